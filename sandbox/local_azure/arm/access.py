@@ -1,0 +1,135 @@
+"""Azure role-based access: the built-in roles, and whether a caller may do a thing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local_azure.errors import ServiceError
+from local_azure.store import Document
+
+if TYPE_CHECKING:
+    from local_azure.azure import Azure
+    from local_azure.call import Call
+
+
+@dataclass(frozen=True)
+class Role:
+    """A built-in role: what it allows in the control plane and in the data plane."""
+
+    id: str
+    name: str
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+
+    def allows(self, action: str, *, data: bool) -> bool:
+        """Whether the role contains an action."""
+        if data:
+            return _any_matches(self.data_actions, action)
+        return _any_matches(self.actions, action) and not _any_matches(self.not_actions, action)
+
+
+def _any_matches(patterns: tuple[str, ...], action: str) -> bool:
+    return any(
+        re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE) for pattern in patterns
+    )
+
+
+_VAULT_READ = ("Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/vaults/read")
+ROLES = (
+    Role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", ("*",)),
+    Role(
+        "b24988ac-6180-42a0-ab88-20f7382dd24c",
+        "Contributor",
+        ("*",),
+        ("Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"),
+    ),
+    Role("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", ("*/read",)),
+    Role(
+        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+        "User Access Administrator",
+        ("*/read", "Microsoft.Authorization/*"),
+    ),
+    Role(
+        "4633458b-17de-408a-b874-0445c86b69e6",
+        "Key Vault Secrets User",
+        data_actions=(
+            "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+            "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+        ),
+    ),
+    Role(
+        "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+        "Key Vault Secrets Officer",
+        _VAULT_READ,
+        data_actions=("Microsoft.KeyVault/vaults/secrets/*",),
+    ),
+    Role(
+        "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+        "Key Vault Administrator",
+        _VAULT_READ,
+        data_actions=("Microsoft.KeyVault/vaults/*",),
+    ),
+    Role(
+        "21090545-7ca7-4776-b22c-e363652d74d2",
+        "Key Vault Reader",
+        _VAULT_READ,
+        data_actions=("Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"),
+    ),
+    Role("f25e0fa2-a7c8-4377-a976-54943a77a395", "Key Vault Contributor", ("Microsoft.KeyVault/*",)),
+)
+ROLES_BY_ID = {role.id: role for role in ROLES}
+
+
+class RoleAssignment(Document):
+    """A role held by a principal on a scope and everything below it."""
+
+    name: str
+    scope: str
+    role_id: str
+    principal_id: str
+    principal_type: str
+    created: str
+    unseen: int = 0
+    """How many more checks do not see it yet (slow propagation)."""
+
+    @property
+    def key(self) -> str:
+        """The assignment's ARM id."""
+        return f"{self.scope}/providers/Microsoft.Authorization/roleAssignments/{self.name}"
+
+    def covers(self, scope: str) -> bool:
+        """Whether this scope is the assignment's own or lies below it."""
+        own = self.scope.lower().rstrip("/")
+        return scope.lower() == own or scope.lower().startswith(own + "/")
+
+
+def is_allowed(azure: Azure, principal_id: str, scope: str, action: str, *, data: bool = False) -> bool:
+    """Whether a role assignment lets this principal do an action on a scope."""
+    allowed = False
+    for assignment in azure.store.all(RoleAssignment):
+        role = ROLES_BY_ID.get(assignment.role_id)
+        if assignment.principal_id != principal_id or not assignment.covers(scope) or role is None:
+            continue
+        if role.allows(action, data=data):
+            if assignment.unseen == 0:
+                allowed = True
+            else:
+                assignment.unseen -= 1
+                azure.store.put(assignment)
+    return allowed
+
+
+def require(call: Call, scope: str, action: str) -> None:
+    """Stop a caller who holds no role for this action."""
+    if not call.azure.rules.on("arm-roles"):
+        return
+    if not is_allowed(call.azure, call.caller.object_id, scope, action):
+        says = (
+            f"The client '{call.caller.app_id}' with object id '{call.caller.object_id}' does not have "
+            f"authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. "
+            "If access was recently granted, please refresh your credentials."
+        )
+        raise ServiceError(403, "AuthorizationFailed", says)

@@ -1,0 +1,172 @@
+"""Role assignments and role definitions (Microsoft.Authorization)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from local_azure.arm.access import ROLES, ROLES_BY_ID, Role, RoleAssignment, require
+from local_azure.call import Answer, Call, Operation, items
+from local_azure.directory import ServicePrincipal
+from local_azure.errors import ServiceError
+
+_TYPE = "Microsoft.Authorization/roleAssignments"
+
+
+def _scope(call: Call) -> str:
+    return "/" + call.params["scope"].strip("/")
+
+
+def _shown(call: Call, assignment: RoleAssignment) -> dict[str, Any]:
+    subscription = assignment.scope.split("/")[2] if assignment.scope.count("/") > 1 else ""
+    return {
+        "id": assignment.key,
+        "name": assignment.name,
+        "type": _TYPE,
+        "properties": {
+            "roleDefinitionId": f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{assignment.role_id}",
+            "principalId": assignment.principal_id,
+            "principalType": assignment.principal_type,
+            "scope": assignment.scope,
+            "createdOn": assignment.created,
+            "updatedOn": assignment.created,
+            "createdBy": call.caller.object_id,
+            "updatedBy": call.caller.object_id,
+        },
+    }
+
+
+def _found(call: Call) -> RoleAssignment | None:
+    key = f"{_scope(call)}/providers/{_TYPE}/{call.params['name']}"
+    return call.azure.store.get(RoleAssignment, key)
+
+
+def get_assignment(call: Call) -> Answer:
+    """``GET {scope}/providers/Microsoft.Authorization/roleAssignments/{name}``."""
+    require(call, _scope(call), f"{_TYPE}/read")
+    assignment = _found(call)
+    if assignment is None:
+        says = f"The role assignment '{call.params['name']}' is not found."
+        raise ServiceError(404, "RoleAssignmentNotFound", says)
+    return Answer(200, _shown(call, assignment))
+
+
+def list_assignments(call: Call) -> Answer:
+    """All assignments on a scope, above it and below it; ``$filter=principalId eq '…'`` narrows them."""
+    scope = _scope(call)
+    require(call, scope, f"{_TYPE}/read")
+    found = [
+        a
+        for a in call.azure.store.all(RoleAssignment)
+        if a.covers(scope) or a.scope.lower().startswith(scope.lower() + "/")
+    ]
+    wanted = call.query.get("$filter", "")
+    if "principalId eq" in wanted or "assignedTo(" in wanted:
+        found = [a for a in found if a.principal_id in wanted]
+    return items([_shown(call, a) for a in found])
+
+
+def put_assignment(call: Call) -> Answer:
+    """``PUT``: grant a role; the same grant under another name is a conflict (docs/facts.md, graph 2.1)."""
+    scope = _scope(call)
+    require(call, scope, f"{_TYPE}/write")
+    made = _wanted(call, scope)
+    existing = _found(call)
+    if existing is not None:
+        same = (existing.role_id, existing.principal_id) == (made.role_id, made.principal_id)
+        if not same:
+            says = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
+            raise ServiceError(400, "RoleAssignmentUpdateNotPermitted", says)
+        return Answer(200, _shown(call, existing))
+    for other in call.azure.store.all(RoleAssignment):
+        held = (other.scope.lower(), other.role_id, other.principal_id)
+        if call.azure.rules.on("role-assignment-exists") and held == (
+            scope.lower(),
+            made.role_id,
+            made.principal_id,
+        ):
+            says = f"The role assignment already exists. The ID of the conflicting role assignment is {other.name.replace('-', '')}."
+            raise ServiceError(409, "RoleAssignmentExists", says)
+    call.azure.store.put(made)
+    return Answer(201, _shown(call, made))
+
+
+def _wanted(call: Call, scope: str) -> RoleAssignment:
+    properties = call.body.get("properties") or {}
+    role_id = str(properties.get("roleDefinitionId", "")).rsplit("/", 1)[-1].lower()
+    principal_id = str(properties.get("principalId", "")).lower()
+    try:
+        name = str(uuid.UUID(call.params["name"]))
+    except ValueError:
+        says = f"The role assignment ID '{call.params['name']}' is not valid. The role assignment ID must be a GUID."
+        raise ServiceError(400, "InvalidRoleAssignmentId", says) from None
+    if role_id not in ROLES_BY_ID:
+        says = f"The specified role definition with ID '{role_id.replace('-', '')}' does not exist."
+        raise ServiceError(400, "RoleDefinitionDoesNotExist", says)
+    known = call.azure.store.get(ServicePrincipal, principal_id)
+    if known is None and "principalType" not in properties:
+        says = f"Principal {principal_id.replace('-', '')} does not exist in the directory {call.caller.tenant_id}."
+        raise ServiceError(400, "PrincipalNotFound", says)
+    if known is not None and properties.get("principalType", "ServicePrincipal") != "ServicePrincipal":
+        says = (
+            f"The PrincipalId '{principal_id}' has type 'ServicePrincipal', which is different from "
+            f"specified PrinciaplType '{properties['principalType']}'."
+        )
+        raise ServiceError(400, "UnmatchedPrincipalType", says)
+    return RoleAssignment(
+        name=name,
+        scope=scope,
+        role_id=role_id,
+        principal_id=principal_id,
+        principal_type=properties.get("principalType", "ServicePrincipal"),
+        created=call.azure.now(),
+    )
+
+
+def delete_assignment(call: Call) -> Answer:
+    """``DELETE``: 200 with the assignment, or 204 where there was none."""
+    require(call, _scope(call), f"{_TYPE}/delete")
+    assignment = _found(call)
+    if assignment is None:
+        return Answer(204)
+    call.azure.store.delete(assignment)
+    return Answer(200, _shown(call, assignment))
+
+
+def _shown_role(role: Role) -> dict[str, Any]:
+    return {
+        "id": f"/providers/Microsoft.Authorization/roleDefinitions/{role.id}",
+        "name": role.id,
+        "type": "Microsoft.Authorization/roleDefinitions",
+        "properties": {
+            "roleName": role.name,
+            "type": "BuiltInRole",
+            "description": role.name,
+            "assignableScopes": ["/"],
+            "permissions": [
+                {
+                    "actions": list(role.actions),
+                    "notActions": list(role.not_actions),
+                    "dataActions": list(role.data_actions),
+                    "notDataActions": [],
+                }
+            ],
+        },
+    }
+
+
+def list_roles(call: Call) -> Answer:
+    """The built-in roles that the sandbox knows; ``$filter=roleName eq '…'`` narrows them."""
+    require(call, _scope(call), "Microsoft.Authorization/roleDefinitions/read")
+    wanted = call.query.get("$filter", "")
+    return items([_shown_role(role) for role in ROLES if not wanted or f"'{role.name}'" in wanted])
+
+
+_SCOPED = "/{scope:path}/providers/Microsoft.Authorization"
+OPERATIONS = [
+    Operation("GET", _SCOPED + "/roleDefinitions", list_roles),
+    Operation("GET", _SCOPED + "/roleAssignments", list_assignments),
+    Operation("GET", _SCOPED + "/roleAssignments/{name}", get_assignment),
+    Operation("PUT", _SCOPED + "/roleAssignments/{name}", put_assignment),
+    Operation("DELETE", _SCOPED + "/roleAssignments/{name}", delete_assignment),
+]

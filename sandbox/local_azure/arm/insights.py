@@ -1,0 +1,88 @@
+"""Diagnostic settings of any resource (Microsoft.Insights)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_azure.arm.access import require
+from local_azure.call import Answer, Call, JsonObject, Operation, items
+from local_azure.errors import ServiceError
+from local_azure.store import Document
+
+_TYPE = "Microsoft.Insights/diagnosticSettings"
+
+
+class DiagnosticSetting(Document):
+    """Where a resource sends its logs."""
+
+    scope: str
+    name: str
+    properties: JsonObject
+
+    @property
+    def key(self) -> str:
+        """The setting's ARM id."""
+        return f"{self.scope}/providers/{_TYPE}/{self.name}"
+
+
+def _scope(call: Call) -> str:
+    return "/" + call.params["scope"].strip("/")
+
+
+def _shown(setting: DiagnosticSetting) -> dict[str, Any]:
+    return {"id": setting.key, "name": setting.name, "type": _TYPE, "properties": setting.properties}
+
+
+def _found(call: Call) -> DiagnosticSetting | None:
+    return call.azure.store.get(
+        DiagnosticSetting, f"{_scope(call)}/providers/{_TYPE}/{call.params['name']}"
+    )
+
+
+def get_setting(call: Call) -> Answer:
+    """``GET {resource}/providers/Microsoft.Insights/diagnosticSettings/{name}``."""
+    require(call, _scope(call), f"{_TYPE}/read")
+    setting = _found(call)
+    if setting is None:
+        says = f"The diagnostic setting '{call.params['name']}' could not be found."
+        raise ServiceError(404, "ResourceNotFound", says)
+    return Answer(200, _shown(setting))
+
+
+def list_settings(call: Call) -> Answer:
+    """All settings of one resource."""
+    require(call, _scope(call), f"{_TYPE}/read")
+    scope = _scope(call).lower()
+    return items([_shown(s) for s in call.azure.store.all(DiagnosticSetting) if s.scope.lower() == scope])
+
+
+def put_setting(call: Call) -> Answer:
+    """``PUT``: create or replace; some destination is needed."""
+    require(call, _scope(call), f"{_TYPE}/write")
+    properties: JsonObject = call.body.get("properties") or {}
+    destinations = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
+    if not any(properties.get(name) for name in destinations):
+        says = "At least one data sink needs to be specified."
+        raise ServiceError(400, "BadRequest", says)
+    setting = DiagnosticSetting(scope=_scope(call), name=call.params["name"], properties=properties)
+    call.azure.store.put(setting)
+    return Answer(200, _shown(setting))
+
+
+def delete_setting(call: Call) -> Answer:
+    """``DELETE``: 200, or 204 where there was none."""
+    require(call, _scope(call), f"{_TYPE}/delete")
+    setting = _found(call)
+    if setting is None:
+        return Answer(204)
+    call.azure.store.delete(setting)
+    return Answer(200)
+
+
+_SCOPED = "/{scope:path}/providers/Microsoft.Insights/diagnosticSettings"
+OPERATIONS = [
+    Operation("GET", _SCOPED, list_settings),
+    Operation("GET", _SCOPED + "/{name}", get_setting),
+    Operation("PUT", _SCOPED + "/{name}", put_setting),
+    Operation("DELETE", _SCOPED + "/{name}", delete_setting),
+]

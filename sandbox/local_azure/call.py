@@ -1,0 +1,71 @@
+"""One request as the services see it, and what they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from local_azure.errors import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local_azure.azure import Azure
+    from local_azure.hosts import Address
+    from local_azure.tokens import Caller
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request after sign-in: its place, its parameters and who sent it."""
+
+    azure: Azure
+    address: Address
+    method: str
+    path: str
+    params: dict[str, str]
+    query: dict[str, str]
+    body: JsonObject
+    headers: dict[str, str]
+    caller_or_none: Caller | None
+    request_id: str
+
+    @property
+    def caller(self) -> Caller:
+        """Who sent it; only for services that need a sign-in."""
+        if self.caller_or_none is None:
+            raise ServiceError(401, "AuthenticationFailed", "Authentication failed.")
+        return self.caller_or_none
+
+    @property
+    def url(self) -> str:
+        """The host's address, as it stands in links of the answer."""
+        return f"https://{self.headers['host']}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status with a JSON body (or none) and headers."""
+
+    status: int = 200
+    body: JsonObject | None = None
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+Handler = "Callable[[Call], Answer]"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One line of a service's route table."""
+
+    method: str
+    path: str
+    handler: Callable[[Call], Answer]
+
+
+def items(values: list[JsonObject]) -> Answer:
+    """A list in ARM's and Graph's form, all on one page."""
+    return Answer(200, {"value": values})

@@ -1,0 +1,24 @@
+"""A private certificate authority, trusted by the sandbox's child processes and by nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import trustme
+
+from local_azure.hosts import certificate_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def ensure_certificates(folder: Path) -> tuple[Path, Path]:
+    """The authority's certificate (to be trusted) and the server's key with its chain, made once per folder."""
+    authority_file, server_file = folder / "ca.pem", folder / "server.pem"
+    if not server_file.exists():
+        authority = trustme.CA(organization_name="purview-ai sandbox")
+        server = authority.issue_cert(*certificate_names())
+        authority.cert_pem.write_to_path(authority_file)
+        server.private_key_and_cert_chain_pem.write_to_path(server_file)
+        server_file.chmod(0o600)
+    return authority_file, server_file

@@ -1,0 +1,108 @@
+"""The ChatGPT Enterprise compliance API: keys, workspaces, users and conversations (docs/facts.md, graph 4)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from local_azure.call import Answer, Call, JsonObject, Operation
+from local_azure.errors import PlainError
+from local_azure.store import Document
+
+if TYPE_CHECKING:
+    from local_azure.azure import Azure
+
+
+class Conversation(BaseModel):
+    """One captured interaction."""
+
+    id: str
+    user: str
+    created: str
+    """ISO 8601, so that times compare as text."""
+
+
+class Workspace(Document):
+    """A ChatGPT Enterprise workspace."""
+
+    id: str
+    conversations: list[Conversation]
+
+    @property
+    def key(self) -> str:
+        """The workspace id."""
+        return self.id
+
+    @property
+    def users(self) -> list[str]:
+        """Everybody who ever said something, in order."""
+        return sorted({conversation.user for conversation in self.conversations})
+
+
+class VendorKey(Document):
+    """A compliance API key, kept as a hash, valid for one workspace."""
+
+    sha256: str
+    workspace: str
+    revoked: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key's hash."""
+        return self.sha256
+
+
+def _refuse(status: int, code: str, says: str) -> PlainError:
+    kind = "invalid_request_error"
+    return PlainError(status, code, says, {"error": {"message": says, "type": kind, "param": None, "code": code}})
+
+
+def workspace_for(azure: Azure, key: str, workspace_id: str) -> Workspace:
+    """The workspace that a key opens, or the vendor's refusal."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    known = azure.store.get(VendorKey, digest)
+    if azure.rules.on("vendor-key") and (known is None or known.revoked):
+        raise _refuse(401, "invalid_api_key", "Incorrect API key provided.")
+    workspace = azure.store.get(Workspace, workspace_id)
+    if workspace is None:
+        raise _refuse(404, "workspace_not_found", f"No workspace {workspace_id}.")
+    if azure.rules.on("vendor-key-of-the-workspace") and known is not None and known.workspace != workspace_id:
+        raise _refuse(403, "insufficient_permissions", f"This key has no access to workspace {workspace_id}.")
+    return workspace
+
+
+def _workspace(call: Call) -> Workspace:
+    _, _, key = call.headers.get("authorization", "").partition(" ")
+    return workspace_for(call.azure, key, call.params["workspace"])
+
+
+def _page(call: Call, entries: list[JsonObject]) -> Answer:
+    limit = int(call.query.get("limit", "100"))
+    page = entries[:limit]
+    last = page[-1]["id"] if page else None
+    return Answer(
+        200,
+        {"object": "list", "data": page, "last_id": last, "has_more": len(entries) > limit},
+    )
+
+
+def list_users(call: Call) -> Answer:
+    """``GET …/users``."""
+    users = _workspace(call).users
+    return _page(call, [{"object": "compliance.workspace.user", "id": user, "email": user} for user in users])
+
+
+def list_conversations(call: Call) -> Answer:
+    """``GET …/conversations?since_timestamp=``."""
+    since = call.query.get("since_timestamp", "")
+    found = [c for c in _workspace(call).conversations if c.created >= since]
+    return _page(call, [{"object": "compliance.workspace.conversation", **c.model_dump()} for c in found])
+
+
+_WORKSPACE = "/v1/compliance/workspaces/{workspace}"
+OPERATIONS = [
+    Operation("GET", _WORKSPACE + "/users", list_users),
+    Operation("GET", _WORKSPACE + "/conversations", list_conversations),
+]

@@ -1,0 +1,102 @@
+"""Entra's objects: service principals, the secrets they sign in with, and their app role assignments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from local_azure.store import Document
+from local_azure.tokens import Caller
+
+if TYPE_CHECKING:
+    from local_azure.azure import Azure
+
+PURVIEW_API_APP = "9ec59623-ce40-4dc8-a635-ed0275b5d58a"
+GRAPH_APP = "00000003-0000-0000-c000-000000000000"
+PROCESS_CONVERSATIONS = "a4543e1f-6e5d-4ec9-a54a-f3b8c156163f"
+USER_READ_ALL = "df021288-bdef-4463-88db-98f22de89214"
+
+
+class AppRole(BaseModel):
+    """A permission that an application offers to other applications."""
+
+    id: str
+    value: str
+
+
+class ServicePrincipal(Document):
+    """An application's or a managed identity's presence in a tenant. Its object id is not its application id."""
+
+    id: str
+    app_id: str
+    tenant_id: str
+    display_name: str
+    kind: str = "Application"
+    app_roles: list[AppRole] = []
+
+    @property
+    def key(self) -> str:
+        """The object id."""
+        return self.id
+
+
+class ClientSecret(Document):
+    """A secret with which an application signs in, kept as a hash."""
+
+    app_id: str
+    sha256: str
+
+    @property
+    def key(self) -> str:
+        """The application id and the hash: an application may have several."""
+        return f"{self.app_id}/{self.sha256}"
+
+
+class AppRoleAssignment(Document):
+    """An app role of a resource, granted to a principal."""
+
+    id: str
+    app_role_id: str
+    principal_id: str
+    resource_id: str
+    created: str
+    unseen: int = 0
+    """How many more look-ups do not see it yet (slow propagation)."""
+
+    @property
+    def key(self) -> str:
+        """Graph's opaque id of the assignment."""
+        return self.id
+
+
+def principal_by_app(azure: Azure, app_id: str, tenant_id: str) -> ServicePrincipal | None:
+    """The service principal of an application in a tenant."""
+    for principal in azure.store.all(ServicePrincipal):
+        if principal.app_id == app_id.lower() and principal.tenant_id == tenant_id.lower():
+            return principal
+    return None
+
+
+def has_app_role(azure: Azure, principal_id: str, app_role_id: str) -> bool:
+    """Whether a principal holds an app role of any resource, as seen after propagation."""
+    for assignment in azure.store.all(AppRoleAssignment):
+        if (assignment.principal_id, assignment.app_role_id) != (principal_id, app_role_id):
+            continue
+        if assignment.unseen == 0:
+            return True
+        assignment.unseen -= 1
+        azure.store.put(assignment)
+    return False
+
+
+def caller_of(azure: Azure, principal: ServicePrincipal) -> Caller:
+    """The identity that a token of this principal would prove now."""
+    graph = principal_by_app(azure, GRAPH_APP, principal.tenant_id)
+    values = {role.id: role.value for role in graph.app_roles} if graph else {}
+    held = {
+        values[assignment.app_role_id]
+        for assignment in azure.store.all(AppRoleAssignment)
+        if assignment.principal_id == principal.id and assignment.app_role_id in values
+    }
+    return Caller(principal.id, principal.app_id, principal.tenant_id, frozenset(held))

@@ -1,0 +1,234 @@
+"""Microsoft Graph: service principals and the app roles granted to them (docs/facts.md, graph 1)."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+import uuid
+from typing import Any
+
+from local_azure.call import Answer, Call, Operation, items
+from local_azure.directory import AppRole, AppRoleAssignment, ServicePrincipal
+from local_azure.errors import ServiceError
+
+READ_APPLICATIONS = ("Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All")
+WRITE_APPLICATIONS = ("Application.ReadWrite.All",)
+ASSIGN_ROLES = ("AppRoleAssignment.ReadWrite.All",)
+
+_FILTER = re.compile(r"^(?P<field>appId|displayName|id) eq '(?P<value>[^']*)'$")
+
+
+def _require(call: Call, permissions: tuple[str, ...]) -> None:
+    if call.azure.rules.on("graph-permissions") and not call.caller.app_roles.intersection(permissions):
+        raise ServiceError(
+            403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+        )
+
+
+def _principal(call: Call, object_id: str) -> ServicePrincipal:
+    principal = call.azure.store.get(ServicePrincipal, object_id)
+    if principal is None or principal.tenant_id != call.caller.tenant_id:
+        says = (
+            f"Resource '{object_id}' does not exist or one of its queried reference-property "
+            "objects are not present."
+        )
+        raise ServiceError(404, "Request_ResourceNotFound", says)
+    return principal
+
+
+def _shown(principal: ServicePrincipal) -> dict[str, Any]:
+    return {
+        "id": principal.id,
+        "appId": principal.app_id,
+        "displayName": principal.display_name,
+        "accountEnabled": True,
+        "servicePrincipalType": principal.kind,
+        "servicePrincipalNames": [principal.app_id],
+        "appOwnerOrganizationId": principal.tenant_id,
+        "appRoles": [
+            {
+                "id": role.id,
+                "value": role.value,
+                "displayName": role.value,
+                "description": role.value,
+                "isEnabled": True,
+                "allowedMemberTypes": ["Application"],
+            }
+            for role in principal.app_roles
+        ],
+        "oauth2PermissionScopes": [],
+        "tags": [],
+    }
+
+
+def list_principals(call: Call) -> Answer:
+    """``GET /servicePrincipals``, with the filters that clients send."""
+    _require(call, READ_APPLICATIONS)
+    found = [
+        _shown(principal)
+        for principal in call.azure.store.all(ServicePrincipal)
+        if principal.tenant_id == call.caller.tenant_id
+    ]
+    wanted = call.query.get("$filter")
+    if wanted:
+        match = _FILTER.match(wanted)
+        if match is None:
+            raise ServiceError(400, "Request_UnsupportedQuery", f"Unsupported filter clause: {wanted}.")
+        found = [shown for shown in found if shown[match["field"]].lower() == match["value"].lower()]
+    return Answer(200, {"@odata.context": f"{call.url}/v1.0/$metadata#servicePrincipals", "value": found})
+
+
+def get_principal(call: Call) -> Answer:
+    """``GET /servicePrincipals/{id}`` (v1.0 and beta)."""
+    _require(call, READ_APPLICATIONS)
+    shown = _shown(_principal(call, call.params["id"]))
+    if "$select" in call.query:
+        shown = {name: shown.get(name) for name in ("id", *call.query["$select"].split(","))}
+    return Answer(200, {"@odata.context": f"{call.url}/v1.0/$metadata#servicePrincipals/$entity", **shown})
+
+
+def create_principal(call: Call) -> Answer:
+    """``POST /servicePrincipals`` for an application's id."""
+    _require(call, WRITE_APPLICATIONS)
+    app_id = str(call.body.get("appId", "")).lower()
+    for principal in call.azure.store.all(ServicePrincipal):
+        if (principal.app_id, principal.tenant_id) == (app_id, call.caller.tenant_id):
+            says = "The service principal cannot be created because it already exists."
+            raise ServiceError(409, "Request_MultipleObjectsWithSameKeyValue", says)
+    roles = [AppRole(id=role["id"], value=role["value"]) for role in call.body.get("appRoles", [])]
+    made = ServicePrincipal(
+        id=call.azure.new_id(),
+        app_id=app_id,
+        tenant_id=call.caller.tenant_id,
+        display_name=str(call.body.get("displayName", app_id)),
+        app_roles=roles,
+    )
+    call.azure.store.put(made)
+    return Answer(201, _shown(made))
+
+
+def delete_principal(call: Call) -> Answer:
+    """``DELETE /servicePrincipals/{id}``; its grants go with it."""
+    _require(call, WRITE_APPLICATIONS)
+    principal = _principal(call, call.params["id"])
+    for assignment in call.azure.store.all(AppRoleAssignment):
+        if principal.id in (assignment.principal_id, assignment.resource_id):
+            call.azure.store.delete(assignment)
+    call.azure.store.delete(principal)
+    return Answer(204)
+
+
+def _shown_assignment(call: Call, assignment: AppRoleAssignment) -> dict[str, Any]:
+    principal = call.azure.store.get(ServicePrincipal, assignment.principal_id)
+    resource = call.azure.store.get(ServicePrincipal, assignment.resource_id)
+    return {
+        "id": assignment.id,
+        "appRoleId": assignment.app_role_id,
+        "principalId": assignment.principal_id,
+        "principalType": "ServicePrincipal",
+        "principalDisplayName": principal.display_name if principal else None,
+        "resourceId": assignment.resource_id,
+        "resourceDisplayName": resource.display_name if resource else None,
+        "createdDateTime": assignment.created,
+    }
+
+
+def _of_resource(call: Call) -> list[AppRoleAssignment]:
+    resource = _principal(call, call.params["id"])
+    return [a for a in call.azure.store.all(AppRoleAssignment) if a.resource_id == resource.id]
+
+
+def _of_principal(call: Call) -> list[AppRoleAssignment]:
+    principal = _principal(call, call.params["id"])
+    return [a for a in call.azure.store.all(AppRoleAssignment) if a.principal_id == principal.id]
+
+
+def list_assigned_to(call: Call) -> Answer:
+    """``GET /servicePrincipals/{resource}/appRoleAssignedTo``."""
+    _require(call, READ_APPLICATIONS)
+    return items([_shown_assignment(call, a) for a in _of_resource(call)])
+
+
+def list_assignments(call: Call) -> Answer:
+    """``GET /servicePrincipals/{principal}/appRoleAssignments``."""
+    _require(call, READ_APPLICATIONS)
+    return items([_shown_assignment(call, a) for a in _of_principal(call)])
+
+
+def assign(call: Call) -> Answer:
+    """``POST`` of an app role assignment, from the resource's or the principal's side."""
+    _require(call, ASSIGN_ROLES)
+    _principal(call, call.params["id"])
+    principal = _principal(call, str(call.body.get("principalId", "")))
+    resource = _principal(call, str(call.body.get("resourceId", "")))
+    app_role_id = _guid(call.body.get("appRoleId"))
+    if app_role_id not in [role.id for role in resource.app_roles]:
+        says = "Permission being assigned was not found on application."
+        raise ServiceError(400, "Request_BadRequest", says)
+    for assignment in call.azure.store.all(AppRoleAssignment):
+        held = (assignment.principal_id, assignment.resource_id, assignment.app_role_id)
+        if call.azure.rules.on("grant-exists") and held == (principal.id, resource.id, app_role_id):
+            says = "Permission being assigned already exists on the object"
+            raise ServiceError(400, "Request_BadRequest", says)
+    made = AppRoleAssignment(
+        id=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+        app_role_id=app_role_id,
+        principal_id=principal.id,
+        resource_id=resource.id,
+        created=call.azure.now(),
+    )
+    call.azure.store.put(made)
+    return Answer(201, _shown_assignment(call, made))
+
+
+def _guid(value: object) -> str:
+    try:
+        return str(uuid.UUID(str(value)))
+    except ValueError:
+        raise ServiceError(400, "Request_BadRequest", f"Invalid GUID: {value}.") from None
+
+
+def _assignment(call: Call, among: list[AppRoleAssignment]) -> AppRoleAssignment:
+    for assignment in among:
+        # Graph's ids are case-sensitive, unlike ARM's.
+        if assignment.id == call.params["assignment"]:
+            return assignment
+    says = f"Resource '{call.params['assignment']}' does not exist."
+    raise ServiceError(404, "Request_ResourceNotFound", says)
+
+
+def get_assigned_to(call: Call) -> Answer:
+    """``GET /servicePrincipals/{resource}/appRoleAssignedTo/{assignment}``."""
+    _require(call, READ_APPLICATIONS)
+    return Answer(200, _shown_assignment(call, _assignment(call, _of_resource(call))))
+
+
+def remove_assigned_to(call: Call) -> Answer:
+    """``DELETE /servicePrincipals/{resource}/appRoleAssignedTo/{assignment}``."""
+    _require(call, ASSIGN_ROLES)
+    call.azure.store.delete(_assignment(call, _of_resource(call)))
+    return Answer(204)
+
+
+def remove_assignment(call: Call) -> Answer:
+    """``DELETE /servicePrincipals/{principal}/appRoleAssignments/{assignment}``."""
+    _require(call, ASSIGN_ROLES)
+    call.azure.store.delete(_assignment(call, _of_principal(call)))
+    return Answer(204)
+
+
+_PRINCIPALS = "/{version}/servicePrincipals"
+OPERATIONS = [
+    Operation("GET", _PRINCIPALS, list_principals),
+    Operation("POST", _PRINCIPALS, create_principal),
+    Operation("GET", _PRINCIPALS + "/{id}", get_principal),
+    Operation("DELETE", _PRINCIPALS + "/{id}", delete_principal),
+    Operation("GET", _PRINCIPALS + "/{id}/appRoleAssignedTo", list_assigned_to),
+    Operation("POST", _PRINCIPALS + "/{id}/appRoleAssignedTo", assign),
+    Operation("GET", _PRINCIPALS + "/{id}/appRoleAssignedTo/{assignment}", get_assigned_to),
+    Operation("DELETE", _PRINCIPALS + "/{id}/appRoleAssignedTo/{assignment}", remove_assigned_to),
+    Operation("GET", _PRINCIPALS + "/{id}/appRoleAssignments", list_assignments),
+    Operation("POST", _PRINCIPALS + "/{id}/appRoleAssignments", assign),
+    Operation("DELETE", _PRINCIPALS + "/{id}/appRoleAssignments/{assignment}", remove_assignment),
+]

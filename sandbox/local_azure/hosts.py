@@ -1,0 +1,125 @@
+"""Which host name belongs to which service, in each cloud.
+
+Every other name is refused by the relay, so nothing that runs against the sandbox leaves the machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Service(StrEnum):
+    """The services that the sandbox stands for."""
+
+    LOGIN = "login"
+    ARM = "arm"
+    GRAPH = "graph"
+    KEY_VAULT = "key-vault"
+    PURVIEW = "purview"
+    CHATGPT = "chatgpt"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The names and token audiences of one Azure cloud (docs/facts.md, purview 1 and graph 6)."""
+
+    name: str
+    login: str
+    arm: str
+    arm_audiences: tuple[str, ...]
+    graph: str
+    vault_suffix: str
+    purview_suffix: str
+    purview_tenant_suffix: str
+
+
+PUBLIC = Cloud(
+    name="AzureCloud",
+    login="login.microsoftonline.com",
+    arm="management.azure.com",
+    arm_audiences=("https://management.azure.com", "https://management.core.windows.net"),
+    graph="graph.microsoft.com",
+    vault_suffix="vault.azure.net",
+    purview_suffix="purview.azure.com",
+    purview_tenant_suffix="purview-service.microsoft.com",
+)
+US_GOVERNMENT = Cloud(
+    name="AzureUSGovernment",
+    login="login.microsoftonline.us",
+    arm="management.usgovcloudapi.net",
+    arm_audiences=("https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net"),
+    graph="graph.microsoft.us",
+    vault_suffix="vault.usgovcloudapi.net",
+    purview_suffix="purview.azure.us",
+    purview_tenant_suffix="purview-service.microsoft.us",
+)
+CHINA = Cloud(
+    name="AzureChinaCloud",
+    login="login.chinacloudapi.cn",
+    arm="management.chinacloudapi.cn",
+    arm_audiences=("https://management.chinacloudapi.cn", "https://management.core.chinacloudapi.cn"),
+    graph="microsoftgraph.chinacloudapi.cn",
+    vault_suffix="vault.azure.cn",
+    purview_suffix="purview.azure.cn",
+    purview_tenant_suffix="purview-service.microsoft.cn",
+)
+CLOUDS = (PUBLIC, US_GOVERNMENT, CHINA)
+
+PURVIEW_AUDIENCE = "https://purview.azure.net"
+"""The same in every cloud (docs/facts.md, purview 1)."""
+
+CHATGPT_HOST = "api.chatgpt.com"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A host name taken apart: the service, its cloud, and the name in front (a vault, an account, a tenant)."""
+
+    service: Service
+    cloud: Cloud
+    name: str = ""
+    path_prefix: str = ""
+    """What the host's short paths stand for: the old scanning host left ``/scan`` out."""
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """The token audiences that open this service."""
+        cloud = self.cloud
+        return {
+            Service.ARM: cloud.arm_audiences,
+            Service.GRAPH: (f"https://{cloud.graph}",),
+            Service.KEY_VAULT: (f"https://{cloud.vault_suffix}",),
+            Service.PURVIEW: (PURVIEW_AUDIENCE,),
+        }.get(self.service, ())
+
+
+def resolve(host: str) -> Address | None:
+    """The address of a host name, or None where the sandbox does not own it."""
+    host = host.lower().rstrip(".")
+    if host == CHATGPT_HOST:
+        return Address(Service.CHATGPT, PUBLIC)
+    for cloud in CLOUDS:
+        fixed = {cloud.login: Service.LOGIN, cloud.arm: Service.ARM, cloud.graph: Service.GRAPH}
+        if host in fixed:
+            return Address(fixed[host], cloud)
+        name, _, suffix = host.partition(".")
+        if suffix == cloud.vault_suffix and name:
+            return Address(Service.KEY_VAULT, cloud, name)
+        if suffix == cloud.purview_suffix and name:
+            return Address(Service.PURVIEW, cloud, name)
+        if suffix == f"scan.{cloud.purview_suffix}" and name:
+            return Address(Service.PURVIEW, cloud, name, path_prefix="/scan")
+        if suffix == cloud.purview_tenant_suffix and name.endswith("-api"):
+            return Address(Service.PURVIEW, cloud, name.removesuffix("-api"))
+    return None
+
+
+def certificate_names() -> list[str]:
+    """The names of the sandbox's one certificate; a wildcard covers one label only."""
+    names = [CHATGPT_HOST]
+    for cloud in CLOUDS:
+        names += [cloud.login, cloud.arm, cloud.graph]
+        names += [f"*.{suffix}" for suffix in (cloud.vault_suffix, cloud.purview_suffix)]
+        names += [f"*.scan.{cloud.purview_suffix}", f"*.{cloud.purview_tenant_suffix}"]
+    return names

@@ -1,0 +1,98 @@
+"""The login service: OpenID metadata and tokens for applications."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NoReturn
+
+from local_azure.call import Answer, Call, Operation
+from local_azure.directory import ClientSecret, ServicePrincipal, caller_of, principal_by_app
+from local_azure.errors import PlainError
+from local_azure.hosts import PURVIEW_AUDIENCE
+
+
+def _refuse(call: Call, status: int, error: str, code: int, says: str) -> NoReturn:
+    body = {
+        "error": error,
+        "error_description": f"AADSTS{code}: {says} Trace ID: {call.request_id} Correlation ID: {call.request_id}",
+        "error_codes": [code],
+        "trace_id": call.request_id,
+        "correlation_id": call.request_id,
+    }
+    raise PlainError(status, error, says, body)
+
+
+def _require_tenant(call: Call) -> str:
+    tenant = call.params["tenant"].lower()
+    if not any(principal.tenant_id == tenant for principal in call.azure.store.all(ServicePrincipal)):
+        _refuse(call, 400, "invalid_request", 90002, f"Tenant '{tenant}' not found. Check your tenant ID.")
+    return tenant
+
+
+def openid_configuration(call: Call) -> Answer:
+    """``GET /{tenant}/v2.0/.well-known/openid-configuration``."""
+    tenant = _require_tenant(call)
+    base = f"{call.url}/{tenant}"
+    return Answer(
+        200,
+        {
+            "issuer": f"{base}/v2.0",
+            "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+            "token_endpoint": f"{base}/oauth2/v2.0/token",
+            "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
+            "jwks_uri": f"{base}/discovery/v2.0/keys",
+            "response_types_supported": ["token"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        },
+    )
+
+
+def keys(call: Call) -> Answer:
+    """``GET /{tenant}/discovery/v2.0/keys``."""
+    return Answer(200, call.azure.signer.public_keys())
+
+
+def _audience(call: Call, scope: str) -> str:
+    audience = scope.removesuffix("/.default").rstrip("/")
+    cloud = call.address.cloud
+    known = (
+        *cloud.arm_audiences,
+        f"https://{cloud.graph}",
+        f"https://{cloud.vault_suffix}",
+        PURVIEW_AUDIENCE,
+    )
+    if audience not in known:
+        says = f"The resource principal named {audience} was not found in the tenant."
+        _refuse(call, 400, "invalid_resource", 500011, says)
+    return audience
+
+
+def token(call: Call) -> Answer:
+    """``POST /{tenant}/oauth2/v2.0/token`` with a client secret."""
+    tenant = _require_tenant(call)
+    app_id = str(call.body.get("client_id", "")).lower()
+    if call.body.get("grant_type") != "client_credentials" or "client_secret" not in call.body:
+        says = "The sandbox signs applications in with a client secret only."
+        _refuse(call, 400, "unsupported_grant_type", 70003, says)
+    principal = principal_by_app(call.azure, app_id, tenant)
+    if principal is None:
+        says = f"Application with identifier '{app_id}' was not found in the directory '{tenant}'."
+        _refuse(call, 400, "unauthorized_client", 700016, says)
+    digest = hashlib.sha256(str(call.body["client_secret"]).encode()).hexdigest()
+    if call.azure.store.get(ClientSecret, f"{app_id}/{digest}") is None:
+        says = f"Invalid client secret provided for app '{app_id}'."
+        _refuse(call, 401, "invalid_client", 7000215, says)
+    caller = caller_of(call.azure, principal)
+    issued = call.azure.signer.issue(caller, _audience(call, str(call.body.get("scope", ""))))
+    return Answer(
+        200,
+        {"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": issued},
+    )
+
+
+OPERATIONS = [
+    Operation("GET", "/{tenant}/v2.0/.well-known/openid-configuration", openid_configuration),
+    Operation("GET", "/{tenant}/discovery/v2.0/keys", keys),
+    Operation("POST", "/{tenant}/oauth2/v2.0/token", token),
+]

@@ -1,0 +1,168 @@
+"""A local Azure as a process of its own: start it, reach it, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from local_azure import seed
+from local_azure.serve import READY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+START_LIMIT_S = 30.0
+_TICK_S = 0.01
+NO_PROXY = "127.0.0.1,localhost"
+
+
+class StartError(Exception):
+    """The sandbox did not come up."""
+
+
+@dataclass(frozen=True)
+class LocalAzure:
+    """A running local Azure."""
+
+    pid: int
+    proxy: str
+    admin_url: str
+    ca: str
+
+    @classmethod
+    def running(cls, state: Path) -> LocalAzure | None:
+        """The one that keeps its state in this folder, if it runs."""
+        try:
+            ready = json.loads((state / READY).read_text())
+        except (OSError, ValueError):
+            return None
+        found = cls(ready["pid"], ready["proxy"], ready["admin"], ready["ca"])
+        return found if found._answers() else None
+
+    @classmethod
+    def start(
+        cls,
+        state: Path,
+        *,
+        pace: float = 1.0,
+        port: int = 0,
+        rules_off: Iterable[str] = (),
+        log: Path | None = None,
+    ) -> LocalAzure:
+        """Start one that keeps its state in this folder; raises ``StartError`` with its last words."""
+        state.mkdir(parents=True, exist_ok=True)
+        (state / READY).unlink(missing_ok=True)
+        log = log or state / "local-azure.log"
+        command = [sys.executable, "-m", "local_azure.serve", "--state", str(state)]
+        command += ["--pace", str(pace), "--port", str(port)]
+        for rule in rules_off:
+            command += ["--rule-off", rule]
+        with log.open("ab") as sink:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+            )
+        deadline = time.monotonic() + START_LIMIT_S
+        while process.poll() is None and time.monotonic() < deadline:
+            if (found := cls.running(state)) is not None:
+                return found
+            time.sleep(_TICK_S)
+        process.kill()
+        last = "\n".join(log.read_text().splitlines()[-5:])
+        msg = f"the local Azure did not start; the end of {log}:\n{last}"
+        raise StartError(msg)
+
+    def stop(self) -> None:
+        """End it and wait until it has gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+            while True:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(self.pid, os.WNOHANG)
+                os.kill(self.pid, 0)
+                time.sleep(_TICK_S)
+
+    def kill(self) -> None:
+        """End it without a word, as a crash would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+
+    def network(self) -> dict[str, str]:
+        """The variables that send a child process's requests here; both cases, for every client's taste."""
+        return {
+            **{name: self.proxy for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")},
+            "NO_PROXY": NO_PROXY,
+            "no_proxy": NO_PROXY,
+            "SSL_CERT_FILE": self.ca,
+            "REQUESTS_CA_BUNDLE": self.ca,
+            "CURL_CA_BUNDLE": self.ca,
+        }
+
+    @staticmethod
+    def deployer() -> dict[str, str]:
+        """The ``ARM_*`` variables of the identity that deploys."""
+        return {
+            "ARM_CLIENT_ID": seed.DEPLOYER_APP,
+            "ARM_CLIENT_SECRET": seed.DEPLOYER_SECRET,
+            "ARM_TENANT_ID": seed.TENANT,
+            "ARM_SUBSCRIPTION_ID": seed.SUBSCRIPTION,
+        }
+
+    def weather(self, **piece: Any) -> None:
+        """Bring a piece of weather (:class:`local_azure.weather.Weather`)."""
+        httpx.post(f"{self.admin_url}/weather", json=piece, trust_env=False).raise_for_status()
+
+    def fine_weather(self) -> None:
+        """End all weather."""
+        httpx.delete(f"{self.admin_url}/weather", trust_env=False).raise_for_status()
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The journal: every request so far (:class:`local_azure.journal.Entry`)."""
+        return httpx.get(f"{self.admin_url}/requests", trust_env=False).json()
+
+    def forget_requests(self) -> None:
+        """Empty the journal."""
+        httpx.delete(f"{self.admin_url}/requests", trust_env=False).raise_for_status()
+
+    def set_vendor_key(self, key: str, *, workspace: str = seed.WORKSPACE, revoked: bool = False) -> None:
+        """Register a vendor's key, move it to a workspace, or revoke it."""
+        body = {"key": key, "workspace": workspace, "revoked": revoked}
+        httpx.put(f"{self.admin_url}/vendor/keys", json=body, trust_env=False).raise_for_status()
+
+    def token(self, app_id: str, secret: str, scope: str) -> str:
+        """A token from the login service, for asking a service directly."""
+        with self.client() as client:
+            answer = client.post(
+                f"https://login.microsoftonline.com/{seed.TENANT}/oauth2/v2.0/token",
+                data={
+                    "grant_type": "client_credentials",
+                    "client_id": app_id,
+                    "client_secret": secret,
+                    "scope": scope,
+                },
+            )
+        answer.raise_for_status()
+        return str(answer.json()["access_token"])
+
+    def client(self, **settings: Any) -> httpx.Client:
+        """An HTTP client that reaches the sandbox's hosts."""
+        trusted = ssl.create_default_context(cafile=self.ca)
+        return httpx.Client(proxy=self.proxy, verify=trusted, trust_env=False, **settings)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.admin_url}/weather", trust_env=False).is_success
+        except httpx.HTTPError:
+            return False

@@ -1,0 +1,251 @@
+"""Purview accounts and collections, and who may do what in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local_azure.call import JsonObject
+from local_azure.errors import ServiceError
+from local_azure.store import Document
+
+if TYPE_CHECKING:
+    from local_azure.azure import Azure
+    from local_azure.call import Call
+
+
+COLLECTION_ADMIN = "collection-administrator"
+SOURCE_ADMIN = "data-source-administrator"
+READER = "purview-reader"
+CURATOR = "data-curator"
+READING = (SOURCE_ADMIN, READER, CURATOR, COLLECTION_ADMIN)
+
+
+class PurviewAccount(Document):
+    """A Purview account as ARM and the Data Map see it."""
+
+    subscription_id: str
+    group: str
+    name: str
+    tenant_id: str
+    location: str
+    tags: dict[str, str] = {}
+    principal_id: str
+    """The object id of its system-assigned identity."""
+    default_domain: str
+    unified: bool = False
+    """Whether ARM reports the tenant's host instead of the classic one."""
+    purview_suffix: str
+    purview_tenant_suffix: str
+    created: str
+
+    @property
+    def key(self) -> str:
+        """Account names are unique in the world."""
+        return self.name
+
+    @property
+    def id(self) -> str:
+        """The ARM id."""
+        return (
+            f"/subscriptions/{self.subscription_id}/resourceGroups/{self.group}"
+            f"/providers/Microsoft.Purview/accounts/{self.name}"
+        )
+
+    @property
+    def endpoint(self) -> str:
+        """Where its services answer, without a path."""
+        if self.unified:
+            return f"https://{self.tenant_id}-api.{self.purview_tenant_suffix}"
+        return f"https://{self.name}.{self.purview_suffix}"
+
+
+class Collection(Document):
+    """A collection of an account's Data Map; the root has the account's name."""
+
+    account: str
+    name: str
+    friendly_name: str
+    description: str = ""
+    parent: str | None
+    created: str
+
+    @property
+    def key(self) -> str:
+        """The account and the name."""
+        return f"{self.account}/{self.name}"
+
+
+class MetadataPolicy(Document):
+    """The roles on one collection; it lives and dies with the collection."""
+
+    id: str
+    account: str
+    collection: str
+    version: int
+    properties: JsonObject
+
+    @property
+    def key(self) -> str:
+        """The policy's id."""
+        return self.id
+
+
+def account_of(call: Call) -> PurviewAccount:
+    """The account that a request's host names, if it is the caller's."""
+    name = call.address.name
+    for account in call.azure.store.all(PurviewAccount):
+        if name in (account.name.lower(), account.tenant_id) and account.tenant_id == call.caller.tenant_id:
+            return account
+    raise ServiceError(404, "AccountNotFound", f"The account {name} was not found.")
+
+
+def _derived(azure: Azure, account: PurviewAccount, principal_id: str) -> set[str]:
+    """All rules of the account's policies that hold for a principal, followed until nothing is added."""
+    rules: list[JsonObject] = []
+    for policy in azure.store.all(MetadataPolicy):
+        if policy.account == account.name:
+            rules += policy.properties["attributeRules"]
+    held: set[str] = set()
+    grown = True
+    while grown:
+        grown = False
+        for rule in rules:
+            if rule["id"] not in held and any(_holds(part, principal_id, held) for part in rule["dnfCondition"]):
+                held.add(rule["id"])
+                grown = True
+    return held
+
+
+def _holds(conjunction: list[JsonObject], principal_id: str, held: set[str]) -> bool:
+    for matcher in conjunction:
+        name = matcher["attributeName"]
+        included = [matcher.get("attributeValueIncludes"), *(matcher.get("attributeValueIncludedIn") or [])]
+        if name == "principal.microsoft.id" and principal_id not in included:
+            return False
+        if name == "derived.purview.permission" and not held.intersection(included):
+            return False
+    return True
+
+
+def has_role(
+    azure: Azure, account: PurviewAccount, principal_id: str, roles: tuple[str, ...], collection: str | None
+) -> bool:
+    """Whether a principal holds one of the roles on a collection or above it (None: on any collection)."""
+    held = _derived(azure, account, principal_id)
+    if collection is None:
+        names = [c.name for c in azure.store.all(Collection) if c.account == account.name]
+    else:
+        names = path_of(azure, account, collection)
+    return any(f"purviewmetadatarole_builtin_{role}:{name}" in held for role in roles for name in names)
+
+
+def path_of(azure: Azure, account: PurviewAccount, collection: str) -> list[str]:
+    """A collection and all above it, itself first."""
+    names: list[str] = []
+    found = azure.store.get(Collection, f"{account.name}/{collection}")
+    while found is not None:
+        names.append(found.name)
+        found = azure.store.get(Collection, f"{account.name}/{found.parent}") if found.parent else None
+    return names
+
+
+def require_role(call: Call, roles: tuple[str, ...], collection: str | None = None) -> PurviewAccount:
+    """The account, once the caller is known to hold one of these roles there."""
+    account = account_of(call)
+    if call.azure.rules.on("purview-roles") and not has_role(
+        call.azure, account, call.caller.object_id, roles, collection
+    ):
+        raise ServiceError(403, "Unauthorized", f"Not authorized to access account {account.name}.")
+    return account
+
+
+def new_collection(
+    azure: Azure, account: PurviewAccount, name: str, parent: str | None, admins: list[str], friendly: str = ""
+) -> Collection:
+    """Make a collection with a young policy: administrators only (docs/facts.md, purview 2.11)."""
+    made = Collection(
+        account=account.name, name=name, friendly_name=friendly or name, parent=parent, created=azure.now()
+    )
+    policy = MetadataPolicy(
+        id=azure.new_id(),
+        account=account.name,
+        collection=name,
+        version=1,
+        properties=_young_policy(name, parent, admins),
+    )
+    azure.store.put(made, policy)
+    return made
+
+
+def role_rule(role: str, collection: str, members: list[str]) -> JsonObject:
+    """The attribute rule that gives a role on a collection."""
+    rule = f"purviewmetadatarole_builtin_{role}"
+    return {
+        "kind": "attributerule",
+        "id": f"{rule}:{collection}",
+        "name": f"{rule}:{collection}",
+        "dnfCondition": [
+            [
+                {"attributeName": "principal.microsoft.id", "attributeValueIncludedIn": members},
+                {"attributeName": "derived.purview.role", "attributeValueIncludes": rule},
+            ]
+        ],
+    }
+
+
+def _young_policy(collection: str, parent: str | None, admins: list[str]) -> JsonObject:
+    admin = role_rule(COLLECTION_ADMIN, collection, admins)
+    permission: JsonObject = {
+        "kind": "attributerule",
+        "id": f"permission:{collection}",
+        "name": f"permission:{collection}",
+        "dnfCondition": [
+            [{"attributeName": "derived.purview.permission", "attributeValueIncludes": admin["id"]}]
+        ],
+    }
+    if parent:
+        above = f"purviewmetadatarole_builtin_{COLLECTION_ADMIN}:{parent}"
+        admin["dnfCondition"].append(
+            [{"attributeName": "derived.purview.permission", "attributeValueIncludes": above}]
+        )
+        permission["dnfCondition"].append(
+            [{"attributeName": "derived.purview.permission", "attributeValueIncludes": f"permission:{parent}"}]
+        )
+    decision = {
+        "kind": "decisionrule",
+        "effect": "Permit",
+        "dnfCondition": [
+            [
+                {"attributeName": "resource.purview.collection", "attributeValueIncludes": collection},
+                {"attributeName": "derived.purview.permission", "attributeValueIncludes": f"permission:{collection}"},
+            ]
+        ],
+    }
+    properties: JsonObject = {
+        "description": "",
+        "decisionRules": [decision],
+        "attributeRules": [admin, permission],
+        "collection": {"type": "CollectionReference", "referenceName": collection},
+    }
+    return properties | ({"parentCollectionName": parent} if parent else {})
+
+
+def add_role(azure: Azure, account: PurviewAccount, collection: str, role: str, principal_id: str) -> None:
+    """Give a role on a collection, as the portal's role page does."""
+    for policy in azure.store.all(MetadataPolicy):
+        if (policy.account, policy.collection) != (account.name, collection):
+            continue
+        rules: list[JsonObject] = policy.properties["attributeRules"]
+        made = role_rule(role, collection, [principal_id])
+        if not any(rule["id"] == made["id"] for rule in rules):
+            rules.append(made)
+            permission = next(rule for rule in rules if rule["id"] == f"permission:{collection}")
+            permission["dnfCondition"].append(
+                [{"attributeName": "derived.purview.permission", "attributeValueIncludes": made["id"]}]
+            )
+        else:
+            existing = next(rule for rule in rules if rule["id"] == made["id"])
+            members: list[str] = existing["dnfCondition"][0][0]["attributeValueIncludedIn"]
+            members.extend({principal_id} - set(members))
+        policy.version += 1
+        azure.store.put(policy)

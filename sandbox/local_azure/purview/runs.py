@@ -1,0 +1,259 @@
+"""Scan runs: started, followed, cancelled; and what a run really needs in order to succeed.
+
+A run does what the service is said to do: it reads the key from the vault as the account's identity, needs the
+app roles granted through Graph, and asks the vendor for the workspace's conversations. Where a link is missing
+it fails with the reason that an operator would see.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from local_azure.call import Answer, Call, JsonObject, Operation
+from local_azure.chatgpt import workspace_for
+from local_azure.directory import (
+    PROCESS_CONVERSATIONS,
+    USER_READ_ALL,
+    ServicePrincipal,
+    has_app_role,
+)
+from local_azure.errors import ServiceError
+from local_azure.purview.accounts import READING, SOURCE_ADMIN, PurviewAccount, require_role
+from local_azure.purview.connectors import CHATGPT, value_at
+from local_azure.purview.objects import DataMapObject, Run
+from local_azure.purview.scan import (
+    api_version,
+    collection_of,
+    existing,
+    path_of,
+    scan_credential,
+    secret_reference,
+)
+from local_azure.vaults import GET, Origin, Reader, authorise, live_vault, read_version
+
+if TYPE_CHECKING:
+    from local_azure.azure import Azure
+
+_tasks: set[asyncio.Task[None]] = set()
+"""Runs that go on; asyncio itself keeps no hold on a task."""
+
+_NEEDED_GRANTS = (
+    ("grant-process-conversations", PROCESS_CONVERSATIONS, "Purview.ProcessConversationMessages.All"),
+    ("grant-user-read-all", USER_READ_ALL, "User.Read.All"),
+)
+
+
+def _shown(account: PurviewAccount, run: Run) -> dict[str, Any]:
+    phase = {"Accepted": "Queued", "InProgress": "Running", "Canceled": "Cancelled"}.get(run.status, run.status)
+    ingestion = {"Accepted": "None"}.get(run.status, run.status)
+    found = {"discovered": run.discovered, "classified": run.classified, "failed": 0}
+    taken = {"succeeded": run.ingested, "failed": 0, "processing": 0}
+    error = {"code": run.reason_code, "message": run.reason} if run.reason else None
+    return {
+        "parentId": None,
+        "id": run.id,
+        "ingestionJobId": run.id,
+        "resourceId": f"{account.id}/{run.scan}",
+        "status": run.status,
+        "diagnostics": {
+            "notifications": [{"message": run.reason, "code": 3840}] if run.reason else [],
+            "exceptionCountMap": {},
+        },
+        "startTime": run.started,
+        "endTime": run.ended,
+        "scanLevelType": run.level,
+        "errorMessage": run.reason or None,
+        "error": error,
+        "runType": "Manual",
+        "dataSourceType": CHATGPT.source_kind,
+        "discoveryExecutionDetails": {
+            "discoveryStartTime": run.started,
+            "discoveryEndTime": run.ended,
+            "status": phase,
+            "statistics": {"assets": found},
+            "isErrorLogAvailable": False,
+        },
+        "ingestionExecutionDetails": {
+            "ingestionStartTime": run.started,
+            "ingestionEndTime": run.ended,
+            "status": ingestion,
+            "statistics": {"assets": taken, "relationships": {"succeeded": 0, "failed": 0, "processing": 0}},
+            "isErrorLogAvailable": False,
+        },
+    }
+
+
+def _runs(call: Call, account: PurviewAccount, scan: str) -> list[Run]:
+    return [
+        r for r in call.azure.store.all(Run) if (r.account, r.scan.lower()) == (account.name, scan.lower())
+    ]
+
+
+def start(call: Call) -> Answer:
+    """Start a run: ``POST …:run?runId=``, ``PUT …/runs/{runId}`` or ``POST …/run`` (docs/facts.md, purview 2.7)."""
+    api_version(call)
+    account = require_role(call, (SOURCE_ADMIN,))
+    scan = existing(call, account, path_of(call))
+    require_role(call, (SOURCE_ADMIN,), collection_of(scan.body))
+    run_id = _run_id(call)
+    level = call.query.get("scanLevel") or call.body.get("scanLevel") or "Incremental"
+    known = call.azure.store.get(Run, f"{account.name}/{scan.path}/runs/{run_id}")
+    if known is None:
+        if any(run.active for run in _runs(call, account, scan.path)) and call.azure.rules.on("one-active-run"):
+            says = "There is an active run of this scan. Wait until it ends, or cancel it."
+            raise ServiceError(409, "ScanHistory_ActiveRunExist", says)
+        known = Run(account=account.name, scan=scan.path, id=run_id, level=str(level), started=call.azure.now())
+        call.azure.store.put(known)
+        _follow(call.azure, known)
+    where = f"{call.url}/scan/{scan.path}/runs/{run_id}"
+    return Answer(202, _shown(account, known), {"operation-location": where})
+
+
+def _run_id(call: Call) -> str:
+    given = call.query.get("runId") or call.params.get("run")
+    if given is None and call.path.lower().endswith("/run"):
+        return str(uuid.uuid4())
+    try:
+        return str(uuid.UUID(str(given)))
+    except ValueError:
+        if not call.azure.rules.on("run-id-is-a-guid"):
+            return str(uuid.uuid5(uuid.NAMESPACE_URL, str(given)))
+        raise ServiceError(500, "UnknownError", "Unknown error") from None
+
+
+def _run(call: Call) -> tuple[PurviewAccount, Run]:
+    api_version(call)
+    account = require_role(call, READING)
+    run = call.azure.store.get(Run, f"{account.name}/{path_of(call)}/runs/{call.params['run']}")
+    if run is None:
+        raise ServiceError(404, "ResourceNotFound", f"Run {call.params['run']} was not found.")
+    return account, run
+
+
+def get_run(call: Call) -> Answer:
+    """``GET …/runs/{runId}``."""
+    account, run = _run(call)
+    return Answer(200, _shown(account, run))
+
+
+def list_runs(call: Call) -> Answer:
+    """``GET …/runs``: newest first."""
+    api_version(call)
+    account = require_role(call, READING)
+    scan = existing(call, account, path_of(call))
+    runs = [_shown(account, run) for run in reversed(_runs(call, account, scan.path))]
+    return Answer(200, {"value": runs, "count": len(runs), "nextLink": None})
+
+
+def cancel(call: Call) -> Answer:
+    """``POST …/runs/{runId}:cancel``."""
+    require_role(call, (SOURCE_ADMIN,))
+    account, run = _run(call)
+    if run.active:
+        run.status, run.ended = "Canceled", call.azure.now()
+        call.azure.store.put(run)
+    where = f"{call.url}/scan/{run.scan}/runs/{run.id}"
+    return Answer(202, _shown(account, run), {"operation-location": where})
+
+
+def resume(azure: Azure) -> None:
+    """Go on with the runs that a restart interrupted."""
+    for run in azure.store.all(Run):
+        if run.active:
+            _follow(azure, run)
+
+
+def _follow(azure: Azure, run: Run) -> None:
+    task = asyncio.get_running_loop().create_task(_carry_out(azure, run.key))
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+async def _carry_out(azure: Azure, key: str) -> None:
+    await asyncio.sleep(azure.pace)
+    run = azure.store.get(Run, key)
+    if run is None or not run.active:
+        return
+    run.status = "InProgress"
+    azure.store.put(run)
+    await asyncio.sleep(azure.pace)
+    run = azure.store.get(Run, key)
+    if run is None or not run.active:
+        return
+    try:
+        _scan(azure, run)
+        run.status = "Succeeded"
+    except ServiceError as error:
+        run.status, run.reason_code, run.reason = "Failed", error.code, error.message
+    run.ended = azure.now()
+    azure.store.put(run)
+
+
+def _scan(azure: Azure, run: Run) -> None:
+    account = azure.store.get(PurviewAccount, run.account)
+    scan = azure.store.get(DataMapObject, f"{run.account}/{run.scan}")
+    if account is None or scan is None:
+        raise ServiceError(404, "ResourceNotFound", f"The scan {run.scan} is gone.")
+    source = _object(azure, run.account, run.scan.split("/scans/")[0])
+    credential = _object(azure, run.account, f"credentials/{scan_credential(scan.body)}")
+    key = _read_key(azure, account, secret_reference(credential.body))
+    _need_grants(azure, account)
+    workspace_id = str(value_at(source.body["properties"], CHATGPT.workspace))
+    since = str(value_at(scan.body["properties"], CHATGPT.since) or run.started)
+    try:
+        workspace = workspace_for(azure, key, workspace_id)
+    except ServiceError as error:
+        says = f"The key was rejected by api.chatgpt.com for workspace {workspace_id}: {error.status} {error.message}"
+        raise ServiceError(error.status, "SourceAuthenticationFailed", says) from error
+    found = [c for c in workspace.conversations if c.created >= since]
+    run.users = len({c.user for c in found})
+    # The organisation itself is an asset too: found and ingested, never classified.
+    run.discovered = run.ingested = len(found) + 1
+    run.classified = len(found)
+
+
+def _object(azure: Azure, account: str, path: str) -> DataMapObject:
+    found = azure.store.get(DataMapObject, f"{account}/{path}")
+    if found is None:
+        raise ServiceError(404, "ResourceNotFound", f"{path} was not found.")
+    return found
+
+
+def _read_key(azure: Azure, account: PurviewAccount, reference: JsonObject) -> str:
+    connection = _object(azure, account.name, f"azureKeyVaults/{reference['store']['referenceName']}")
+    url = str(connection.body["properties"]["baseUrl"])
+    vault = live_vault(azure, (urlsplit(url).hostname or "").split(".")[0])
+    if vault is None:
+        raise ServiceError(404, "KeyVaultNotFound", f"The key vault {url} does not exist.")
+    identity = azure.store.get(ServicePrincipal, account.principal_id)
+    reader = Reader(account.principal_id, identity.app_id if identity else "", Origin.TRUSTED_SERVICE)
+    name, version = str(reference["secretName"]), str(reference.get("secretVersion") or "")
+    try:
+        authorise(azure, vault, reader, GET, name)
+        return read_version(azure, vault, name, version).value
+    except ServiceError as error:
+        who = f"The identity of account {account.name} could not read secret '{name}' of {url}"
+        says = f"{who} ({error.inner or error.code}): {error.message}"
+        raise ServiceError(error.status, "KeyVaultAccessFailed", says) from error
+
+
+def _need_grants(azure: Azure, account: PurviewAccount) -> None:
+    for rule, app_role, value in _NEEDED_GRANTS:
+        if azure.rules.on(rule) and not has_app_role(azure, account.principal_id, app_role):
+            says = f"The identity of account {account.name} lacks the app role {value}."
+            raise ServiceError(403, "AppRoleMissing", says)
+
+
+_SCAN = "/scan/datasources/{source}/scans/{scan}"
+OPERATIONS = [
+    Operation("POST", _SCAN + ":run", start),
+    Operation("POST", _SCAN + "/run", start),
+    Operation("GET", _SCAN + "/runs", list_runs),
+    Operation("POST", _SCAN + "/runs/{run}:cancel", cancel),
+    Operation("POST", _SCAN + "/runs/{run}/:cancel", cancel),
+    Operation("PUT", _SCAN + "/runs/{run}", start),
+    Operation("GET", _SCAN + "/runs/{run}", get_run),
+]

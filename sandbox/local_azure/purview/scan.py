@@ -1,0 +1,276 @@
+"""``/scan``: Key Vault connections, credentials, data sources and scans (docs/facts.md, purview 2)."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import TYPE_CHECKING
+
+from local_azure.call import Answer, Call, JsonObject, Operation
+from local_azure.errors import ServiceError
+from local_azure.purview.accounts import READING, SOURCE_ADMIN, Collection, PurviewAccount, require_role
+from local_azure.purview.connectors import (
+    CHATGPT,
+    check_credential,
+    check_scan,
+    check_source,
+    value_at,
+)
+from local_azure.purview.objects import DataMapObject, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME = re.compile(r"^(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$")
+VERSIONS = (
+    "2018-12-01-preview",
+    "2021-10-01-preview",
+    "2022-02-01-preview",
+    "2022-07-01-preview",
+    "2023-09-01",
+    "2023-10-01-preview",
+    "2024-05-01-preview",
+)
+DELETE_WITHOUT_BODY_SINCE = "2023-09-01"
+
+
+def api_version(call: Call) -> str:
+    """The request's api-version, which must be one that the service has."""
+    version = call.query.get("api-version", "")
+    if version not in VERSIONS:
+        says = f"The api-version '{version}' is not supported."
+        raise ServiceError(400, "UnsupportedApiVersion", says)
+    return version
+
+
+def path_of(call: Call) -> str:
+    """The object's path below ``/scan``."""
+    names = call.params
+    if "scan" in names:
+        return f"datasources/{names['source']}/scans/{names['scan']}"
+    if "source" in names:
+        return f"datasources/{names['source']}"
+    kind = "azureKeyVaults" if "vault" in names else "credentials"
+    return f"{kind}/{names.get('vault') or names['credential']}"
+
+
+def find(call: Call, account: PurviewAccount, path: str) -> DataMapObject | None:
+    """An object by its path."""
+    return call.azure.store.get(DataMapObject, f"{account.name}/{path}")
+
+
+def existing(call: Call, account: PurviewAccount, path: str) -> DataMapObject:
+    """An object by its path, or 404."""
+    found = find(call, account, path)
+    if found is None:
+        raise ServiceError(404, "ResourceNotFound", f"{path} was not found.")
+    return found
+
+
+def collection_of(body: JsonObject) -> str | None:
+    """The collection that a body refers to."""
+    return ((body.get("properties") or {}).get("collection") or {}).get("referenceName")
+
+
+def _below(call: Call, account: PurviewAccount, prefix: str) -> list[DataMapObject]:
+    return [
+        o
+        for o in call.azure.store.all(DataMapObject)
+        if o.account == account.name
+        and o.path.lower().startswith(prefix.lower() + "/")
+        and "/" not in o.path[len(prefix) + 1 :]
+    ]
+
+
+def get_object(call: Call) -> Answer:
+    """``GET`` of one object."""
+    api_version(call)
+    account = require_role(call, READING)
+    return Answer(200, existing(call, account, path_of(call)).body)
+
+
+def list_objects(call: Call) -> Answer:
+    """``GET`` of all objects of a kind (of a data source's scans, where the path says so)."""
+    api_version(call)
+    account = require_role(call, READING)
+    prefix = call.path.split("/scan/", 1)[1]
+    if "source" in call.params:
+        existing(call, account, f"datasources/{call.params['source']}")
+    found = [o.body for o in _below(call, account, prefix)]
+    return Answer(200, {"value": found, "count": len(found), "nextLink": None})
+
+
+def _put(call: Call, check: Callable[[Call, PurviewAccount, JsonObject], None], collection: str | None) -> Answer:
+    api_version(call)
+    account = require_role(call, (SOURCE_ADMIN,), collection)
+    path = path_of(call)
+    name = path.rsplit("/", 1)[1]
+    if call.azure.rules.on("names") and not NAME.match(name):
+        raise ServiceError(400, "InvalidInput", f"The name '{name}' is not valid.")
+    body = copy.deepcopy(call.body)
+    check(call, account, body)
+    before = find(call, account, path)
+    if before is not None and not call.azure.rules.on("put-replaces"):
+        body = {**before.body, **body, "properties": {**before.body["properties"], **body.get("properties", {})}}
+    shown = _completed(call, account, path, body, before)
+    call.azure.store.put(DataMapObject(account=account.name, path=path, body=shown))
+    return Answer(201 if before is None else 200, shown)
+
+
+def _completed(
+    call: Call, account: PurviewAccount, path: str, body: JsonObject, before: DataMapObject | None
+) -> JsonObject:
+    """What the service adds to a body (docs/facts.md, purview 6.7)."""
+    now = call.azure.now()
+    properties: JsonObject = body.setdefault("properties", {})
+    shown: JsonObject = {**body, "id": path, "name": path.rsplit("/", 1)[1]}
+    if path.startswith("datasources/"):
+        properties["createdAt"] = before.body["properties"]["createdAt"] if before else now
+        properties["lastModifiedAt"] = now
+        if "collection" in properties:
+            properties["collection"]["lastModifiedAt"] = now
+    if "/scans/" in path:
+        properties.setdefault("domain", account.default_domain)
+        properties["scanScopeType"] = "AutoDetect"
+    elif path.startswith("datasources/"):
+        properties["dataSourceCollectionMovingState"] = "Active"
+        shown["creationType"] = "Manual"
+    return shown
+
+
+def put_vault_connection(call: Call) -> Answer:
+    """``PUT /azureKeyVaults/{name}``."""
+    return _put(call, _check_vault_connection, None)
+
+
+def _check_vault_connection(_call: Call, _account: PurviewAccount, body: JsonObject) -> None:
+    if not (body.get("properties") or {}).get("baseUrl"):
+        raise ServiceError(400, "InvalidInput", "Required property 'baseUrl' not found.")
+
+
+def put_credential(call: Call) -> Answer:
+    """``PUT /credentials/{name}``."""
+    return _put(call, _check_credential, None)
+
+
+def secret_reference(body: JsonObject) -> JsonObject:
+    """The Key Vault reference of a credential."""
+    given: JsonObject = (body.get("properties") or {}).get("typeProperties") or {}
+    return given.get(CHATGPT.credential_secret) or {}
+
+
+def _check_credential(call: Call, account: PurviewAccount, body: JsonObject) -> None:
+    rules = call.azure.rules
+    check_credential(body, kinds=rules.on("known-kinds"), properties=rules.on("known-properties"))
+    store = str((secret_reference(body).get("store") or {}).get("referenceName"))
+    if rules.on("references-must-exist") and find(call, account, f"azureKeyVaults/{store}") is None:
+        raise ServiceError(404, "ResourceNotFound", f"The Key Vault connection '{store}' was not found.")
+
+
+def put_source(call: Call) -> Answer:
+    """``PUT /datasources/{source}``."""
+    return _put(call, _check_source, _known_collection(call))
+
+
+def _known_collection(call: Call) -> str | None:
+    """The body's collection for the role check; a missing one is the service's 404, not a 403."""
+    name = collection_of(call.body)
+    account = require_role(call, READING)
+    if name and call.azure.store.get(Collection, f"{account.name}/{name}") is not None:
+        return name
+    return None
+
+
+def _require_collection(call: Call, account: PurviewAccount, body: JsonObject) -> None:
+    name = collection_of(body)
+    if not call.azure.rules.on("collection-must-exist"):
+        return
+    if not name or call.azure.store.get(Collection, f"{account.name}/{name}") is None:
+        says = f"The collection '{name or ''}' was not found."
+        raise ServiceError(404, "ResourceNotFound", says)
+
+
+def _check_source(call: Call, account: PurviewAccount, body: JsonObject) -> None:
+    rules = call.azure.rules
+    check_source(body, kinds=rules.on("known-kinds"), properties=rules.on("known-properties"))
+    _require_collection(call, account, body)
+    target = value_at(body.get("properties") or {}, CHATGPT.workspace)
+    for other in _below(call, account, "datasources"):
+        same = value_at(other.body["properties"], CHATGPT.workspace) == target
+        if rules.on("duplicate-target") and same and other.path.lower() != path_of(call).lower():
+            name = other.path.rsplit("/", 1)[1]
+            says = f"A data source already exists for this target: '{name}'."
+            raise ServiceError(409, "DataSource_Duplicate", says)
+
+
+def put_scan(call: Call) -> Answer:
+    """``PUT /datasources/{source}/scans/{scan}``."""
+    return _put(call, _check_scan, _known_collection(call))
+
+
+def _check_scan(call: Call, account: PurviewAccount, body: JsonObject) -> None:
+    rules = call.azure.rules
+    existing(call, account, f"datasources/{call.params['source']}")
+    check_scan(body, kinds=rules.on("known-kinds"), properties=rules.on("known-properties"))
+    _require_collection(call, account, body)
+    name = scan_credential(body)
+    if rules.on("references-must-exist") and find(call, account, f"credentials/{name}") is None:
+        raise ServiceError(404, "ResourceNotFound", f"The credential '{name}' was not found.")
+
+
+def scan_credential(body: JsonObject) -> str:
+    """The name of the credential that a scan uses."""
+    reference = value_at(body.get("properties") or {}, CHATGPT.scan_credential)
+    return str(reference.get("referenceName")) if isinstance(reference, dict) else ""  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+
+
+def delete_object(call: Call) -> Answer:
+    """``DELETE``: refused while something refers to it (inferred; nothing is published)."""
+    version = api_version(call)
+    account = require_role(call, (SOURCE_ADMIN,))
+    path = path_of(call)
+    found = existing(call, account, path)
+    users = _users(call, account, path)
+    if users and call.azure.rules.on("in-use"):
+        says = f"{path} is still used by {', '.join(users)}."
+        raise ServiceError(409, "ResourceInUse", says)
+    call.azure.store.delete(found)
+    return Answer(204) if version >= DELETE_WITHOUT_BODY_SINCE else Answer(200, found.body)
+
+
+def _users(call: Call, account: PurviewAccount, path: str) -> list[str]:
+    kind, name = path.split("/")[0], path.rsplit("/", 1)[1]
+    objects = [o for o in call.azure.store.all(DataMapObject) if o.account == account.name]
+    if "/scans/" in path:
+        active = [r for r in call.azure.store.all(Run) if (r.account, r.scan.lower()) == (account.name, path.lower())]
+        return [f"{path}/runs/{run.id}" for run in active if run.active]
+    if kind.lower() == "datasources":
+        return [o.path for o in objects if o.path.lower().startswith(f"{path}/scans/".lower())]
+    if kind.lower() == "credentials":
+        return [o.path for o in objects if "/scans/" in o.path and scan_credential(o.body) == name]
+    return [
+        o.path
+        for o in objects
+        if o.path.startswith("credentials/")
+        and (secret_reference(o.body).get("store") or {}).get("referenceName") == name
+    ]
+
+
+def _operations(path: str, put: Callable[[Call], Answer]) -> list[Operation]:
+    return [
+        Operation("GET", path, get_object),
+        Operation("PUT", path, put),
+        Operation("DELETE", path, delete_object),
+    ]
+
+
+OPERATIONS = [
+    Operation("GET", "/scan/azureKeyVaults", list_objects),
+    Operation("GET", "/scan/credentials", list_objects),
+    Operation("GET", "/scan/datasources", list_objects),
+    Operation("GET", "/scan/datasources/{source}/scans", list_objects),
+    *_operations("/scan/azureKeyVaults/{vault}", put_vault_connection),
+    *_operations("/scan/credentials/{credential}", put_credential),
+    *_operations("/scan/datasources/{source}", put_source),
+    *_operations("/scan/datasources/{source}/scans/{scan}", put_scan),
+]

@@ -1,0 +1,200 @@
+"""The world that a new sandbox begins with: a tenant that is ready for its first deployment, and no more."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from local_azure.arm.access import RoleAssignment
+from local_azure.arm.resources import ResourceGroup, Subscription
+from local_azure.chatgpt import Conversation, VendorKey, Workspace
+from local_azure.directory import (
+    GRAPH_APP,
+    PROCESS_CONVERSATIONS,
+    PURVIEW_API_APP,
+    USER_READ_ALL,
+    AppRole,
+    AppRoleAssignment,
+    ClientSecret,
+    ServicePrincipal,
+)
+from local_azure.purview.accounts import (
+    COLLECTION_ADMIN,
+    READER,
+    SOURCE_ADMIN,
+    PurviewAccount,
+    add_role,
+    new_collection,
+)
+
+if TYPE_CHECKING:
+    from local_azure.azure import Azure
+    from local_azure.hosts import Cloud
+
+TENANT = "2f6c6dd2-51c7-4a8c-9a2e-0c0d5c7f1a01"
+SUBSCRIPTION = "6f0c9f0e-7d0e-4f0b-8f57-3a9a4f4a0b02"
+LOCATION = "westeurope"
+GOVERNANCE_GROUP = "rg-governance"
+TENANT_GROUP = "rg-ai-governance"
+ACCOUNT = "contoso-purview"
+COLLECTION = "ai-interactions"
+WORKSPACE = "f7f33107-5fb9-4ee1-8922-3eae76b5b5a0"
+OTHER_WORKSPACE = "0b8f4a52-0f6e-4f3a-9a53-6a3f1f0e9d03"
+VENDOR_KEY = "sandbox-compliance-key-0001"
+"""Not a secret: it opens nothing but this sandbox."""
+ROTATED_VENDOR_KEY = "sandbox-compliance-key-0002"
+
+DEPLOYER_APP = "8f0e2a63-3f9d-4c55-9b1d-2f5f6f3f7c04"
+DEPLOYER_ID = "b6b8e0a7-6b0f-4a43-8f86-9d2f0c8c1e05"
+DEPLOYER_SECRET = "sandbox-deployer-secret"
+"""Signs in to this sandbox only."""
+OPERATOR_APP = "d1f1c9a2-91f0-45c4-8a4b-7c9b0a4b2d06"
+OPERATOR_ID = "e4d9b7c6-0a7e-4e0a-9c55-5b2e6e1c3f07"
+OPERATOR_SECRET = "sandbox-operator-secret"
+"""Somebody with all rights, who changes things behind Pulumi's back."""
+STRANGER_APP = "a0c2d4e6-1b3d-4f5a-8c7e-9d0b2f4a6c08"
+STRANGER_ID = "c3e5a7b9-2d4f-4a6b-9e8d-0f1a3c5e7b09"
+STRANGER_SECRET = "sandbox-stranger-secret"
+"""Somebody who can sign in and may do nothing."""
+
+PURVIEW_IDENTITY = "0d9a8b7c-6e5f-4d3c-a2b1-f0e9d8c7b60a"
+PURVIEW_API = "7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e0b"
+GRAPH = "5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a80c"
+
+GRAPH_ROLES = {
+    "User.Read.All": USER_READ_ALL,
+    "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
+    "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
+    "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
+}
+
+INTERACTIONS = 412
+USERS = 37
+FIRST_INTERACTION = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+ACCESS_ADMIN = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+VAULT_ADMIN = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
+
+
+def seed(azure: Azure, cloud: Cloud) -> None:
+    """Fill an empty store: directory, subscription, Purview account, workspaces."""
+    if azure.store.get(Subscription, SUBSCRIPTION) is not None:
+        return
+    _directory(azure)
+    _subscription(azure)
+    _purview(azure, cloud)
+    _workspaces(azure)
+
+
+def _principal(azure: Azure, object_id: str, app_id: str, name: str, secret: str | None = None) -> None:
+    azure.store.put(ServicePrincipal(id=object_id, app_id=app_id, tenant_id=TENANT, display_name=name))
+    if secret:
+        azure.store.put(ClientSecret(app_id=app_id, sha256=hashlib.sha256(secret.encode()).hexdigest()))
+
+
+def _directory(azure: Azure) -> None:
+    _principal(azure, DEPLOYER_ID, DEPLOYER_APP, "purview-ai deployer", DEPLOYER_SECRET)
+    _principal(azure, OPERATOR_ID, OPERATOR_APP, "operator", OPERATOR_SECRET)
+    _principal(azure, STRANGER_ID, STRANGER_APP, "stranger", STRANGER_SECRET)
+    azure.store.put(
+        ServicePrincipal(
+            id=PURVIEW_IDENTITY,
+            app_id="1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c0d",
+            tenant_id=TENANT,
+            display_name=ACCOUNT,
+            kind="ManagedIdentity",
+        ),
+        # Its display name is not stable in the real world, so nothing may look it up by that.
+        ServicePrincipal(
+            id=PURVIEW_API,
+            app_id=PURVIEW_API_APP,
+            tenant_id=TENANT,
+            display_name="Purview Ecosystem",
+            app_roles=[AppRole(id=PROCESS_CONVERSATIONS, value="Purview.ProcessConversationMessages.All")],
+        ),
+        ServicePrincipal(
+            id=GRAPH,
+            app_id=GRAPH_APP,
+            tenant_id=TENANT,
+            display_name="Microsoft Graph",
+            app_roles=[AppRole(id=role, value=value) for value, role in GRAPH_ROLES.items()],
+        ),
+    )
+    deployer = ("Application.Read.All", "AppRoleAssignment.ReadWrite.All")
+    for principal, values in ((DEPLOYER_ID, deployer), (OPERATOR_ID, tuple(GRAPH_ROLES))):
+        for value in values:
+            azure.store.put(
+                AppRoleAssignment(
+                    id=f"{principal}{GRAPH_ROLES[value]}".replace("-", "")[:43],
+                    app_role_id=GRAPH_ROLES[value],
+                    principal_id=principal,
+                    resource_id=GRAPH,
+                    created=azure.now(),
+                )
+            )
+
+
+def _subscription(azure: Azure) -> None:
+    scope = f"/subscriptions/{SUBSCRIPTION}"
+    azure.store.put(Subscription(id=SUBSCRIPTION, tenant_id=TENANT, display_name="Contoso sandbox"))
+    for group in (GOVERNANCE_GROUP, TENANT_GROUP):
+        azure.store.put(ResourceGroup(subscription_id=SUBSCRIPTION, name=group, location=LOCATION))
+    held = (
+        (DEPLOYER_ID, CONTRIBUTOR),
+        (DEPLOYER_ID, ACCESS_ADMIN),
+        (OPERATOR_ID, OWNER),
+        (OPERATOR_ID, VAULT_ADMIN),
+    )
+    for principal, role in held:
+        azure.store.put(
+            RoleAssignment(
+                name=azure.new_id(),
+                scope=scope,
+                role_id=role,
+                principal_id=principal,
+                principal_type="ServicePrincipal",
+                created=azure.now(),
+            )
+        )
+
+
+def _purview(azure: Azure, cloud: Cloud) -> None:
+    account = PurviewAccount(
+        subscription_id=SUBSCRIPTION,
+        group=GOVERNANCE_GROUP,
+        name=ACCOUNT,
+        tenant_id=TENANT,
+        location=LOCATION,
+        principal_id=PURVIEW_IDENTITY,
+        default_domain="x7k2qd",
+        purview_suffix=cloud.purview_suffix,
+        purview_tenant_suffix=cloud.purview_tenant_suffix,
+        created=azure.now(),
+    )
+    azure.store.put(account)
+    new_collection(azure, account, ACCOUNT, None, [OPERATOR_ID])
+    new_collection(azure, account, COLLECTION, ACCOUNT, [OPERATOR_ID], "AI interactions")
+    for role in (SOURCE_ADMIN, READER):
+        add_role(azure, account, COLLECTION, role, DEPLOYER_ID)
+        add_role(azure, account, ACCOUNT, role, OPERATOR_ID)
+    add_role(azure, account, ACCOUNT, COLLECTION_ADMIN, OPERATOR_ID)
+
+
+def _workspaces(azure: Azure) -> None:
+    conversations = [
+        Conversation(
+            id=f"conversation-{number:05}",
+            user=f"user{number % USERS:02}@contoso.example",
+            created=(FIRST_INTERACTION + timedelta(hours=17 * number)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+        for number in range(INTERACTIONS)
+    ]
+    azure.store.put(
+        Workspace(id=WORKSPACE, conversations=conversations),
+        Workspace(id=OTHER_WORKSPACE, conversations=conversations[:7]),
+    )
+    for key in (VENDOR_KEY, ROTATED_VENDOR_KEY):
+        azure.store.put(VendorKey(sha256=hashlib.sha256(key.encode()).hexdigest(), workspace=WORKSPACE))

@@ -1,0 +1,68 @@
+"""Bad days on purpose: latency, throttling, server errors, cut connections, slow propagation.
+
+Each piece of weather matches requests by service, method and path, and lasts for a number of them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Effect(StrEnum):
+    """What happens to a request that a piece of weather meets."""
+
+    LATENCY = "latency"
+    STATUS = "status"
+    CUT_BEFORE = "cut-before"
+    """The connection breaks before the service saw the request."""
+    CUT_AFTER = "cut-after"
+    """The service did its work, and the answer is lost."""
+    CUT_MIDDLE = "cut-middle"
+    """The answer breaks off in the middle of its body."""
+
+
+class Weather(BaseModel):
+    """One piece of weather."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    effect: Effect
+    service: str | None = None
+    method: str | None = None
+    path: str | None = None
+    """A part of the path, compared without regard to case."""
+    times: int = 1
+    """How many requests it meets before it is over."""
+    seconds: float = 0.0
+    """How long, for latency."""
+    status: int = 503
+    code: str = "ServiceUnavailable"
+    retry_after: int | None = None
+    """Seconds of a Retry-After header, for a status."""
+
+    def meets(self, service: str, method: str, path: str) -> bool:
+        """Whether this request is in it."""
+        return (
+            self.times > 0
+            and self.service in (None, service)
+            and self.method in (None, method)
+            and (self.path is None or self.path.lower() in path.lower())
+        )
+
+
+class Forecast:
+    """The weather of the moment."""
+
+    def __init__(self) -> None:
+        """Fine at first."""
+        self.pieces: list[Weather] = []
+
+    def take(self, service: str, method: str, path: str) -> list[Weather]:
+        """The pieces that this request meets, each counted down."""
+        met = [piece for piece in self.pieces if piece.meets(service, method, path)]
+        for piece in met:
+            piece.times -= 1
+        self.pieces = [piece for piece in self.pieces if piece.times > 0]
+        return met
