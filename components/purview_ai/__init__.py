@@ -1,1 +1,31 @@
-"""."""
+"""ChatGPT Enterprise under Microsoft Purview, declared with Pulumi: one stack file per tenant."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from purview_ai.app_grants import AppRoleGrants
+    from purview_ai.interaction_source import InteractionSource
+    from purview_ai.key_custody import KeyCustody
+    from purview_ai.purview_account import PurviewAccount
+    from purview_ai.tenant import TenantOnboarding
+
+__all__ = ["AppRoleGrants", "InteractionSource", "KeyCustody", "PurviewAccount", "TenantOnboarding"]
+
+_HOMES = {
+    "AppRoleGrants": "app_grants",
+    "InteractionSource": "interaction_source",
+    "KeyCustody": "key_custody",
+    "PurviewAccount": "purview_account",
+    "TenantOnboarding": "tenant",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a component when it is first named: the provider's process and the command line need none of them."""
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,7 @@
+"""One tenant: from its stack file to its first scan."""
+
+import pulumi
+from purview_ai import TenantOnboarding, settings
+
+tenant = TenantOnboarding("tenant", settings.of_stack())
+pulumi.export("readme", tenant.readme)

@@ -1,0 +1,1 @@
+"""The AI apps whose interactions a tenant captures, as data."""

@@ -1,0 +1,114 @@
+"""Connector profiles: the wire names with which a Purview connector is addressed.
+
+Microsoft publishes neither the ``kind`` strings nor the property names of the ChatGPT Enterprise connector
+(docs/facts.md, purview 0), so they are data: shipped for each app, replaceable in a stack file.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+JsonValue = Any
+_PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+)(?::(?P<format>[^{}]+))?\}")
+_MISSING = object()
+
+
+class WireObject(BaseModel):
+    """What a data source or a scan looks like on the wire."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str = Field(description="The object's kind, as GET answers it.", min_length=1)
+    properties: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        description="Its properties; texts may hold placeholders such as {workspace_id}.",
+    )
+
+    def rendered(self, values: dict[str, object]) -> dict[str, Any]:
+        """The properties with their placeholders filled; a property whose value is missing is left out."""
+        return {
+            name: value
+            for name, template in self.properties.items()
+            if (value := _render(template, values)) is not _MISSING
+        }
+
+
+class WireCredential(BaseModel):
+    """What the API key credential looks like on the wire."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str = Field(description="The credential's kind.", min_length=1)
+    secret_property: str = Field(
+        description="The name below typeProperties that holds the Key Vault reference.", min_length=1
+    )
+
+
+SOURCE_PLACEHOLDERS = frozenset({"workspace_id"})
+SCAN_PLACEHOLDERS = frozenset({"workspace_id", "capture_since", "credential", "credential_kind", "data_source"})
+
+
+class ConnectorProfile(BaseModel):
+    """The wire names of one connector."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data_source: WireObject = Field(description="The data source; placeholder: {workspace_id}.")
+    scan: WireObject = Field(
+        description="The scan; placeholders: {workspace_id}, {data_source}, {credential}, {credential_kind} "
+        "and {capture_since}, a date whose form may follow a colon as in {capture_since:%Y-%m-%dT00:00:00Z}."
+    )
+    credential: WireCredential = Field(description="The API key credential.")
+
+    @field_validator("data_source")
+    @classmethod
+    def _source_placeholders(cls, given: WireObject) -> WireObject:
+        _check_placeholders(given.properties, SOURCE_PLACEHOLDERS)
+        return given
+
+    @field_validator("scan")
+    @classmethod
+    def _scan_placeholders(cls, given: WireObject) -> WireObject:
+        _check_placeholders(given.properties, SCAN_PLACEHOLDERS)
+        return given
+
+
+def _check_placeholders(template: JsonValue, known: frozenset[str]) -> None:
+    for text in _texts(template):
+        for match in _PLACEHOLDER.finditer(text):
+            if match["name"] not in known:
+                msg = f"{{{match['name']}}} is no placeholder here; known are {', '.join(sorted(known))}"
+                raise ValueError(msg)
+
+
+def _texts(template: JsonValue) -> list[str]:
+    if isinstance(template, str):
+        return [template]
+    if isinstance(template, dict):
+        return [text for value in template.values() for text in _texts(value)]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(template, list):
+        return [text for value in template for text in _texts(value)]  # pyright: ignore[reportUnknownVariableType]
+    return []
+
+
+def _render(template: JsonValue, values: dict[str, object]) -> Any:
+    if isinstance(template, dict):
+        return WireObject(kind="-", properties=template).rendered(values)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(template, list):
+        filled = [_render(item, values) for item in template]  # pyright: ignore[reportUnknownVariableType]
+        return [item for item in filled if item is not _MISSING]
+    if not isinstance(template, str):
+        return template
+    if any(values.get(match["name"]) is None for match in _PLACEHOLDER.finditer(template)):
+        return _MISSING
+    return _PLACEHOLDER.sub(lambda match: _filled(values[match["name"]], match["format"]), template)
+
+
+def _filled(value: object, form: str | None) -> str:
+    if isinstance(value, date):
+        return value.strftime(form or "%Y-%m-%d")
+    return str(value)

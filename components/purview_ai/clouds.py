@@ -1,0 +1,64 @@
+"""The Azure clouds and their host names (docs/facts.md, purview 1 and graph 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Where the services of one Azure cloud answer."""
+
+    name: str
+    """As azure-native's ``environment`` setting names it."""
+    login: str
+    arm: str
+    arm_scope: str
+    vault_suffix: str
+
+
+PURVIEW_SCOPE = "https://purview.azure.net/.default"
+"""The same in every cloud."""
+
+CLOUDS = {
+    cloud.name: cloud
+    for cloud in (
+        Cloud(
+            "public",
+            "login.microsoftonline.com",
+            "management.azure.com",
+            "https://management.azure.com/.default",
+            "vault.azure.net",
+        ),
+        Cloud(
+            "usgovernment",
+            "login.microsoftonline.us",
+            "management.usgovcloudapi.net",
+            "https://management.usgovcloudapi.net/.default",
+            "vault.usgovcloudapi.net",
+        ),
+        Cloud(
+            "china",
+            "login.chinacloudapi.cn",
+            "management.chinacloudapi.cn",
+            "https://management.chinacloudapi.cn/.default",
+            "vault.azure.cn",
+        ),
+    )
+}
+
+
+class UnknownCloudError(ValueError):
+    """The environment setting names no cloud."""
+
+    def __init__(self, name: str) -> None:
+        """Say what is known."""
+        super().__init__(f"azure-native:environment is {name!r}; known are {', '.join(CLOUDS)}")
+
+
+def cloud_named(name: str) -> Cloud:
+    """The cloud of azure-native's ``environment`` setting, whichever way it is spelt."""
+    found = CLOUDS.get(name.lower().removeprefix("azure").removesuffix("cloud") or "public")
+    if found is None:
+        raise UnknownCloudError(name)
+    return found

@@ -1,0 +1,115 @@
+"""Wishes: what a user wants an object to be, and where each field stands on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from purview_ai.naming import DATA_MAP_NAME, DATA_MAP_NAME_RULE
+
+JsonObject = dict[str, Any]
+
+
+
+def _data_map_name(given: str) -> str:
+    if not DATA_MAP_NAME.match(given):
+        msg = f"a name has {DATA_MAP_NAME_RULE}"
+        raise ValueError(msg)
+    return given
+
+
+DataMapName = Annotated[str, AfterValidator(_data_map_name)]
+
+
+@dataclass(frozen=True)
+class At:
+    """A field's place in the object's JSON. A step in braces is another field's value."""
+
+    steps: tuple[str, ...]
+
+    def __init__(self, *steps: str) -> None:
+        """Step by step from the top."""
+        object.__setattr__(self, "steps", steps)
+
+    def of(self, wish: Wish) -> tuple[str, ...]:
+        """The place for this very wish."""
+        return tuple(
+            str(getattr(wish, step[1:-1])) if step.startswith("{") else step for step in self.steps
+        )
+
+
+class Wish(BaseModel):
+    """What is common to all objects of a Data Map."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tenant: str = Field(default="", description="Whose object it is; for messages only.")
+    account_id: str = Field(description="The ARM id of the Purview account.", pattern=r"^/subscriptions/.+")
+
+    @classmethod
+    def places(cls) -> dict[str, At]:
+        """Where the fields that travel stand."""
+        return {
+            name: place
+            for name, field in cls.model_fields.items()
+            for place in field.metadata
+            if isinstance(place, At)
+        }
+
+    def body(self, constants: dict[tuple[str, ...], Any]) -> JsonObject:
+        """The whole object as PUT carries it."""
+        body: JsonObject = {}
+        for steps, value in constants.items():
+            put_at(body, At(*steps).of(self), value)
+        for name, place in self.places().items():
+            value = getattr(self, name)
+            if value not in (None, ""):
+                put_at(body, place.of(self), value)
+        return body
+
+    def observed(self, found: JsonObject) -> Self:
+        """The same wish with the values that GET returned; only what was declared is looked at."""
+        seen: dict[str, Any] = {}
+        for name, place in self.places().items():
+            value = take_from(found, place.of(self))
+            declared = getattr(self, name)
+            if value is None:
+                value = type(self).model_fields[name].get_default(call_default_factory=True)
+            seen[name] = declared_part(value, declared) if isinstance(declared, dict) else value  # pyright: ignore[reportUnknownArgumentType]
+        return self.model_copy(update=seen)
+
+
+def put_at(body: JsonObject, steps: tuple[str, ...], value: Any) -> None:
+    """Set a value at a place; an object already there keeps its other members."""
+    for step in steps[:-1]:
+        body = body.setdefault(step, {})
+    present = body.get(steps[-1])
+    body[steps[-1]] = merged(present, value) if isinstance(present, dict) else value  # pyright: ignore[reportUnknownArgumentType]
+
+
+def take_from(body: Any, steps: tuple[str, ...]) -> Any:
+    """The value at a place, or None."""
+    for step in steps:
+        if not isinstance(body, dict):
+            return None
+        body = body.get(step)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return body  # pyright: ignore[reportUnknownVariableType]
+
+
+def merged(present: Any, wanted: Any) -> Any:
+    """The wanted value, with members of objects that only the present one has."""
+    if isinstance(present, dict) and isinstance(wanted, dict):
+        both: JsonObject = {**present}
+        for name, value in wanted.items():  # pyright: ignore[reportUnknownVariableType]
+            both[str(name)] = merged(both.get(str(name)), value)  # pyright: ignore[reportUnknownArgumentType]
+        return both
+    return wanted
+
+
+def declared_part(found: Any, declared: Any) -> Any:
+    """What was found, without the members that nobody declared."""
+    if isinstance(found, dict) and isinstance(declared, dict):
+        return {name: declared_part(found[name], declared[name]) for name in declared if name in found}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return found

@@ -1,0 +1,141 @@
+"""One identity for all providers: the settings that azure-native and azuread sign in with, used for Purview too.
+
+Order and names are azure-native's own (docs/facts.md, providers 48 and 49): its configuration wins over the
+``ARM_*`` variables; the first method that is configured is used, and a failure does not fall through.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from purview_ai.clouds import Cloud, cloud_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from azure.core.credentials import TokenCredential
+
+_VARIABLES = {
+    "clientId": "ARM_CLIENT_ID",
+    "clientSecret": "ARM_CLIENT_SECRET",
+    "clientCertificatePath": "ARM_CLIENT_CERTIFICATE_PATH",
+    "clientCertificatePassword": "ARM_CLIENT_CERTIFICATE_PASSWORD",
+    "tenantId": "ARM_TENANT_ID",
+    "subscriptionId": "ARM_SUBSCRIPTION_ID",
+    "environment": "ARM_ENVIRONMENT",
+    "useDefaultAzureCredential": "ARM_USE_DEFAULT_AZURE_CREDENTIAL",
+    "useOidc": "ARM_USE_OIDC",
+    "useMsi": "ARM_USE_MSI",
+    "oidcToken": "ARM_OIDC_TOKEN",
+    "oidcTokenFilePath": "ARM_OIDC_TOKEN_FILE_PATH",
+    "oidcRequestUrl": "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "oidcRequestToken": "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "oidcAudience": "ARM_OIDC_AUDIENCE",
+    "disableInstanceDiscovery": "ARM_DISABLE_INSTANCE_DISCOVERY",
+}
+DEFAULT_OIDC_AUDIENCE = "api://AzureADTokenExchange"
+
+
+class IdentityError(Exception):
+    """The settings name a way to sign in, but not all that it needs."""
+
+
+@dataclass(frozen=True)
+class AzureSettings:
+    """azure-native's settings, from its configuration or from the environment."""
+
+    config: Callable[[str], Any]
+    """Looks up ``azure-native:<name>``; None where it is not set."""
+    environment: Mapping[str, str]
+
+    @classmethod
+    def of(cls, config: Callable[[str], Any]) -> AzureSettings:
+        """From this configuration and the process's environment."""
+        return cls(config, os.environ)
+
+    def get(self, name: str) -> str:
+        """One setting; empty where it is not set. A configured value wins, even an empty one."""
+        configured = self.config(f"azure-native:{name}")
+        if configured is not None:
+            return str(configured)
+        return self.environment.get(_VARIABLES[name], "")
+
+    def flag(self, name: str) -> bool:
+        """Whether a switch is on: only the word ``true`` counts."""
+        return self.get(name).lower() == "true"
+
+    @property
+    def cloud(self) -> Cloud:
+        """The Azure cloud to work in."""
+        return cloud_named(self.get("environment") or self.environment.get("AZURE_ENVIRONMENT") or "public")
+
+    def need(self, method: str, *names: str) -> list[str]:
+        """The values of settings that a method cannot do without."""
+        missing = [name for name in names if not self.get(name)]
+        if missing:
+            wanted = ", ".join(f"azure-native:{name} or {_VARIABLES[name]}" for name in missing)
+            msg = f"signing in with {method} needs {wanted}"
+            raise IdentityError(msg)
+        return [self.get(name) for name in names]
+
+
+def credential_of(settings: AzureSettings) -> TokenCredential:
+    """The credential that these settings describe; raises :class:`IdentityError` where something is missing.
+
+    azure-identity is imported here and not above: a preview without changes never needs it, and it takes
+    longer to load than all else.
+    """
+    from azure import identity
+
+    known: dict[str, Any] = {
+        "authority": settings.cloud.login,
+        "disable_instance_discovery": settings.flag("disableInstanceDiscovery"),
+    }
+    if settings.flag("useDefaultAzureCredential"):
+        return identity.DefaultAzureCredential(authority=settings.cloud.login)
+    if settings.get("clientCertificatePath"):
+        tenant, client = settings.need("a certificate", "tenantId", "clientId")
+        password = settings.get("clientCertificatePassword") or None
+        path = settings.get("clientCertificatePath")
+        return identity.CertificateCredential(tenant, client, path, password=password, **known)
+    if settings.get("clientSecret"):
+        tenant, client, secret = settings.need("a client secret", "tenantId", "clientId", "clientSecret")
+        return identity.ClientSecretCredential(tenant, client, secret, **known)
+    if settings.flag("useOidc"):
+        tenant, client = settings.need("OpenID Connect", "tenantId", "clientId")
+        return identity.ClientAssertionCredential(tenant, client, _assertion(settings), **known)
+    if settings.flag("useMsi"):
+        client_id = settings.get("clientId") or None
+        return identity.ManagedIdentityCredential(client_id=client_id)
+    return identity.AzureCliCredential(tenant_id=settings.get("tenantId"))
+
+
+def _assertion(settings: AzureSettings) -> Callable[[], str]:
+    if settings.get("oidcToken"):
+        return lambda: settings.get("oidcToken")
+    if settings.get("oidcTokenFilePath"):
+        return lambda: Path(settings.get("oidcTokenFilePath")).read_text().strip()
+    settings.need("OpenID Connect", "oidcRequestUrl", "oidcRequestToken")
+    return lambda: _requested_assertion(settings)
+
+
+def _requested_assertion(settings: AzureSettings) -> str:
+    """Ask the pipeline's own issuer for a token, as GitHub Actions offers it."""
+    from azure.core import PipelineClient
+    from azure.core.rest import HttpRequest
+
+    url = settings.get("oidcRequestUrl")
+    audience = settings.get("oidcAudience") or DEFAULT_OIDC_AUDIENCE
+    request = HttpRequest(
+        "GET",
+        url,
+        params={"audience": audience},
+        headers={"Authorization": f"Bearer {settings.get('oidcRequestToken')}"},
+    )
+    with PipelineClient[HttpRequest, Any](base_url=url) as client:
+        answer = client.send_request(request)
+        answer.raise_for_status()
+        return str(answer.json()["value"])

@@ -1,0 +1,201 @@
+"""A key vault that holds vendors' keys, and lets the Purview account read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_azure_native import authorization, keyvault, resources
+
+from purview_ai import naming
+from purview_ai.dynamic.resources import KeyVaultConnection
+from purview_ai.settings.model import VaultNetwork, VaultSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Role(Enum):
+    """The built-in roles that custody gives (docs/facts.md, graph 2.1)."""
+
+    SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+    SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The Purview account that reads the keys."""
+
+    account_id: str
+    principal_id: str
+
+
+class KeyCustody(pulumi.ComponentResource):
+    """The vault, its secrets, who may read them, and Purview's connection to it."""
+
+    vault_url: str
+    connection: str
+    """The name of Purview's Key Vault connection."""
+    secret_versions: dict[str, pulumi.Output[str]]
+    """The current version of each secret, by the secret's name."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        tenant: str,
+        vault: VaultSettings,
+        keys: Mapping[str, pulumi.Input[str]],
+        location: str,
+        subscription_id: str,
+        tenant_id: str,
+        deployer_id: str,
+        reader: Reader,
+        connection: str,
+        vault_suffix: str = "vault.azure.net",
+        protect: bool = True,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Keep these keys.
+
+        Args:
+            name: The component's name in the stack.
+            tenant: Whom messages speak of.
+            vault: What the vault shall be.
+            keys: The vendors' keys by secret name; give secrets, they are written to the vault and nowhere else.
+            location: The Azure region.
+            subscription_id: The vault's subscription.
+            tenant_id: The Entra tenant of the vault.
+            deployer_id: The object id of the identity that deploys.
+            reader: The Purview account that shall read the keys.
+            connection: The name of the Key Vault connection in Purview.
+            vault_suffix: The cloud's DNS suffix of vaults.
+            protect: Whether vault and secrets are protected from deletion.
+            opts: Pulumi's options.
+        """
+        super().__init__("purview-ai:index:KeyCustody", name, None, opts)
+        self._name = name
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._kept = pulumi.ResourceOptions(parent=self, protect=protect)
+        self._scope = naming.vault_id(subscription_id, vault.resource_group, vault.name)
+        self._subscription_id = subscription_id
+
+        made = self._vault(tenant, vault, location, tenant_id)
+        reading = self._grant("purview-reads", Role.SECRETS_USER, reader.principal_id, made)
+        managing = [
+            self._grant("deployer-manages", Role.SECRETS_OFFICER, deployer_id, made)
+        ] * vault.deployer_access
+        self.secret_versions = {
+            secret: self._secret(vault, secret, value, [made, *managing]) for secret, value in keys.items()
+        }
+        self.vault_url = naming.vault_url(vault.name, vault_suffix)
+        self.connection = connection
+        KeyVaultConnection(
+            f"{name}-connection",
+            tenant=tenant,
+            account_id=reader.account_id,
+            name=connection,
+            base_url=self.vault_url,
+            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[reading])),
+        )
+        self.register_outputs({"vault_url": self.vault_url})
+
+    def _vault(self, tenant: str, vault: VaultSettings, location: str, tenant_id: str) -> keyvault.Vault:
+        needed = [self._group(vault, location)] if vault.create_resource_group else []
+        return keyvault.Vault(
+            f"{self._name}-vault",
+            vault_name=vault.name,
+            resource_group_name=vault.resource_group,
+            location=location,
+            tags=vault.tags or None,
+            properties=_properties(vault, tenant_id),
+            opts=pulumi.ResourceOptions.merge(
+                self._kept,
+                pulumi.ResourceOptions(
+                    depends_on=needed,
+                    # It says how the vault comes to be; afterwards it is neither read nor changed.
+                    ignore_changes=["properties.createMode"],
+                    hooks=pulumi.ResourceHookBinding(on_error=[_explain_taken_name(self._name, tenant, vault)]),
+                ),
+            ),
+        )
+
+    def _group(self, vault: VaultSettings, location: str) -> resources.ResourceGroup:
+        return resources.ResourceGroup(
+            f"{self._name}-group",
+            resource_group_name=vault.resource_group,
+            location=location,
+            opts=self._kept,
+        )
+
+    def _grant(
+        self, key: str, role: Role, principal_id: str, vault: keyvault.Vault
+    ) -> authorization.RoleAssignment:
+        definition = f"/subscriptions/{self._subscription_id}/providers/Microsoft.Authorization/roleDefinitions"
+        return authorization.RoleAssignment(
+            f"{self._name}-{key}",
+            role_assignment_name=naming.role_assignment(self._scope, principal_id, role.value),
+            scope=self._scope,
+            role_definition_id=f"{definition}/{role.value}",
+            principal_id=principal_id,
+            # A new identity may not have reached every corner of Entra yet; with its type nobody looks.
+            principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
+            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[vault])),
+        )
+
+    def _secret(
+        self, vault: VaultSettings, secret: str, value: pulumi.Input[str], needed: list[pulumi.Resource]
+    ) -> pulumi.Output[str]:
+        made = keyvault.Secret(
+            f"{self._name}-{secret}",
+            secret_name=secret,
+            vault_name=vault.name,
+            resource_group_name=vault.resource_group,
+            properties=keyvault.SecretPropertiesArgs(value=pulumi.Output.secret(value)),
+            opts=pulumi.ResourceOptions.merge(self._kept, pulumi.ResourceOptions(depends_on=needed)),
+        )
+        with_version = made.properties.apply(lambda properties: properties.secret_uri_with_version)
+        return pulumi.Output.unsecret(with_version).apply(lambda uri: uri.rsplit("/", 1)[-1])
+
+
+def _properties(vault: VaultSettings, tenant_id: str) -> keyvault.VaultPropertiesArgs:
+    return keyvault.VaultPropertiesArgs(
+        tenant_id=tenant_id,
+        sku=keyvault.SkuArgs(family=keyvault.SkuFamily.A, name=keyvault.SkuName.STANDARD),
+        # Always said aloud: what a vault does without it depends on the API's version (docs/facts.md, graph 0.5).
+        enable_rbac_authorization=True,
+        enable_purge_protection=True if vault.purge_protection else None,
+        soft_delete_retention_in_days=vault.soft_delete_days,
+        network_acls=_network(vault),
+        create_mode=keyvault.CreateMode.RECOVER if vault.recover else None,
+    )
+
+
+def _network(vault: VaultSettings) -> keyvault.NetworkRuleSetArgs | None:
+    if vault.network is VaultNetwork.PUBLIC:
+        return None
+    return keyvault.NetworkRuleSetArgs(
+        # Microsoft Purview is a trusted service of Key Vault (docs/facts.md, graph 2.2).
+        bypass=keyvault.NetworkRuleBypassOptions.AZURE_SERVICES,
+        default_action=keyvault.NetworkRuleAction.DENY,
+        ip_rules=[keyvault.IPRuleArgs(value=str(network)) for network in vault.allow_from],
+    )
+
+
+def _explain_taken_name(name: str, tenant: str, vault: VaultSettings) -> pulumi.ErrorHook:
+    """Names the setting that helps where the service only says that the name is taken."""
+
+    def explain(failure: pulumi.ErrorHookArgs) -> bool:
+        said = failure.errors[0] if failure.errors else ""
+        if "deleted state" in said:
+            pulumi.log.error(
+                f"{tenant}: key vault {vault.name} was not created\n"
+                "  A soft-deleted vault still holds the name.\n"
+                "  To take it back with all that is in it: vault.recover: true.\n"
+                "  docs/troubleshooting.md#soft-deleted-vault"
+            )
+        return False
+
+    return pulumi.ErrorHook(f"{name}-taken-name", explain)

@@ -1,0 +1,85 @@
+"""Every physical name in one place, with the limits that the services set."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+DATA_MAP_NAME = re.compile(r"^(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$")
+"""Key Vault connections, credentials, data sources and scans (docs/facts.md, purview 2)."""
+DATA_MAP_NAME_RULE = "3 to 63 letters and digits, with single hyphens between them"
+
+VAULT_NAME = re.compile(r"^(?=.{3,24}$)[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]$")
+VAULT_NAME_RULE = "3 to 24 letters, digits and single hyphens; starts with a letter, ends with a letter or digit"
+
+SECRET_NAME = re.compile(r"^[0-9A-Za-z-]{1,127}$")
+SECRET_NAME_RULE = "1 to 127 letters, digits and hyphens"
+
+RESOURCE_GROUP_NAME = re.compile(r"^[-\w.()]{0,89}[-\w()]$")
+RESOURCE_GROUP_NAME_RULE = "1 to 90 letters, digits, and any of -_.(), not ending with a full stop"
+
+SOURCE_KEY = re.compile(r"^(?=.{3,40}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
+SOURCE_KEY_RULE = "3 to 40 lower-case letters and digits, with single hyphens between them; starts with a letter"
+
+_ROLE_ASSIGNMENTS = uuid.UUID("a3e2b0c4-6f0d-5b5e-9d0a-6b1f3b6f5f10")
+_RUNS = uuid.UUID("1d0f6d2e-8a4c-5f43-8a39-0f5f7e3a9b21")
+
+
+def resource_group_id(subscription_id: str, group: str) -> str:
+    """The ARM id of a resource group."""
+    return f"/subscriptions/{subscription_id}/resourceGroups/{group}"
+
+
+def vault_id(subscription_id: str, group: str, vault: str) -> str:
+    """The ARM id of a key vault."""
+    return f"{resource_group_id(subscription_id, group)}/providers/Microsoft.KeyVault/vaults/{vault}"
+
+
+def purview_account_id(subscription_id: str, group: str, account: str) -> str:
+    """The ARM id of a Purview account."""
+    return f"{resource_group_id(subscription_id, group)}/providers/Microsoft.Purview/accounts/{account}"
+
+
+def vault_url(vault: str, suffix: str) -> str:
+    """Where a vault's data plane answers, with the slash that Purview's own connections carry."""
+    return f"https://{vault.lower()}.{suffix}/"
+
+
+def _as_data_map_name(stack: str, name: str) -> str:
+    """A stack's name in front, in the letters that the Data Map allows."""
+    front = re.sub(r"[^A-Za-z0-9]+", "-", stack).strip("-")
+    return f"{front}-{name}"
+
+
+def vault_connection(stack: str, vault: str) -> str:
+    """A Key Vault connection carries its stack's name: two stacks may use one vault."""
+    return _as_data_map_name(stack, vault)
+
+
+def credential(stack: str, source: str) -> str:
+    """A credential carries its stack's name, so that no stack ever changes another's."""
+    return _as_data_map_name(stack, source)
+
+
+def data_source(source: str) -> str:
+    """A data source is called what its owner calls it."""
+    return source
+
+
+def scan(source: str) -> str:
+    """The one scan of a data source."""
+    return f"{source}-scan"
+
+
+def role_assignment(scope: str, principal_id: str, role_id: str) -> str:
+    """Deterministic GUID of a role assignment.
+
+    The same grant gets the same name in every run and every stack, so that a repeated deployment finds it
+    instead of failing with RoleAssignmentExists.
+    """
+    return str(uuid.uuid5(_ROLE_ASSIGNMENTS, f"{scope}|{principal_id}|{role_id}".lower()))
+
+
+def first_run(account_id: str, source: str, scan_name: str) -> str:
+    """Deterministic GUID of a scan's first run, so that a repeated request is the same run."""
+    return str(uuid.uuid5(_RUNS, f"{account_id}|{source}|{scan_name}|first".lower()))

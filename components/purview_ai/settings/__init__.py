@@ -1,0 +1,16 @@
+"""A tenant's settings: one structured block in its stack file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from purview_ai.settings.stack import StackSettings
+
+
+def of_stack() -> StackSettings:
+    """The settings of the stack that is being deployed; ends the program where they are wrong."""
+    # Imported here: whoever reads settings outside of a deployment needs no Pulumi.
+    from purview_ai.settings import stack
+
+    return stack.read()

@@ -1,0 +1,120 @@
+"""What is wrong with a tenant's settings: everything at once, each with its place, value, reason and fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from purview_ai.settings.model import TenantSettings
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+HIDDEN = "(not shown)"
+_ABOUT_KEYS = "key"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong setting."""
+
+    path: str
+    value: str
+    reason: str
+    fix: str
+
+    def __str__(self) -> str:
+        """Two lines."""
+        shown = f" = {self.value}" if self.value else ""
+        return f"  {self.path}{shown}\n    {self.reason}\n    fix: {self.fix}"
+
+
+class SettingsError(Exception):
+    """A tenant's settings cannot be used; nothing was sent to anybody."""
+
+    def __init__(self, tenant: str, mistakes: list[Mistake]) -> None:
+        """All mistakes of one stack file."""
+        count = "1 setting is" if len(mistakes) == 1 else f"{len(mistakes)} settings are"
+        listed = "\n".join(map(str, mistakes))
+        super().__init__(f"{tenant}: {count} wrong in its stack file; nothing was sent to Azure\n{listed}")
+        self.mistakes = mistakes
+
+
+def mistakes_of(error: ValidationError) -> list[Mistake]:
+    """Pydantic's errors in the words of a stack file."""
+    return [_mistake(one) for one in error.errors()]
+
+
+def _mistake(error: ErrorDetails) -> Mistake:
+    steps = [step for step in error["loc"] if step != "[key]"]
+    reason = error["msg"].removeprefix("Value error, ")
+    # A check of a whole block names the field that it is about in front of its reason.
+    field, colon, rest = reason.partition(": ")
+    if error["type"] == "value_error" and colon and field.replace("_", "").isalpha():
+        return Mistake(_path([*steps, field]), _within(error["input"], field), rest, _fix([*steps, field], error))
+    return Mistake(_path(steps), _shown(error, steps), _reason(error, reason), _fix(steps, error))
+
+
+def _path(steps: list[Any]) -> str:
+    return ".".join(str(step) for step in steps if str(step) not in ("date", "literal['today']")) or "purview-ai:tenant"
+
+
+def _within(block: object, field: str) -> str:
+    value = block.get(field) if isinstance(block, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return repr(value) if isinstance(value, str) else ""
+
+
+def _shown(error: ErrorDetails, steps: list[Any]) -> str:
+    """The value, unless it may be a key that somebody wrote into the wrong place."""
+    if error["type"] == "missing" or isinstance(error["input"], dict | list):
+        return ""
+    if _ABOUT_KEYS in steps or error["type"] == "extra_forbidden":
+        return HIDDEN
+    return repr(error["input"])
+
+
+def _reason(error: ErrorDetails, reason: str) -> str:
+    if error["type"] == "missing":
+        return "it is missing"
+    if error["type"] == "extra_forbidden":
+        return "there is no such setting"
+    return reason[:1].lower() + reason[1:]
+
+
+def _fix(steps: list[Any], error: ErrorDetails) -> str:
+    owner, name = _owner(steps)
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(name, owner.model_fields if owner else [])
+        return f"did you mean {near[0]}?" if near else "remove it; known here are " + _known(owner)
+    field = owner.model_fields.get(name) if owner else None
+    if field is None or not field.description:
+        return "correct it"
+    example = f" For example: {field.examples[0]}" if field.examples else ""
+    return field.description + example
+
+
+def _known(owner: type[BaseModel] | None) -> str:
+    return ", ".join(owner.model_fields) if owner else "none"
+
+
+def _owner(steps: list[Any]) -> tuple[type[BaseModel] | None, str]:
+    """The model that a path's last step belongs to."""
+    model: type[BaseModel] | None = TenantSettings
+    for step in steps[:-1]:
+        field = model.model_fields.get(str(step)) if model else None
+        if field is not None:
+            model = _model_in(field.annotation)
+    return model, str(steps[-1]) if steps else ""
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        found = _model_in(part)
+        if found is not None:
+            return found
+    return None

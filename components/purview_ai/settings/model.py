@@ -1,0 +1,243 @@
+"""A tenant's configuration: typed, and checked once at the edge."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from ipaddress import IPv4Network
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from purview_ai import naming
+from purview_ai.apps.catalogue import App, AppName, app_named
+from purview_ai.apps.profile import ConnectorProfile
+
+GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+
+
+def _matching(pattern: re.Pattern[str], rule: str) -> AfterValidator:
+    def check(given: str) -> str:
+        if not pattern.match(given):
+            msg = f"it must have {rule}"
+            raise ValueError(msg)
+        return given
+
+    return AfterValidator(check)
+
+
+ResourceGroupName = Annotated[str, _matching(naming.RESOURCE_GROUP_NAME, naming.RESOURCE_GROUP_NAME_RULE)]
+SubscriptionId = Annotated[str, _matching(re.compile(GUID), "the form of a GUID")]
+
+
+class Strict(BaseModel):
+    """Settings refuse what they do not know, and never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PurviewSettings(Strict):
+    """The Purview account that captures, and where in it."""
+
+    resource_group: ResourceGroupName = Field(
+        description="The resource group of the existing Purview account.", examples=["rg-governance"]
+    )
+    account: Annotated[str, _matching(naming.DATA_MAP_NAME, naming.DATA_MAP_NAME_RULE)] = Field(
+        description="The existing Purview account's name.", examples=["contoso-purview"]
+    )
+    subscription_id: SubscriptionId | None = Field(
+        default=None, description="The account's subscription, where it is not the stack's own."
+    )
+    collection: str = Field(
+        description="The short name of an existing collection, as the address bar of the portal shows it.",
+        examples=["ai-interactions"],
+        min_length=1,
+    )
+
+
+class VaultAccess(StrEnum):
+    """How a vault decides who may read."""
+
+    RBAC = "rbac"
+
+
+class VaultNetwork(StrEnum):
+    """From where a vault can be reached."""
+
+    PUBLIC = "public"
+    TRUSTED_SERVICES = "trusted-services"
+    """Microsoft Purview and the addresses of ``allow_from``, nobody else."""
+
+
+class VaultSettings(Strict):
+    """The key vault that holds the vendors' keys."""
+
+    resource_group: ResourceGroupName = Field(description="The vault's resource group.")
+    create_resource_group: bool = Field(
+        default=False, description="Whether the stack makes that resource group; otherwise it must exist."
+    )
+    name: Annotated[str, _matching(naming.VAULT_NAME, naming.VAULT_NAME_RULE)] = Field(
+        description="The vault's name, unique in all of Azure.", examples=["kv-contoso-ai"]
+    )
+    access: VaultAccess = Field(description="How the vault decides who may read: rbac.")
+    network: VaultNetwork = Field(description="From where it can be reached: public or trusted-services.")
+    allow_from: tuple[IPv4Network, ...] = Field(
+        default=(),
+        description="Addresses that may reach a vault with restricted network. The identity that deploys needs "
+        "one to delete or recover a secret.",
+        examples=[["20.0.113.7/32"]],
+    )
+    deployer_access: bool = Field(
+        default=True,
+        description="Whether the identity that deploys gets Key Vault Secrets Officer on the vault, which it "
+        "needs to delete or recover a secret.",
+    )
+    purge_protection: bool = Field(
+        default=True, description="Whether nothing can be purged before its time. Cannot be taken back."
+    )
+    soft_delete_days: int = Field(
+        default=90, ge=7, le=90, description="For how many days a deleted vault or secret can be recovered."
+    )
+    recover: bool = Field(
+        default=False,
+        description="Recover a soft-deleted vault of this name instead of making a new one. Looked at only "
+        "when the vault is made.",
+    )
+    tags: dict[str, str] = Field(default_factory=dict, description="Tags of the vault.")
+
+    @model_validator(mode="after")
+    def _addresses_only_where_they_count(self) -> Self:
+        if self.allow_from and self.network is VaultNetwork.PUBLIC:
+            msg = "allow_from has no effect on a vault with network: public; use network: trusted-services"
+            raise ValueError(msg)
+        return self
+
+
+class KeySettings(Strict):
+    """The vendor's API key."""
+
+    secret: Annotated[str, _matching(naming.SECRET_NAME, naming.SECRET_NAME_RULE)] = Field(
+        description="The secret's name in the vault, and the name of the encrypted setting that holds the key "
+        "(purview-ai:<secret>).",
+        examples=["chatgpt-compliance-key"],
+    )
+
+
+TODAY = "today"
+_PULUMI_DATE = re.compile(r"^(\d{4}-\d{2}-\d{2}) 00:00:00 \+0000 UTC$")
+
+
+def _unquoted_date(given: object) -> object:
+    """An unquoted YAML date reaches the program in Go's form (docs/facts.md, engine)."""
+    match = _PULUMI_DATE.match(given) if isinstance(given, str) else None
+    return match[1] if match else given
+
+
+class SourceSettings(Strict):
+    """One workspace whose interactions are captured."""
+
+    app: AppName = Field(description="The AI app: chatgpt-enterprise.")
+    workspace_id: str = Field(description="The workspace's id, from the vendor's workspace settings.", min_length=1)
+    capture_since: Annotated[date | Literal["today"], BeforeValidator(_unquoted_date)] = Field(
+        default=TODAY,
+        description="From when on interactions are captured: a date, or today. Fixed when the scan is made.",
+        examples=["2026-01-01"],
+    )
+    key: KeySettings = Field(description="Where the vendor's API key is kept.")
+    profile: ConnectorProfile | None = Field(
+        default=None,
+        description="The connector's wire names, where they are known; takes the place of the shipped profile.",
+    )
+    accept_unverified_profile: bool = Field(
+        default=False, description="Go on with the shipped profile although nobody has verified it."
+    )
+    allow_rescan: bool = Field(
+        default=False,
+        description="Let the data source or scan be replaced although that ingests every interaction again.",
+    )
+
+    @property
+    def application(self) -> App:
+        """The app that the source belongs to."""
+        return app_named(self.app)
+
+    @property
+    def connector(self) -> ConnectorProfile:
+        """The profile in force."""
+        return self.profile or self.application.profile
+
+    @property
+    def since(self) -> date | None:
+        """The first day to capture; None lets the service begin on the day the scan is made."""
+        return self.capture_since if isinstance(self.capture_since, date) else None
+
+    @model_validator(mode="after")
+    def _workspace_of_the_right_kind(self) -> Self:
+        rule = self.application.workspace
+        if self.workspace_id.startswith(rule.refused_prefix):
+            msg = f"workspace_id: {rule.refused_reason}; it is found at {rule.found_at}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _profile_that_somebody_answers_for(self) -> Self:
+        if self.profile is None and not self.application.profile_verified and not self.accept_unverified_profile:
+            msg = (
+                f"profile: the wire names of the {self.application.title} connector are not published, and the "
+                "profile that is shipped for it is unverified; give the right one as profile, or set "
+                "accept_unverified_profile: true"
+            )
+            raise ValueError(msg)
+        return self
+
+
+SourceKey = Annotated[str, _matching(naming.SOURCE_KEY, naming.SOURCE_KEY_RULE)]
+
+
+class TenantSettings(Strict):
+    """Everything that a stack file says of a tenant."""
+
+    purview: PurviewSettings = Field(description="The Purview account that captures.")
+    vault: VaultSettings = Field(description="The key vault that holds the vendors' keys.")
+    sources: dict[SourceKey, SourceSettings] = Field(
+        description="The workspaces to capture, by names of your choice.", min_length=1
+    )
+    protect: bool = Field(
+        default=True, description="Whether vault, secrets, data sources and scans are protected from deletion."
+    )
+
+    @model_validator(mode="after")
+    def _one_source_per_workspace(self) -> Self:
+        seen: dict[str, str] = {}
+        for name, source in self.sources.items():
+            before = seen.setdefault(source.workspace_id.lower(), name)
+            if before != name:
+                msg = f"sources: {before} and {name} are the same workspace; Purview takes each workspace once"
+                raise ValueError(msg)
+        return self
+
+    def warnings(self) -> list[str]:
+        """What is allowed, but looks like a mistake."""
+        return [
+            f"sources.{name}.workspace_id: {source.workspace_id!r} does not look like the id of a "
+            f"{source.application.title} workspace, which is a GUID found at {source.application.workspace.found_at}"
+            for name, source in self.sources.items()
+            if not source.application.workspace.pattern.match(source.workspace_id)
+        ] + [
+            f"sources.{name}.accept_unverified_profile: nobody has verified the shipped profile; Purview may refuse it"
+            for name, source in self.sources.items()
+            if source.profile is None and not source.application.profile_verified
+        ]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What azure-native's own settings say of a stack."""
+
+    location: str
+    subscription_id: str
+    vault_suffix: str
+
+

@@ -1,0 +1,87 @@
+"""One tenant: wires the components and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from purview_ai import lookups, naming
+from purview_ai.app_grants import AppRoleGrants
+from purview_ai.interaction_source import InteractionSource
+from purview_ai.key_custody import KeyCustody, Reader
+from purview_ai.purview_account import PurviewAccount
+
+if TYPE_CHECKING:
+    from purview_ai.settings.stack import StackSettings
+
+
+class TenantOnboarding(pulumi.ComponentResource):
+    """Everything between a tenant's stack file and its first scan."""
+
+    readme: str
+    """What was set up and what remains, for ``pulumi stack output readme``."""
+
+    def __init__(self, name: str, stack: StackSettings, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Set up the tenant that a stack's settings describe."""
+        super().__init__("purview-ai:index:TenantOnboarding", name, None, opts)
+        settings = stack.settings
+        child = pulumi.ResourceOptions(parent=self)
+        deployer = lookups.deployer(pulumi.InvokeOptions(parent=self))
+        account = PurviewAccount(
+            "purview",
+            resource_group=settings.purview.resource_group,
+            account=settings.purview.account,
+            opts=child,
+        )
+        grants = AppRoleGrants("grants", principal_id=account.principal_id, opts=child)
+        custody = KeyCustody(
+            "custody",
+            tenant=stack.tenant,
+            vault=settings.vault,
+            keys=stack.keys,
+            location=stack.surroundings.location,
+            subscription_id=stack.surroundings.subscription_id,
+            tenant_id=deployer.tenant_id,
+            deployer_id=deployer.object_id,
+            reader=Reader(account.account_id, account.principal_id),
+            connection=naming.vault_connection(stack.tenant, settings.vault.name),
+            vault_suffix=stack.surroundings.vault_suffix,
+            protect=settings.protect,
+            opts=child,
+        )
+        for key, source in settings.sources.items():
+            InteractionSource(
+                key,
+                tenant=stack.tenant,
+                account_id=account.account_id,
+                collection=settings.purview.collection,
+                source=source,
+                data_source=naming.data_source(key),
+                scan=naming.scan(key),
+                credential=naming.credential(stack.tenant, key),
+                connection=custody.connection,
+                secret_version=custody.secret_versions[source.key.secret],
+                protect=settings.protect,
+                # The first run needs both grants and the key; everything else only needs to come later.
+                opts=pulumi.ResourceOptions.merge(
+                    child, pulumi.ResourceOptions(depends_on=[grants, custody])
+                ),
+            )
+        self.readme = _readme(stack)
+        self.register_outputs({})
+
+
+def _readme(stack: StackSettings) -> str:
+    settings = stack.settings
+    lines = [f"# {stack.tenant}", "", f"Purview account {settings.purview.account} captures:", ""]
+    lines += [
+        f"* {key}: {source.application.title}, workspace {source.workspace_id}, since {source.capture_since}"
+        for key, source in settings.sources.items()
+    ]
+    lines += [
+        "",
+        f"Keys are in vault {settings.vault.name}. Follow the first run with",
+        f"`purview-ai scan watch --stack {stack.tenant}`.",
+    ]
+    return "\n".join(lines)
