@@ -6,6 +6,7 @@ Order and names are azure-native's own (docs/facts.md, providers 48 and 49): its
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,8 @@ def credential_of(settings: AzureSettings) -> TokenCredential:
     """
     from azure import identity
 
+    # Its warnings say what the error says anyway, and would reach the user first.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     known: dict[str, Any] = {
         "authority": settings.cloud.login,
         "disable_instance_discovery": settings.flag("disableInstanceDiscovery"),

@@ -48,6 +48,19 @@ def openid_configuration(call: Call) -> Answer:
     )
 
 
+def instance(call: Call) -> Answer:
+    """``GET /common/discovery/instance``: MSAL asks for it when a sign-in failed."""
+    login = call.address.cloud.login
+    return Answer(
+        200,
+        {
+            "tenant_discovery_endpoint": f"{call.url}/common/v2.0/.well-known/openid-configuration",
+            "api-version": "1.1",
+            "metadata": [{"preferred_network": login, "preferred_cache": login, "aliases": [login]}],
+        },
+    )
+
+
 def keys(call: Call) -> Answer:
     """``GET /{tenant}/discovery/v2.0/keys``."""
     return Answer(200, call.azure.signer.public_keys())
@@ -92,6 +105,7 @@ def token(call: Call) -> Answer:
 
 
 OPERATIONS = [
+    Operation("GET", "/common/discovery/instance", instance),
     Operation("GET", "/{tenant}/v2.0/.well-known/openid-configuration", openid_configuration),
     Operation("GET", "/{tenant}/discovery/v2.0/keys", keys),
     Operation("POST", "/{tenant}/oauth2/v2.0/token", token),

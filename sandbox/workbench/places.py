@@ -42,6 +42,11 @@ class Places:
         return self.root / "local-azure.log"
 
     @property
+    def port(self) -> Path:
+        """The relay's port of the last time."""
+        return self.root / "relay-port"
+
+    @property
     def pulumi_home(self) -> Path:
         """The engine's own folder, with the provider plugins."""
         return self.root / "pulumi"

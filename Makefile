@@ -1,0 +1,66 @@
+# Two commands to begin with: make up, make destroy. `make help` lists all.
+
+STACK ?= sandbox
+UV := .tools/uv/bin/uv
+UV_VERSION := 0.13.9
+RUN := .venv/bin/python -m
+# Compiled files make every program start a second sooner; some shells switch them off.
+unexport PYTHONDONTWRITEBYTECODE
+export UV_PYTHON_DOWNLOADS := never
+# Microsoft's OpenAPI descriptions, against which the sandbox is checked where they are at hand.
+export AZURE_REST_API_SPECS ?= $(realpath ../shared/specs)
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.DEFAULT_GOAL := help
+.PHONY: help install engine up preview refresh destroy down clean logs env test check bench
+
+help: ## what there is to do
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+up preview refresh destroy: install
+	@$(RUN) workbench $@ --stack $(STACK)
+
+up: ## deploy STACK (default: sandbox) to the local Azure and follow its first run
+preview: ## show what up would change
+refresh: ## show how Azure differs from what was deployed; changes nothing
+destroy: ## remove what the stack made
+
+env: install ## print exports for plain pulumi and purview-ai: eval "$$(make -s env)"
+	@$(RUN) workbench env --stack $(STACK)
+
+down: install ## end the local Azure; it keeps what it was told
+	@$(RUN) workbench down
+
+logs: install ## show the local Azure's log
+	@$(RUN) workbench logs
+
+clean: ## end the local Azure and remove everything that was installed or made here
+	@if [ -x .venv/bin/python ]; then $(RUN) workbench clean; fi
+	@rm -rf .tools .venv .sandbox uv.lock
+
+test: install ## all tests
+	$(RUN) pytest -n $(WORKERS) --dist worksteal $(TESTS)
+
+check: install ## ruff, pyright, import-linter
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/lint-imports
+	.venv/bin/pyright
+
+bench: install ## times, calls and memory, as ratios within one run
+	$(RUN) benchmarks
+
+install: .venv/.installed engine ## tools, packages and engine, into ignored folders of the checkout
+
+engine: .venv/.installed
+	@python3 -m sandbox.engine.install
+
+$(UV):
+	@echo "Installing uv $(UV_VERSION) …"
+	@python3 -m venv .tools/uv
+	@.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.installed: pyproject.toml sandbox/pyproject.toml | $(UV)
+	@echo "Installing Python packages …"
+	@$(UV) sync --all-groups --quiet
+	@touch $@

@@ -1,0 +1,71 @@
+"""What became of a scan's runs, as the service tells it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from purview_ai.datamap.run import ENDED
+from purview_ai.datamap.wish import take_from
+
+if TYPE_CHECKING:
+    from purview_ai.datamap.client import DataMap, JsonObject
+
+_DISCOVERED = ("discoveryExecutionDetails", "statistics", "assets")
+_INGESTED = ("ingestionExecutionDetails", "statistics", "assets")
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """One run. Counts are of assets; the organisation itself is one (docs/facts.md, purview 2.7)."""
+
+    id: str
+    status: str
+    level: str
+    started: str | None
+    ended: str | None
+    discovered: int | None
+    classified: int | None
+    ingested: int | None
+    reason: str
+
+    @classmethod
+    def of(cls, run: JsonObject) -> RunReport:
+        """From the service's answer; figures that it does not give are None."""
+        return cls(
+            id=str(run.get("id", "")),
+            status=str(run.get("status", "Unknown")),
+            level=str(run.get("scanLevelType") or ""),
+            started=run.get("startTime"),
+            ended=run.get("endTime"),
+            discovered=_count(run, (*_DISCOVERED, "discovered")),
+            classified=_count(run, (*_DISCOVERED, "classified")),
+            ingested=_count(run, (*_INGESTED, "succeeded")),
+            reason=str(run.get("errorMessage") or take_from(run, ("error", "message")) or ""),
+        )
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended, in whatever way."""
+        return self.status in ENDED
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it did what it should."""
+        return self.status == "Succeeded"
+
+    def as_json(self) -> dict[str, Any]:
+        """Ready for machines."""
+        return asdict(self)
+
+
+def _count(run: JsonObject, steps: tuple[str, ...]) -> int | None:
+    found = take_from(run, steps)
+    return found if isinstance(found, int) else None
+
+
+def newest_run(there: DataMap, data_source: str, scan: str) -> RunReport | None:
+    """The run that started last, or None where the scan never ran."""
+    listed = there.get(f"/datasources/{data_source}/scans/{scan}/runs") or {}
+    runs = [RunReport.of(run) for run in listed.get("value") or []]
+    return max(runs, key=lambda run: run.started or "", default=None)

@@ -1,0 +1,1 @@
+"""The command line ``purview-ai``: one tenant, asked about from the outside."""

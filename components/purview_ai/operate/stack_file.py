@@ -1,0 +1,94 @@
+"""A tenant as its stack file has it, read without Pulumi and without decrypting anything."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from purview_ai import naming
+from purview_ai.datamap.client import DataMaps
+from purview_ai.identity import AzureSettings, credential_of
+from purview_ai.settings.mistakes import SettingsError, mistakes_of
+from purview_ai.settings.model import TenantSettings
+
+
+class StackFileError(Exception):
+    """The stack file cannot be found or read."""
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A tenant and the way to its Data Map."""
+
+    stack: str
+    settings: TenantSettings
+    azure: AzureSettings
+
+    @property
+    def account_id(self) -> str:
+        """The Purview account's ARM id."""
+        purview = self.settings.purview
+        subscription = purview.subscription_id or self.azure.get("subscriptionId")
+        return naming.purview_account_id(subscription, purview.resource_group, purview.account)
+
+    def data_maps(self) -> DataMaps:
+        """The Data Maps that the identity of the environment works with."""
+        return DataMaps(self.azure.cloud, lambda: credential_of(self.azure))
+
+
+def tenant_of(stack: str | None) -> Tenant:
+    """The tenant of a stack (None: the selected one) of the project in this folder or above it."""
+    project = _project()
+    stack = stack or _selected_stack()
+    file = project.parent / (_yaml(project).get("stackConfigDir") or ".") / f"Pulumi.{stack}.yaml"
+    if not file.is_file():
+        known = sorted(f.name.removeprefix("Pulumi.").removesuffix(".yaml") for f in file.parent.glob("Pulumi.*.yaml"))
+        msg = f"there is no stack {stack}: {file} does not exist; known are {', '.join(known) or 'none'}"
+        raise StackFileError(msg)
+    config: dict[str, Any] = _yaml(file).get("config") or {}
+    try:
+        settings = TenantSettings.model_validate(config.get("purview-ai:tenant") or {})
+    except ValidationError as error:
+        raise SettingsError(stack, mistakes_of(error)) from None
+    return Tenant(stack, settings, AzureSettings.of(lambda key: _plain(config.get(key))))
+
+
+def _plain(value: Any) -> str | None:
+    """A setting that is not encrypted."""
+    return None if value is None or isinstance(value, dict) else str(value)
+
+
+def _project() -> Path:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "Pulumi.yaml").is_file():
+            return folder / "Pulumi.yaml"
+    msg = f"no Pulumi.yaml in {here} or above it: run this in the project's folder"
+    raise StackFileError(msg)
+
+
+def _yaml(file: Path) -> dict[str, Any]:
+    try:
+        read = yaml.safe_load(file.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        msg = f"{file} cannot be read: {error}"
+        raise StackFileError(msg) from None
+    return read if isinstance(read, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def _selected_stack() -> str:
+    pulumi = shutil.which("pulumi")
+    if pulumi is None:
+        msg = "name the stack with --stack: pulumi, which knows the selected one, is not on PATH"
+        raise StackFileError(msg)
+    asked = subprocess.run([pulumi, "stack", "--show-name"], capture_output=True, text=True, check=False)
+    if asked.returncode:
+        msg = "no stack is selected: name one with --stack, or select one with pulumi stack select"
+        raise StackFileError(msg)
+    return asked.stdout.strip()

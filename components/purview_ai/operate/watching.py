@@ -1,0 +1,72 @@
+"""Follows the newest runs of a tenant's scans to their end."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from purview_ai import naming
+from purview_ai.datamap.errors import Refusal, UnreachableError
+from purview_ai.datamap.run_report import RunReport, newest_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from purview_ai.datamap.client import DataMap
+    from purview_ai.operate.stack_file import Tenant
+
+NOT_FOUND = 404
+SERVER_ERROR = 500
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What was seen of one source at one moment; no run means that there is none yet."""
+
+    source: str
+    scan: str
+    run: RunReport | None
+    trouble: str = ""
+    """Why nothing new could be seen this time."""
+
+
+@dataclass
+class Watch:
+    """The sources to watch, and how often to look."""
+
+    tenant: Tenant
+    sources: list[str]
+    every_s: float
+    wait: Callable[[float], None] = time.sleep
+
+    def sights(self) -> Iterator[Sight]:
+        """One sight whenever something changed, until every run has ended or was never started.
+
+        A lost connection is no end: it is told once, and the next look goes on.
+        """
+        there = self.tenant.data_maps().scanning(self.tenant.account_id)
+        last: dict[str, Sight] = {}
+        going = list(self.sources)
+        while going:
+            for source in list(going):
+                sight = self._look(there, source, last.get(source))
+                if sight != last.get(source):
+                    yield sight
+                last[source] = sight
+                if not sight.trouble and (sight.run is None or sight.run.over):
+                    going.remove(source)
+            if going:
+                self.wait(self.every_s)
+
+    @staticmethod
+    def _look(there: DataMap, source: str, before: Sight | None) -> Sight:
+        scan = naming.scan(source)
+        try:
+            return Sight(source, scan, newest_run(there, naming.data_source(source), scan))
+        except UnreachableError as error:
+            return Sight(source, scan, before.run if before else None, trouble=str(error))
+        except Refusal as refusal:
+            if refusal.status < SERVER_ERROR:
+                raise
+            return Sight(source, scan, before.run if before else None, trouble=str(refusal))
