@@ -3,52 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from local_azure import seed
 from local_azure.process import LocalAzure
+from people import Person
+from stand_ins.install import install
+from tenants import CHECKOUT, PULUMI_HOME, Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import httpx
-
 PACE_S = 0.02
 """How long one phase of a run takes in tests."""
-
-ARM = "https://management.azure.com"
-GRAPH = "https://graph.microsoft.com"
-PURVIEW = f"https://{seed.ACCOUNT}.purview.azure.com"
-AUDIENCES = {
-    ARM: f"{ARM}/.default",
-    GRAPH: f"{GRAPH}/.default",
-    PURVIEW: "https://purview.azure.net/.default",
-}
-API_VERSIONS = {PURVIEW: "2023-09-01", ARM: "2023-07-01"}
-
-
-@dataclass
-class Person:
-    """Somebody who asks the services directly, with a token of their own."""
-
-    azure: LocalAzure
-    client: httpx.Client
-    app_id: str
-    secret: str
-
-    def ask(self, method: str, url: str, *, audience: str | None = None, **more: Any) -> httpx.Response:
-        """One request, signed in for the host's service (or for another audience, on purpose)."""
-        base = next((known for known in AUDIENCES if url.startswith(known)), "")
-        scope = audience or AUDIENCES.get(base, "https://vault.azure.net/.default")
-        token = self.azure.token(self.app_id, self.secret, scope)
-        params = more.pop("params", {})
-        if "api-version" not in params and base != GRAPH:
-            params["api-version"] = API_VERSIONS.get(base, "7.5")
-        headers = {"authorization": f"Bearer {token}"}
-        return self.client.request(method, url, headers=headers, params=params, **more)
 
 
 @pytest.fixture
@@ -82,3 +51,19 @@ def stranger(azure: LocalAzure) -> Iterator[Person]:
     """Somebody who can sign in and may do nothing."""
     with azure.client() as client:
         yield Person(azure, client, seed.STRANGER_APP, seed.STRANGER_SECRET)
+
+
+@pytest.fixture(scope="session")
+def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An engine's home with the provider plugins in it."""
+    home = tmp_path_factory.mktemp("pulumi-home")
+    install(home, CHECKOUT / ".venv" / "bin" / "python")
+    os.environ[PULUMI_HOME] = str(home)
+    return home
+
+
+@pytest.fixture
+def tenant(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> Tenant:
+    """A tenant that nobody has deployed yet."""
+    del pulumi_home
+    return Tenant(tmp_path / "tenant", azure)

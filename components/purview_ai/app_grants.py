@@ -58,9 +58,7 @@ class AppRoleGrants(pulumi.ComponentResource):
         """``principal_id`` is the object id of the Purview account's identity."""
         super().__init__("purview-ai:index:AppRoleGrants", name, None, opts)
         for grant in GRANTS:
-            found = lookups.service_principal(
-                grant.client_id, grant.resource, pulumi.InvokeOptions(parent=self)
-            )
+            found = lookups.service_principal(grant.client_id, grant.resource, pulumi.InvokeOptions(parent=self))
             azuread.AppRoleAssignment(
                 f"{name}-{grant.key}",
                 app_role_id=_role_id(grant, found),
@@ -73,7 +71,7 @@ class AppRoleGrants(pulumi.ComponentResource):
 
 def _role_id(grant: Grant, found: lookups.FoundServicePrincipal) -> str:
     looked_up = found.app_role_ids.get(grant.value)
-    if looked_up != grant.app_role_id:
+    if looked_up is None or looked_up != grant.app_role_id:
         msg = (
             f"{pulumi.get_stack()}: the app role {grant.value} was not granted\n"
             f"  {grant.resource} offers it as {looked_up}, and not as {grant.app_role_id}, the published id.\n"

@@ -84,11 +84,11 @@ class KeyCustody(pulumi.ComponentResource):
 
         made = self._vault(tenant, vault, location, tenant_id)
         reading = self._grant("purview-reads", Role.SECRETS_USER, reader.principal_id, made)
-        managing = [
-            self._grant("deployer-manages", Role.SECRETS_OFFICER, deployer_id, made)
-        ] * vault.deployer_access
+        managing: list[pulumi.Resource] = []
+        if vault.deployer_access:
+            managing.append(self._grant("deployer-manages", Role.SECRETS_OFFICER, deployer_id, made))
         self.secret_versions = {
-            secret: self._secret(vault, secret, value, [made, *managing]) for secret, value in keys.items()
+            secret: self._secret(tenant, vault, secret, value, [made, *managing]) for secret, value in keys.items()
         }
         self.vault_url = naming.vault_url(vault.name, vault_suffix)
         self.connection = connection
@@ -117,7 +117,7 @@ class KeyCustody(pulumi.ComponentResource):
                     depends_on=needed,
                     # It says how the vault comes to be; afterwards it is neither read nor changed.
                     ignore_changes=["properties.createMode"],
-                    hooks=pulumi.ResourceHookBinding(on_error=[_explain_taken_name(self._name, tenant, vault)]),
+                    hooks=self._explained(tenant, f"key vault {vault.name} was not created", _VAULT_HINTS),
                 ),
             ),
         )
@@ -130,9 +130,7 @@ class KeyCustody(pulumi.ComponentResource):
             opts=self._kept,
         )
 
-    def _grant(
-        self, key: str, role: Role, principal_id: str, vault: keyvault.Vault
-    ) -> authorization.RoleAssignment:
+    def _grant(self, key: str, role: Role, principal_id: str, vault: keyvault.Vault) -> authorization.RoleAssignment:
         definition = f"/subscriptions/{self._subscription_id}/providers/Microsoft.Authorization/roleDefinitions"
         return authorization.RoleAssignment(
             f"{self._name}-{key}",
@@ -146,7 +144,12 @@ class KeyCustody(pulumi.ComponentResource):
         )
 
     def _secret(
-        self, vault: VaultSettings, secret: str, value: pulumi.Input[str], needed: list[pulumi.Resource]
+        self,
+        tenant: str,
+        vault: VaultSettings,
+        secret: str,
+        value: pulumi.Input[str],
+        needed: list[pulumi.Resource],
     ) -> pulumi.Output[str]:
         made = keyvault.Secret(
             f"{self._name}-{secret}",
@@ -154,10 +157,44 @@ class KeyCustody(pulumi.ComponentResource):
             vault_name=vault.name,
             resource_group_name=vault.resource_group,
             properties=keyvault.SecretPropertiesArgs(value=pulumi.Output.secret(value)),
-            opts=pulumi.ResourceOptions.merge(self._kept, pulumi.ResourceOptions(depends_on=needed)),
+            opts=pulumi.ResourceOptions.merge(
+                self._kept,
+                pulumi.ResourceOptions(
+                    depends_on=needed,
+                    hooks=self._explained(tenant, f"secret {secret} was not written", _SECRET_HINTS),
+                ),
+            ),
         )
         with_version = made.properties.apply(lambda properties: properties.secret_uri_with_version)
         return pulumi.Output.unsecret(with_version).apply(lambda uri: uri.rsplit("/", 1)[-1])
+
+    def _explained(self, tenant: str, happened: str, hints: Mapping[str, str]) -> pulumi.ResourceHookBinding:
+        """Names the setting that helps, where the service only says what is wrong."""
+
+        def explain(failure: pulumi.ErrorHookArgs) -> bool:
+            said = failure.errors[0] if failure.errors else ""
+            for words, help_ in hints.items():
+                if words in said:
+                    pulumi.log.error(f"{tenant}: {happened}\n  {help_}", self)
+            return False
+
+        return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{self._name}: {happened}", explain)])
+
+
+_VAULT_HINTS = {
+    "deleted state": (
+        "A soft-deleted vault still holds the name. To take it back with all that is in it: vault.recover: true.\n"
+        "  docs/troubleshooting.md#soft-deleted-vault"
+    ),
+}
+_SECRET_HINTS = {
+    "deleted but recoverable": (
+        "A soft-deleted secret still holds the name. Taking it back is a call to the vault itself: it needs the role "
+        "Key Vault Secrets Officer (vault.deployer_access: true gives it) and a way through the vault's firewall "
+        "(vault.allow_from).\n"
+        "  docs/troubleshooting.md#secret-access"
+    ),
+}
 
 
 def _properties(vault: VaultSettings, tenant_id: str) -> keyvault.VaultPropertiesArgs:
@@ -182,20 +219,3 @@ def _network(vault: VaultSettings) -> keyvault.NetworkRuleSetArgs | None:
         default_action=keyvault.NetworkRuleAction.DENY,
         ip_rules=[keyvault.IPRuleArgs(value=str(network)) for network in vault.allow_from],
     )
-
-
-def _explain_taken_name(name: str, tenant: str, vault: VaultSettings) -> pulumi.ErrorHook:
-    """Names the setting that helps where the service only says that the name is taken."""
-
-    def explain(failure: pulumi.ErrorHookArgs) -> bool:
-        said = failure.errors[0] if failure.errors else ""
-        if "deleted state" in said:
-            pulumi.log.error(
-                f"{tenant}: key vault {vault.name} was not created\n"
-                "  A soft-deleted vault still holds the name.\n"
-                "  To take it back with all that is in it: vault.recover: true.\n"
-                "  docs/troubleshooting.md#soft-deleted-vault"
-            )
-        return False
-
-    return pulumi.ErrorHook(f"{name}-taken-name", explain)

@@ -44,7 +44,7 @@ class FoundServicePrincipal:
 def _ask(what: str, remedy: str, call: Callable[[], T]) -> T:
     try:
         return call()
-    except Exception as error:  # the SDK raises bare exceptions from invokes
+    except Exception as error:  # noqa: BLE001  # the SDK raises bare exceptions from invokes
         said = _ENGINE_WORDS.sub("", str(error).strip())
         msg = f"{pulumi.get_stack()}: {what} was not found out\n  {said}\n  {remedy}"
         raise pulumi.RunError(msg) from None
@@ -61,17 +61,13 @@ def deployer(opts: pulumi.InvokeOptions | None = None) -> Deployer:
     return Deployer(found.object_id, found.tenant_id)
 
 
-def purview_account(
-    resource_group: str, account: str, opts: pulumi.InvokeOptions | None = None
-) -> FoundAccount:
+def purview_account(resource_group: str, account: str, opts: pulumi.InvokeOptions | None = None) -> FoundAccount:
     """An existing Purview account (one read of ARM)."""
     found = _ask(
         f"Purview account {account}",
         f"Does it exist in resource group {resource_group}, and may the identity that deploys read it (Reader)?\n"
         "  docs/troubleshooting.md#purview-account",
-        lambda: azure_native.purview.get_account(
-            account_name=account, resource_group_name=resource_group, opts=opts
-        ),
+        lambda: azure_native.purview.get_account(account_name=account, resource_group_name=resource_group, opts=opts),
     )
     if not found.identity or not found.identity.principal_id:
         msg = (
@@ -82,9 +78,7 @@ def purview_account(
     return FoundAccount(found.id, found.identity.principal_id)
 
 
-def service_principal(
-    client_id: str, title: str, opts: pulumi.InvokeOptions | None = None
-) -> FoundServicePrincipal:
+def service_principal(client_id: str, title: str, opts: pulumi.InvokeOptions | None = None) -> FoundServicePrincipal:
     """A service principal by its application id; its display name is not stable (docs/facts.md, graph 1.1)."""
     found = _ask(
         f"the service principal of {title} ({client_id})",

@@ -64,9 +64,7 @@ class TenantOnboarding(pulumi.ComponentResource):
                 secret_version=custody.secret_versions[source.key.secret],
                 protect=settings.protect,
                 # The first run needs both grants and the key; everything else only needs to come later.
-                opts=pulumi.ResourceOptions.merge(
-                    child, pulumi.ResourceOptions(depends_on=[grants, custody])
-                ),
+                opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[grants, custody])),
             )
         self.readme = _readme(stack)
         self.register_outputs({})

@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-JsonValue = Any
+from purview_ai.json_values import is_list, is_object
+
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+)(?::(?P<format>[^{}]+))?\}")
 _MISSING = object()
 
@@ -23,7 +24,7 @@ class WireObject(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: str = Field(description="The object's kind, as GET answers it.", min_length=1)
-    properties: dict[str, JsonValue] = Field(
+    properties: dict[str, Any] = Field(
         default_factory=dict,
         description="Its properties; texts may hold placeholders such as {workspace_id}.",
     )
@@ -77,7 +78,7 @@ class ConnectorProfile(BaseModel):
         return given
 
 
-def _check_placeholders(template: JsonValue, known: frozenset[str]) -> None:
+def _check_placeholders(template: Any, known: frozenset[str]) -> None:
     for text in _texts(template):
         for match in _PLACEHOLDER.finditer(text):
             if match["name"] not in known:
@@ -85,21 +86,21 @@ def _check_placeholders(template: JsonValue, known: frozenset[str]) -> None:
                 raise ValueError(msg)
 
 
-def _texts(template: JsonValue) -> list[str]:
+def _texts(template: Any) -> list[str]:
     if isinstance(template, str):
         return [template]
-    if isinstance(template, dict):
-        return [text for value in template.values() for text in _texts(value)]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(template, list):
-        return [text for value in template for text in _texts(value)]  # pyright: ignore[reportUnknownVariableType]
+    if is_object(template):
+        return [text for value in template.values() for text in _texts(value)]
+    if is_list(template):
+        return [text for value in template for text in _texts(value)]
     return []
 
 
-def _render(template: JsonValue, values: dict[str, object]) -> Any:
-    if isinstance(template, dict):
-        return WireObject(kind="-", properties=template).rendered(values)  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(template, list):
-        filled = [_render(item, values) for item in template]  # pyright: ignore[reportUnknownVariableType]
+def _render(template: Any, values: dict[str, object]) -> Any:
+    if is_object(template):
+        return WireObject(kind="-", properties=template).rendered(values)
+    if is_list(template):
+        filled = [_render(item, values) for item in template]
         return [item for item in filled if item is not _MISSING]
     if not isinstance(template, str):
         return template

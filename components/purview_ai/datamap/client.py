@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from purview_ai.clouds import PURVIEW_SCOPE, Cloud
-from purview_ai.datamap.errors import Refusal, UnreachableError
+from purview_ai.datamap.errors import RefusedError, UnreachableError
+from purview_ai.json_values import JsonObject, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from azure.core import PipelineClient
     from azure.core.credentials import TokenCredential
-
-JsonObject = dict[str, Any]
 
 SCANNING_VERSION = "2023-09-01"
 """The newest published version of the scanning API (docs/facts.md, purview 1)."""
@@ -25,7 +25,6 @@ ACCOUNT_VERSION = "2021-12-01"
 USER_AGENT = "purview-ai"
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
-NOT_FOUND = 404
 
 
 @dataclass(frozen=True)
@@ -50,13 +49,13 @@ class Service:
         """The object at an address, or None where there is none."""
         try:
             return self.send("GET", url, None, query).body
-        except Refusal as refusal:
-            if refusal.status == NOT_FOUND:
+        except RefusedError as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
 
     def send(self, method: str, url: str, body: JsonObject | None, query: dict[str, str]) -> Reply:
-        """One request; raises :class:`Refusal` or :class:`UnreachableError`."""
+        """One request; raises :class:`RefusedError` or :class:`UnreachableError`."""
         from azure.core.exceptions import AzureError, ClientAuthenticationError
         from azure.core.rest import HttpRequest
 
@@ -69,7 +68,7 @@ class Service:
             host = urlsplit(url).hostname
             raise UnreachableError(_first_line(f"{host} gave no answer: {error.message}")) from error
         content = _json(answer)
-        if answer.status_code >= 400:  # noqa: PLR2004
+        if answer.status_code >= HTTPStatus.BAD_REQUEST:
             raise self._refusal(answer, content)
         return Reply(answer.status_code, content)
 
@@ -91,10 +90,10 @@ class Service:
             )
         return self._pipeline
 
-    def _refusal(self, answer: Any, content: JsonObject) -> Refusal:
+    def _refusal(self, answer: Any, content: JsonObject) -> RefusedError:
         error = content.get("error")
-        told: JsonObject = error if isinstance(error, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-        return Refusal(
+        told: JsonObject = error if is_object(error) else {}
+        return RefusedError(
             service=self._name,
             status=answer.status_code,
             code=str(told.get("code") or answer.headers.get("x-ms-error-code") or answer.reason),
@@ -112,7 +111,7 @@ def _json(answer: Any) -> JsonObject:
         parsed = answer.json()
     except ValueError:
         return {}
-    return parsed if isinstance(parsed, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return parsed if is_object(parsed) else {}
 
 
 class DataMaps:
@@ -177,6 +176,6 @@ class DataMap:
         """Remove an object; one that is gone already is no error."""
         try:
             self.service.send("DELETE", self.endpoint + path, None, {"api-version": SCANNING_VERSION})
-        except Refusal as refusal:
-            if refusal.status != NOT_FOUND:
+        except RefusedError as refusal:
+            if refusal.status != HTTPStatus.NOT_FOUND:
                 raise

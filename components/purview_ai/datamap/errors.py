@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 PAGE = "docs/troubleshooting.md"
 
 
 @dataclass(frozen=True)
-class Refusal(Exception):
+class RefusedError(Exception):
     """A service's answer that was not a success."""
 
     service: str
@@ -41,11 +42,16 @@ class DataMapError(Exception):
 
 _REMEDIES = {
     "DataSource_Duplicate": (
-        "The workspace is already registered under another name. Use that name as the source's key in the stack "
-        "file, or another workspace_id.",
+        (
+            "The workspace is already registered under another name. Use that name as the source's key in the "
+            "stack file, or another workspace_id."
+        ),
         "datasource-duplicate",
     ),
-    "OperationNotAllowed": ("The service refuses the request's content, not you: check the profile.", "profile"),
+    "OperationNotAllowed": (
+        "The service refuses the request's content, not you: check the profile.",
+        "profile",
+    ),
     "ScanHistory_ActiveRunExist": ("A run of this scan still goes on: wait for it.", "active-run"),
     "ResourceInUse": ("Remove what still refers to it first.", "in-use"),
     "AccountProtectedByPrivateEndpoint": (
@@ -55,27 +61,37 @@ _REMEDIES = {
 }
 
 
-def remedy_for(refusal: Refusal, kind: str) -> str:
+def remedy_for(refusal: RefusedError, kind: str) -> str:
     """What to do about a refusal, by the service's code first and the status second."""
     text, anchor = _REMEDIES.get(refusal.code) or _by_status(refusal, kind)
     return f"{text}\n  {PAGE}#{anchor}"
 
 
-def _by_status(refusal: Refusal, kind: str) -> tuple[str, str]:
-    if refusal.status == 401:  # noqa: PLR2004
-        return "The token was not accepted: check the ARM_* variables of the identity that deploys.", "sign-in"
-    if refusal.status == 403:  # noqa: PLR2004
+def _by_status(refusal: RefusedError, kind: str) -> tuple[str, str]:
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
         return (
-            "The identity that deploys needs the roles Data Source Administrator and Data Reader on the "
-            "collection (purview.collection).",
+            "The token was not accepted: check the ARM_* variables of the identity that deploys.",
+            "sign-in",
+        )
+    if refusal.status == HTTPStatus.FORBIDDEN:
+        return (
+            (
+                "The identity that deploys needs the roles Data Source Administrator and Data Reader on the "
+                "collection (purview.collection)."
+            ),
             "purview-roles",
         )
-    if refusal.status == 404 and kind in ("data source", "scan"):  # noqa: PLR2004
-        return "Does the collection exist? Its short name goes into purview.collection.", "collection-not-found"
-    if refusal.status == 400:  # noqa: PLR2004
+    if refusal.status == HTTPStatus.NOT_FOUND and kind in ("data source", "scan"):
         return (
-            "If a kind or property is unknown to the service, the connector profile is wrong: correct "
-            "sources.<name>.profile in the stack file.",
+            "Does the collection exist? Its short name goes into purview.collection.",
+            "collection-not-found",
+        )
+    if refusal.status == HTTPStatus.BAD_REQUEST:
+        return (
+            (
+                "If a kind or property is unknown to the service, the connector profile is wrong: correct "
+                "sources.<name>.profile in the stack file."
+            ),
             "profile",
         )
     return "Run the command again; if it stays, give the request id to Microsoft's support.", "service-errors"

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
-from purview_ai.datamap.errors import DataMapError, Refusal, UnreachableError, remedy_for
+from purview_ai.datamap.errors import DataMapError, RefusedError, UnreachableError, remedy_for
 from purview_ai.datamap.wish import merged
 
 if TYPE_CHECKING:
-    from purview_ai.datamap.client import DataMap, DataMaps, JsonObject
+    from purview_ai.datamap.client import DataMap, DataMaps
     from purview_ai.datamap.wish import Wish
+    from purview_ai.json_values import JsonObject
 
 UNKNOWN_YET = object()
 """Stands for a value that only a deployment will know."""
@@ -53,7 +54,10 @@ class Record:
 class Lifecycle(Protocol):
     """What every kind of object can do. Fields are plain values, ready for any state file."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As messages and states name the kind."""
+        ...
 
     def check(self, given: JsonObject) -> Checked:
         """Validate, default and normalise; values may be :data:`UNKNOWN_YET`."""
@@ -110,9 +114,7 @@ def _defaults(model: type[Wish]) -> JsonObject:
 
 def compared(old: JsonObject, new: JsonObject, identity: tuple[str, ...]) -> Difference:
     """The fields of a new wish that differ from the recorded ones."""
-    changed = [
-        name for name, value in new.items() if name not in _NOT_COMPARED and old.get(name) != value
-    ]
+    changed = [name for name, value in new.items() if name not in _NOT_COMPARED and old.get(name) != value]
     return Difference(changed, [name for name in changed if name in identity])
 
 
@@ -206,7 +208,7 @@ class ObjectKind:
             wanted.tenant,
             f'{self.name} "{name}" was not created',
             f"One of that name exists already and differs - {shown}",
-            "Choose another name in the stack file, or make the stack file equal to what exists: then it is taken over.",
+            "Choose another name in the stack file, or make it equal to what exists: then that is taken over.",
         )
 
 
@@ -224,7 +226,7 @@ class Speaking:
 
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
         """Say what failed."""
-        if isinstance(error, Refusal):
+        if isinstance(error, RefusedError):
             remedy = remedy_for(error, self._kind)
             raise DataMapError(self._tenant, self._happened, str(error), remedy) from error
         if isinstance(error, UnreachableError):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from purview_ai.datamap.errors import Refusal
+from purview_ai.datamap.errors import RefusedError
 from purview_ai.datamap.object_kind import ADOPTED, Checked, Difference, Record, Speaking, checked, compared
 from purview_ai.datamap.wish import DataMapName, Wish
 
 if TYPE_CHECKING:
-    from purview_ai.datamap.client import DataMap, DataMaps, JsonObject
+    from purview_ai.datamap.client import DataMap, DataMaps
+    from purview_ai.json_values import JsonObject
 
 ACTIVE_RUN = "ScanHistory_ActiveRunExist"
 ENDED = ("Succeeded", "Failed", "Canceled", "Cancelled")
@@ -62,7 +63,7 @@ class ScanRun:
             there = maps.scanning(wanted.account_id)
             try:
                 there.post(f"{wanted.scan_path}:run", runId=wanted.run_id, scanLevel=wanted.level)
-            except Refusal as refusal:
+            except RefusedError as refusal:
                 if refusal.code != ACTIVE_RUN and not self._exists(there, wanted):
                     raise
         return Record(

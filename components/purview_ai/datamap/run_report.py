@@ -9,7 +9,8 @@ from purview_ai.datamap.run import ENDED
 from purview_ai.datamap.wish import take_from
 
 if TYPE_CHECKING:
-    from purview_ai.datamap.client import DataMap, JsonObject
+    from purview_ai.datamap.client import DataMap
+    from purview_ai.json_values import JsonObject
 
 _DISCOVERED = ("discoveryExecutionDetails", "statistics", "assets")
 _INGESTED = ("ingestionExecutionDetails", "statistics", "assets")
@@ -67,5 +68,6 @@ def _count(run: JsonObject, steps: tuple[str, ...]) -> int | None:
 def newest_run(there: DataMap, data_source: str, scan: str) -> RunReport | None:
     """The run that started last, or None where the scan never ran."""
     listed = there.get(f"/datasources/{data_source}/scans/{scan}/runs") or {}
-    runs = [RunReport.of(run) for run in listed.get("value") or []]
+    values: list[JsonObject] = listed.get("value") or []
+    runs = [RunReport.of(run) for run in values]
     return max(runs, key=lambda run: run.started or "", default=None)

@@ -7,10 +7,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from purview_ai.json_values import JsonObject, is_object
 from purview_ai.naming import DATA_MAP_NAME, DATA_MAP_NAME_RULE
-
-JsonObject = dict[str, Any]
-
 
 
 def _data_map_name(given: str) -> str:
@@ -35,9 +33,7 @@ class At:
 
     def of(self, wish: Wish) -> tuple[str, ...]:
         """The place for this very wish."""
-        return tuple(
-            str(getattr(wish, step[1:-1])) if step.startswith("{") else step for step in self.steps
-        )
+        return tuple(str(getattr(wish, step[1:-1])) if step.startswith("{") else step for step in self.steps)
 
 
 class Wish(BaseModel):
@@ -52,10 +48,7 @@ class Wish(BaseModel):
     def places(cls) -> dict[str, At]:
         """Where the fields that travel stand."""
         return {
-            name: place
-            for name, field in cls.model_fields.items()
-            for place in field.metadata
-            if isinstance(place, At)
+            name: place for name, field in cls.model_fields.items() for place in field.metadata if isinstance(place, At)
         }
 
     def body(self, constants: dict[tuple[str, ...], Any]) -> JsonObject:
@@ -77,7 +70,7 @@ class Wish(BaseModel):
             declared = getattr(self, name)
             if value is None:
                 value = type(self).model_fields[name].get_default(call_default_factory=True)
-            seen[name] = declared_part(value, declared) if isinstance(declared, dict) else value  # pyright: ignore[reportUnknownArgumentType]
+            seen[name] = declared_part(value, declared) if is_object(declared) else value
         return self.model_copy(update=seen)
 
 
@@ -86,30 +79,30 @@ def put_at(body: JsonObject, steps: tuple[str, ...], value: Any) -> None:
     for step in steps[:-1]:
         body = body.setdefault(step, {})
     present = body.get(steps[-1])
-    body[steps[-1]] = merged(present, value) if isinstance(present, dict) else value  # pyright: ignore[reportUnknownArgumentType]
+    body[steps[-1]] = merged(present, value) if is_object(present) else value
 
 
 def take_from(body: Any, steps: tuple[str, ...]) -> Any:
     """The value at a place, or None."""
     for step in steps:
-        if not isinstance(body, dict):
+        if not is_object(body):
             return None
-        body = body.get(step)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return body  # pyright: ignore[reportUnknownVariableType]
+        body = body.get(step)
+    return body
 
 
 def merged(present: Any, wanted: Any) -> Any:
     """The wanted value, with members of objects that only the present one has."""
-    if isinstance(present, dict) and isinstance(wanted, dict):
+    if is_object(present) and is_object(wanted):
         both: JsonObject = {**present}
-        for name, value in wanted.items():  # pyright: ignore[reportUnknownVariableType]
-            both[str(name)] = merged(both.get(str(name)), value)  # pyright: ignore[reportUnknownArgumentType]
+        for name, value in wanted.items():
+            both[name] = merged(both.get(name), value)
         return both
     return wanted
 
 
 def declared_part(found: Any, declared: Any) -> Any:
     """What was found, without the members that nobody declared."""
-    if isinstance(found, dict) and isinstance(declared, dict):
-        return {name: declared_part(found[name], declared[name]) for name in declared if name in found}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if is_object(found) and is_object(declared):
+        return {name: declared_part(found[name], declared[name]) for name in declared if name in found}
     return found

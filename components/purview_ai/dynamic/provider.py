@@ -22,6 +22,7 @@ from purview_ai.datamap.errors import DataMapError
 from purview_ai.datamap.kinds import KINDS
 from purview_ai.datamap.object_kind import UNKNOWN_YET, Lifecycle
 from purview_ai.identity import AzureSettings, credential_of
+from purview_ai.json_values import is_list, is_object
 
 if TYPE_CHECKING:
     from pulumi.dynamic import ConfigureRequest
@@ -44,11 +45,7 @@ def _kind(properties: dict[str, Any]) -> Lifecycle:
 
 def _fields(properties: dict[str, Any]) -> dict[str, Any]:
     """An object's own fields, without what Pulumi and this adapter keep beside them."""
-    return {
-        name: _known(value)
-        for name, value in properties.items()
-        if not name.startswith("__") and name != KIND
-    }
+    return {name: _known(value) for name, value in properties.items() if not name.startswith("__") and name != KIND}
 
 
 def _known(value: Any) -> Any:
@@ -56,10 +53,10 @@ def _known(value: Any) -> Any:
 
 
 def _holds_unknown(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_unknown, value.values()))  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, list):
-        return any(map(_holds_unknown, value))  # pyright: ignore[reportUnknownArgumentType]
+    if is_object(value):
+        return any(map(_holds_unknown, value.values()))
+    if is_list(value):
+        return any(map(_holds_unknown, value))
     return isinstance(value, Unknown)
 
 

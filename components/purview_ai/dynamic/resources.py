@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pulumi
 from pulumi.dynamic import Resource
 
 from purview_ai.datamap.kinds import CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, SCAN
@@ -13,6 +12,8 @@ from purview_ai.dynamic.provider import KIND, DataMapProvider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pulumi
 
 
 class KeyVaultConnection(Resource, module="purview", name="KeyVaultConnection"):

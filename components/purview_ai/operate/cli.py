@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from purview_ai.datamap.errors import Refusal, UnreachableError
+from purview_ai.datamap.errors import RefusedError, UnreachableError
 from purview_ai.identity import IdentityError
 from purview_ai.operate.stack_file import StackFileError, tenant_of
 from purview_ai.operate.watching import Sight, Watch
@@ -52,7 +52,7 @@ def _purview_ai() -> None:
 @scan_app.command(
     epilog="Examples: `purview-ai scan watch --stack contoso` · `purview-ai scan watch --source chatgpt --json`"
 )
-def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_json: AsJson = False) -> None:  # noqa: FBT001, FBT002  # typer's way
+def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
     """Follow the newest run of each scan to its end.
 
     A first full run may take more than a day. Ctrl-C ends the watching and leaves the run alone; a lost
@@ -67,7 +67,7 @@ def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_js
         _say("The run goes on; look again with purview-ai scan watch.", Exit.INTERRUPTED)
     except (StackFileError, SettingsError, IdentityError) as error:
         _say(str(error), Exit.USAGE)
-    except (UnreachableError, Refusal) as error:
+    except (UnreachableError, RefusedError) as error:
         _say(f"{error}\n  docs/troubleshooting.md", Exit.UNKNOWN)
     if not all(sight.run is not None and sight.run.succeeded for sight in last):
         raise typer.Exit(Exit.BAD)

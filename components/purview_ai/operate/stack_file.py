@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from purview_ai import naming
 from purview_ai.datamap.client import DataMaps
 from purview_ai.identity import AzureSettings, credential_of
+from purview_ai.json_values import JsonObject, is_object
 from purview_ai.settings.mistakes import SettingsError, mistakes_of
 from purview_ai.settings.model import TenantSettings
 
@@ -51,7 +52,7 @@ def tenant_of(stack: str | None) -> Tenant:
         known = sorted(f.name.removeprefix("Pulumi.").removesuffix(".yaml") for f in file.parent.glob("Pulumi.*.yaml"))
         msg = f"there is no stack {stack}: {file} does not exist; known are {', '.join(known) or 'none'}"
         raise StackFileError(msg)
-    config: dict[str, Any] = _yaml(file).get("config") or {}
+    config: JsonObject = _yaml(file).get("config") or {}
     try:
         settings = TenantSettings.model_validate(config.get("purview-ai:tenant") or {})
     except ValidationError as error:
@@ -61,7 +62,7 @@ def tenant_of(stack: str | None) -> Tenant:
 
 def _plain(value: Any) -> str | None:
     """A setting that is not encrypted."""
-    return None if value is None or isinstance(value, dict) else str(value)
+    return None if value is None or is_object(value) else str(value)
 
 
 def _project() -> Path:
@@ -73,13 +74,13 @@ def _project() -> Path:
     raise StackFileError(msg)
 
 
-def _yaml(file: Path) -> dict[str, Any]:
+def _yaml(file: Path) -> JsonObject:
     try:
         read = yaml.safe_load(file.read_text())
     except (OSError, yaml.YAMLError) as error:
         msg = f"{file} cannot be read: {error}"
         raise StackFileError(msg) from None
-    return read if isinstance(read, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return read if is_object(read) else {}
 
 
 def _selected_stack() -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
-from purview_ai.datamap.errors import Refusal, UnreachableError
+from purview_ai.datamap.errors import RefusedError, UnreachableError
 from purview_ai.datamap.run_report import RunReport, newest_run
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from purview_ai.datamap.client import DataMap
     from purview_ai.operate.stack_file import Tenant
-
-NOT_FOUND = 404
-SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Watch:
             return Sight(source, scan, newest_run(there, naming.data_source(source), scan))
         except UnreachableError as error:
             return Sight(source, scan, before.run if before else None, trouble=str(error))
-        except Refusal as refusal:
-            if refusal.status < SERVER_ERROR:
+        except RefusedError as refusal:
+            if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
             return Sight(source, scan, before.run if before else None, trouble=str(refusal))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from purview_ai.json_values import is_object
 from purview_ai.settings.model import TenantSettings
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _path(steps: list[Any]) -> str:
 
 
 def _within(block: object, field: str) -> str:
-    value = block.get(field) if isinstance(block, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    value = block.get(field) if is_object(block) else None
     return repr(value) if isinstance(value, str) else ""
 
 
@@ -113,7 +114,7 @@ def _owner(steps: list[Any]) -> tuple[type[BaseModel] | None, str]:
 def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for part in getattr(annotation, "__args__", ()):
+    for part in get_args(annotation):
         found = _model_in(part)
         if found is not None:
             return found

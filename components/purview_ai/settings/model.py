@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -107,6 +107,18 @@ class VaultSettings(Strict):
     )
     tags: dict[str, str] = Field(default_factory=dict, description="Tags of the vault.")
 
+    def warnings(self) -> list[str]:
+        """What is allowed, but looks like a mistake."""
+        told: list[str] = []
+        if self.network is not VaultNetwork.PUBLIC and not self.allow_from:
+            told.append("vault.allow_from: it is empty, so no secret can be deleted or recovered from anywhere")
+        if not self.deployer_access:
+            told.append(
+                "vault.deployer_access: it is off, so the identity that deploys can delete or recover a secret only "
+                "if something else gives it Key Vault Secrets Officer"
+            )
+        return told
+
     @model_validator(mode="after")
     def _addresses_only_where_they_count(self) -> Self:
         if self.allow_from and self.network is VaultNetwork.PUBLIC:
@@ -173,6 +185,19 @@ class SourceSettings(Strict):
         """The first day to capture; None lets the service begin on the day the scan is made."""
         return self.capture_since if isinstance(self.capture_since, date) else None
 
+    def warnings(self) -> list[str]:
+        """What is allowed, but looks like a mistake."""
+        told: list[str] = []
+        rule, title = self.application.workspace, self.application.title
+        if not rule.pattern.match(self.workspace_id):
+            told.append(
+                f"workspace_id: {self.workspace_id!r} does not look like the id of a {title} workspace, which is a "
+                f"GUID found at {rule.found_at}"
+            )
+        if self.profile is None and not self.application.profile_verified:
+            told.append("accept_unverified_profile: nobody has verified the shipped profile; Purview may refuse it")
+        return told
+
     @model_validator(mode="after")
     def _workspace_of_the_right_kind(self) -> Self:
         rule = self.application.workspace
@@ -205,7 +230,8 @@ class TenantSettings(Strict):
         description="The workspaces to capture, by names of your choice.", min_length=1
     )
     protect: bool = Field(
-        default=True, description="Whether vault, secrets, data sources and scans are protected from deletion."
+        default=True,
+        description="Whether vault, secrets, data sources and scans are protected from deletion.",
     )
 
     @model_validator(mode="after")
@@ -220,16 +246,10 @@ class TenantSettings(Strict):
 
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
-        return [
-            f"sources.{name}.workspace_id: {source.workspace_id!r} does not look like the id of a "
-            f"{source.application.title} workspace, which is a GUID found at {source.application.workspace.found_at}"
-            for name, source in self.sources.items()
-            if not source.application.workspace.pattern.match(source.workspace_id)
-        ] + [
-            f"sources.{name}.accept_unverified_profile: nobody has verified the shipped profile; Purview may refuse it"
-            for name, source in self.sources.items()
-            if source.profile is None and not source.application.profile_verified
-        ]
+        told = self.vault.warnings()
+        for name, source in self.sources.items():
+            told += [f"sources.{name}.{warning}" for warning in source.warnings()]
+        return told
 
 
 @dataclass(frozen=True)
@@ -239,5 +259,3 @@ class Surroundings:
     location: str
     subscription_id: str
     vault_suffix: str
-
-

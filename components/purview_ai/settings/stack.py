@@ -9,8 +9,9 @@ import pulumi
 from pydantic import ValidationError
 
 from purview_ai.identity import AzureSettings
-from purview_ai.settings.model import Surroundings, TenantSettings
+from purview_ai.json_values import is_object
 from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
+from purview_ai.settings.model import Surroundings, TenantSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,11 +68,11 @@ def _tenant_block(config: pulumi.Config, mistakes: list[Mistake]) -> dict[str, A
         block = config.get_object("tenant")
     except pulumi.ConfigTypeError:
         block = None
-    if not isinstance(block, dict):
+    if not is_object(block):
         fix = "write the block as stacks/tenant.example.yaml shows it"
         mistakes.append(Mistake("purview-ai:tenant", "", "the tenant's settings are missing", fix))
         raise SettingsError(pulumi.get_stack(), mistakes)
-    return block  # pyright: ignore[reportUnknownVariableType]
+    return block
 
 
 def _surroundings(azure: AzureSettings, mistakes: list[Mistake]) -> Surroundings:

@@ -1,0 +1,17 @@
+"""JSON as Python has it, with the questions that tell its shapes apart."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+JsonObject = dict[str, Any]
+
+
+def is_object(value: object) -> TypeGuard[JsonObject]:
+    """Whether a value is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether a value is a JSON array."""
+    return isinstance(value, list)

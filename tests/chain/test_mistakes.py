@@ -1,0 +1,98 @@
+"""What a user reads when something is wrong: one message, no stack trace, nothing half done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from local_azure import seed
+from people import PURVIEW
+
+if TYPE_CHECKING:
+    from people import Person
+    from tenants import Tenant
+
+
+def test_all_mistakes_of_a_stack_file_are_told_at_once_and_nothing_is_sent(tenant: Tenant) -> None:
+    tenant.change(
+        {
+            "vault.name": "kv_contoso_with_an_impossible_name",
+            "vault.colour": "blue",
+            "purview.accont": "contoso-purview",
+            "purview.account": None,
+            "purview.subscription_id": "6f0c9f0e-7d0e-4f0b-8f57",
+            "sources.chatgpt.workspace_id": "org-A1b2C3",
+        }
+    )
+    tenant.set_config({"purview-ai:chatgpt-compliance-key": None})
+    refused = tenant.up().must_fail()
+    for path, value, reason, fix in (
+        ("vault.name", "'kv_contoso_with_an_impossible_name'", "3 to 24 letters", "kv-contoso-ai"),
+        ("vault.colour", "", "no such setting", "known here are"),
+        ("purview.accont", "", "no such setting", "did you mean account?"),
+        ("purview.account", "", "it is missing", "contoso-purview"),
+        ("purview.subscription_id", "'6f0c9f0e-7d0e-4f0b-8f57'", "GUID", "subscription"),
+        ("sources.chatgpt.workspace_id", "'org-A1b2C3'", "API platform organisation", "workspace"),
+    ):
+        [said] = [part for part in refused.output.split("\n  ") if path in part and "\n" not in path][:1]
+        assert value in refused.words
+        assert reason in refused.words
+        assert fix in refused.words
+        assert path in said
+    assert "sandbox: 6 settings are wrong" in refused.words
+    assert tenant.azure.requests() == []
+
+
+def test_a_missing_key_is_told_with_the_command_that_sets_it(tenant: Tenant) -> None:
+    tenant.set_config({"purview-ai:chatgpt-compliance-key": None})
+    refused = tenant.preview().must_fail()
+    assert "pulumi config set --secret purview-ai:chatgpt-compliance-key" in refused.words
+    assert tenant.azure.requests() == []
+
+
+def test_an_unverified_profile_stops_the_preview_too(tenant: Tenant, operator: Person) -> None:
+    tenant.change({"sources.chatgpt.profile": None})
+    for refused in (tenant.preview().must_fail(), tenant.up().must_fail()):
+        assert "unverified" in refused.words
+        assert "accept_unverified_profile: true" in refused.words
+    assert tenant.azure.requests() == []
+
+    # Accepted at one's own risk, the service itself says that it does not know the names.
+    tenant.change({"sources.chatgpt.accept_unverified_profile": True})
+    refused = tenant.up().must_fail()
+    assert "400 InvalidInput" in refused.words
+    assert "was not found among the" in refused.words
+    assert "profile" in refused.words
+    assert operator.get(f"{PURVIEW}/scan/datasources")["value"] == []
+
+
+def test_a_wrong_client_secret_is_one_message(tenant: Tenant) -> None:
+    tenant.environment["ARM_CLIENT_SECRET"] = "not-the-secret"
+    refused = tenant.preview().must_fail()
+    assert "AADSTS7000215" in refused.words
+    assert "ARM_*" in refused.words
+    assert refused.words.count("AADSTS7000215") == 1
+    assert "not-the-secret" not in refused.output
+
+
+def test_a_missing_purview_role_is_one_message_that_names_the_role(tenant: Tenant, operator: Person) -> None:
+    policies = operator.get(f"{PURVIEW}/policystore/metadataPolicies", **{"api-version": "2021-07-01"})["values"]
+    for policy in policies:
+        for rule in policy["properties"]["attributeRules"]:
+            for matcher in (m for part in rule["dnfCondition"] for m in part):
+                if seed.DEPLOYER_ID in (members := matcher.get("attributeValueIncludedIn") or []):
+                    members.remove(seed.DEPLOYER_ID)
+        url = f"{PURVIEW}/policystore/metadataPolicies/{policy['id']}"
+        operator.do("PUT", url, params={"api-version": "2021-07-01"}, json=policy)
+    refused = tenant.up().must_fail()
+    assert "403 Unauthorized" in refused.words
+    assert "Data Source Administrator" in refused.words
+    assert "(request " in refused.words
+
+
+@pytest.mark.parametrize("service", ["purview", "login"])
+def test_a_host_that_does_not_answer_is_one_message(tenant: Tenant, service: str) -> None:
+    tenant.azure.weather(effect="cut-before", service=service, times=1000)
+    refused = tenant.up().must_fail()
+    host = {"purview": "contoso-purview.purview.azure.com", "login": "login.microsoftonline.com"}[service]
+    assert host in refused.words

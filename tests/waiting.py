@@ -1,0 +1,24 @@
+"""Waiting for conditions, never for time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+LIMIT_S = 30.0
+_TICK_S = 0.02
+
+
+def until(look: Callable[[], T | None], what: str) -> T:
+    """The first true thing that looking finds; fails once that takes too long."""
+    deadline = time.monotonic() + LIMIT_S
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(_TICK_S)
+    msg = f"waited {LIMIT_S:.0f} s in vain for {what}"
+    raise AssertionError(msg)
