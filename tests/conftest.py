@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from local_azure import seed
 from local_azure.process import LocalAzure
 from people import Person
@@ -15,6 +16,10 @@ from tenants import CHECKOUT, PULUMI_HOME, Tenant
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# A busy machine is no defect of the code: there is no deadline for an example.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 PACE_S = 0.02
 """How long one phase of a run takes in tests."""

@@ -32,6 +32,16 @@ ResourceGroupName = Annotated[str, _matching(naming.RESOURCE_GROUP_NAME, naming.
 SubscriptionId = Annotated[str, _matching(re.compile(GUID), "the form of a GUID")]
 
 
+def _text_only(given: object) -> object:
+    if not isinstance(given, str):
+        msg = "it must be an address or a network in quotes, as in 20.0.113.7/32"
+        raise ValueError(msg)  # noqa: TRY004  # pydantic reports only this one
+    return given
+
+
+Network = Annotated[IPv4Network, BeforeValidator(_text_only)]
+
+
 class Strict(BaseModel):
     """Settings refuse what they do not know, and never change."""
 
@@ -83,7 +93,7 @@ class VaultSettings(Strict):
     )
     access: VaultAccess = Field(description="How the vault decides who may read: rbac.")
     network: VaultNetwork = Field(description="From where it can be reached: public or trusted-services.")
-    allow_from: tuple[IPv4Network, ...] = Field(
+    allow_from: tuple[Network, ...] = Field(
         default=(),
         description="Addresses that may reach a vault with restricted network. The identity that deploys needs "
         "one to delete or recover a secret.",

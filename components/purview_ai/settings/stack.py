@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pydantic import ValidationError
 
+from purview_ai import naming
 from purview_ai.identity import AzureSettings
 from purview_ai.json_values import is_object
 from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
@@ -51,6 +52,7 @@ def _checked(tenant: str) -> StackSettings:
         mistakes += mistakes_of(error)
     surroundings = _surroundings(azure, mistakes)
     keys = _keys(tenant, config, settings, mistakes) if settings else {}
+    mistakes += _long_names(tenant, settings) if settings else []
     if mistakes or settings is None:
         raise SettingsError(tenant, mistakes)
     for warning in settings.warnings():
@@ -84,6 +86,15 @@ def _surroundings(azure: AzureSettings, mistakes: list[Mistake]) -> Surroundings
         fix = "set it in the stack file, or ARM_SUBSCRIPTION_ID in the environment"
         mistakes.append(Mistake("azure-native:subscriptionId", "", "it is missing", fix))
     return Surroundings(location or "", subscription, azure.cloud.vault_suffix)
+
+
+def _long_names(tenant: str, settings: TenantSettings) -> list[Mistake]:
+    """Names in Purview that begin with the stack's name, and come out too long."""
+    made = [naming.vault_connection(tenant, settings.vault.name)]
+    made += [naming.credential(tenant, source) for source in settings.sources]
+    fix = "use a shorter stack name, vault name or source name"
+    reason = f"this name in Purview would not have {naming.DATA_MAP_NAME_RULE}"
+    return [Mistake("stack name", repr(name), reason, fix) for name in made if not naming.DATA_MAP_NAME.match(name)]
 
 
 def _keys(

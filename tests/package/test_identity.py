@@ -1,0 +1,76 @@
+"""Signing in with the settings of the other providers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from azure import identity
+from purview_ai.clouds import CLOUDS, UnknownCloudError, cloud_named
+from purview_ai.identity import AzureSettings, IdentityError, credential_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WHO = {"ARM_CLIENT_ID": "c", "ARM_TENANT_ID": "00000000-0000-0000-0000-000000000001"}
+
+
+def settings(environment: dict[str, str], config: dict[str, str] | None = None) -> AzureSettings:
+    """Settings from this configuration and environment."""
+    return AzureSettings((config or {}).get, environment)
+
+
+@pytest.mark.parametrize(
+    ("environment", "kind"),
+    [
+        ({**WHO, "ARM_CLIENT_SECRET": "s"}, identity.ClientSecretCredential),
+        ({**WHO, "ARM_USE_OIDC": "true", "ARM_OIDC_TOKEN": "t"}, identity.ClientAssertionCredential),
+        ({"ARM_USE_MSI": "true"}, identity.ManagedIdentityCredential),
+        ({"ARM_USE_MSI": "yes"}, identity.AzureCliCredential),
+        ({"ARM_USE_DEFAULT_AZURE_CREDENTIAL": "true", "ARM_CLIENT_SECRET": "s"}, identity.DefaultAzureCredential),
+        ({}, identity.AzureCliCredential),
+        ({**WHO, "ARM_CLIENT_SECRET": "s", "ARM_USE_OIDC": "true"}, identity.ClientSecretCredential),
+    ],
+)
+def test_the_first_method_that_is_configured_is_used(environment: dict[str, str], kind: type) -> None:
+    assert isinstance(credential_of(settings(environment)), kind)
+
+
+def test_configuration_wins_over_the_environment_even_when_it_is_empty() -> None:
+    both = settings({**WHO, "ARM_CLIENT_SECRET": "s"}, {"azure-native:clientSecret": ""})
+    assert isinstance(credential_of(both), identity.AzureCliCredential)
+
+
+def test_a_method_without_all_it_needs_says_what_is_missing() -> None:
+    with pytest.raises(IdentityError, match="azure-native:tenantId or ARM_TENANT_ID"):
+        credential_of(settings({"ARM_CLIENT_SECRET": "s", "ARM_CLIENT_ID": "c"}))
+    with pytest.raises(IdentityError, match="ACTIONS_ID_TOKEN_REQUEST_URL"):
+        credential_of(settings({**WHO, "ARM_USE_OIDC": "true"}))
+
+
+def test_a_token_file_is_read_when_the_token_is_needed(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    environment = {**WHO, "ARM_USE_OIDC": "true", "ARM_OIDC_TOKEN_FILE_PATH": str(file)}
+    credential = credential_of(settings(environment))
+    file.write_text("fresh\n")
+    assert isinstance(credential, identity.ClientAssertionCredential)
+    assert credential._func() == "fresh"  # noqa: SLF001  # the assertion is not to be had otherwise
+
+
+@pytest.mark.parametrize(
+    ("spelt", "name"),
+    [
+        ("public", "public"),
+        ("AzureCloud", "public"),
+        ("usgovernment", "usgovernment"),
+        ("AzureUSGovernment", "usgovernment"),
+        ("AzureChinaCloud", "china"),
+    ],
+)
+def test_a_cloud_is_known_by_every_name_it_has(spelt: str, name: str) -> None:
+    assert cloud_named(spelt) is CLOUDS[name]
+
+
+def test_an_unknown_cloud_is_refused() -> None:
+    with pytest.raises(UnknownCloudError, match="usgovernment"):
+        cloud_named("moon")

@@ -1,0 +1,39 @@
+"""Physical names: deterministic, and within the services' limits."""
+
+from __future__ import annotations
+
+import uuid
+
+from hypothesis import given
+from hypothesis import strategies as st
+from purview_ai import naming
+
+words = st.text("abcxyz019", min_size=1, max_size=12)
+keys = st.builds(lambda first, rest: "-".join(["a" + first, *rest]), words, st.lists(words, max_size=3)).filter(
+    lambda key: naming.SOURCE_KEY.match(key) is not None
+)
+
+
+@given(keys)
+def test_the_names_of_any_source_are_names_that_purview_takes(key: str) -> None:
+    assert naming.DATA_MAP_NAME.match(naming.data_source(key))
+    assert naming.DATA_MAP_NAME.match(naming.scan(key))
+
+
+@given(st.text("abcXYZ019-_.", min_size=1, max_size=20), keys)
+def test_a_stacks_letters_never_break_a_credentials_name(stack: str, key: str) -> None:
+    name = naming.credential(f"s{stack}", key)
+    assert naming.DATA_MAP_NAME.match(name) or len(name) > 63
+
+
+def test_the_same_grant_has_the_same_name_however_its_ids_are_spelt() -> None:
+    once = naming.role_assignment("/subscriptions/A/resourceGroups/b", "C", "D")
+    assert once == naming.role_assignment("/SUBSCRIPTIONS/a/resourcegroups/B", "c", "d")
+    assert uuid.UUID(once).version == 5
+    assert once != naming.role_assignment("/subscriptions/A/resourceGroups/b", "C", "E")
+
+
+def test_the_first_run_of_a_scan_is_always_the_same_run() -> None:
+    once = naming.first_run("/subscriptions/a", "chatgpt", "chatgpt-scan")
+    assert once == naming.first_run("/subscriptions/A", "chatgpt", "chatgpt-scan")
+    assert once != naming.first_run("/subscriptions/a", "chatgpt", "other-scan")

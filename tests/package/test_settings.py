@@ -1,0 +1,133 @@
+"""Settings: what is right is typed, what is wrong is told in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
+from purview_ai.settings.model import TenantSettings
+from pydantic import ValidationError
+from tenants import CHECKOUT
+
+SANDBOX = yaml.safe_load((CHECKOUT / "stacks" / "Pulumi.sandbox.yaml").read_text())["config"]["purview-ai:tenant"]
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The sandbox's settings with one of them changed."""
+    block = yaml.safe_load(yaml.safe_dump(SANDBOX))
+    at = block
+    *above, last = path.split(".")
+    for step in above:
+        at = at[step]
+    at[last] = value
+    return block
+
+
+def mistakes(block: dict[str, Any]) -> list[Mistake]:
+    """What is wrong with some settings."""
+    with pytest.raises(ValidationError) as caught:
+        TenantSettings.model_validate(block)
+    return mistakes_of(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("vault.name", "kv--contoso", "3 to 24 letters"),
+        ("vault.name", "1vault", "starts with a letter"),
+        ("vault.resource_group", "rg.", "not ending with a full stop"),
+        ("vault.access", "policies", "rbac"),
+        ("vault.soft_delete_days", 3, "greater than or equal to 7"),
+        ("vault.network", "public", "allow_from has no effect"),
+        ("purview.subscription_id", "6f0c", "GUID"),
+        ("sources.chatgpt.workspace_id", "org-123", "API platform organisation"),
+        ("sources.chatgpt.app", "gemini", "chatgpt-enterprise"),
+        ("sources.chatgpt.capture_since", "yesterday", "date"),
+        ("sources.chatgpt.key.secret", "chatgpt_key", "letters, digits and hyphens"),
+        ("sources.chatgpt.profile.scan.properties", {"x": "{nobody}"}, "no placeholder"),
+        ("sources", {}, "at least 1"),
+        ("sources.X_1", {}, "lower-case"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_place_and_reason(path: str, value: Any, reason: str) -> None:
+    told = mistakes(changed(path, value))
+    assert any(reason in mistake.reason or reason in mistake.fix for mistake in told), told
+    assert all(mistake.fix for mistake in told)
+
+
+def test_two_sources_of_one_workspace_are_refused() -> None:
+    block = changed("sources.second", SANDBOX["sources"]["chatgpt"])
+    [mistake] = mistakes(block)
+    assert "chatgpt and second are the same workspace" in mistake.reason
+
+
+def test_a_key_written_into_the_wrong_place_is_never_shown() -> None:
+    leaked = "sk-very-secret"
+    for path in ("sources.chatgpt.key", "sources.chatgpt.key.secret_value", "vault.api_key"):
+        error = SettingsError("contoso", mistakes(changed(path, leaked)))
+        assert leaked not in str(error)
+
+
+def test_an_unknown_setting_suggests_the_one_that_was_meant() -> None:
+    [mistake] = mistakes(changed("vault.purge_protecton", "on"))
+    assert mistake.path == "vault.purge_protecton"
+    assert mistake.fix == "did you mean purge_protection?"
+
+
+@pytest.mark.parametrize("spelt", ["2026-01-01", "2026-01-01 00:00:00 +0000 UTC", date(2026, 1, 1)])
+def test_a_date_may_be_quoted_or_not(spelt: object) -> None:
+    settings = TenantSettings.model_validate(changed("sources.chatgpt.capture_since", spelt))
+    assert settings.sources["chatgpt"].since == date(2026, 1, 1)
+
+
+def test_today_is_left_to_the_service() -> None:
+    settings = TenantSettings.model_validate(changed("sources.chatgpt.capture_since", "today"))
+    assert settings.sources["chatgpt"].since is None
+
+
+def test_an_unusual_workspace_id_is_a_warning() -> None:
+    settings = TenantSettings.model_validate(changed("sources.chatgpt.workspace_id", "workspace_42"))
+    assert any("workspace_42" in warning for warning in settings.warnings())
+    assert TenantSettings.model_validate(SANDBOX).warnings() == []
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.dates().map(str),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=6,
+)
+places = st.sampled_from(
+    [
+        "purview",
+        "purview.account",
+        "vault",
+        "vault.name",
+        "vault.allow_from",
+        "vault.tags",
+        "vault.recover",
+        "sources",
+        "sources.chatgpt",
+        "sources.chatgpt.key",
+        "sources.chatgpt.profile",
+        "sources.chatgpt.profile.scan.properties",
+        "sources.chatgpt.capture_since",
+        "protect",
+        "unheard-of",
+    ]
+)
+
+
+@given(places, anything)
+def test_whatever_stands_in_a_stack_file_is_taken_or_explained(path: str, value: Any) -> None:
+    try:
+        TenantSettings.model_validate(changed(path, value)).warnings()
+    except ValidationError as error:
+        for mistake in mistakes_of(error):
+            assert mistake.path
+            assert mistake.reason
+            assert mistake.fix

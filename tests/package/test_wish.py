@@ -1,0 +1,93 @@
+"""Wishes and their places on the wire."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from purview_ai.datamap.kinds import CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, KINDS, SCAN
+from purview_ai.datamap.object_kind import UNKNOWN_YET, ObjectKind
+from purview_ai.datamap.wish import declared_part, merged
+
+ACCOUNT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Purview/accounts/a"
+names = st.from_regex(r"[a-z]{3,9}(-[a-z]{1,5})?", fullmatch=True)
+words = st.text("abc xyz.", max_size=12)
+values = st.text("abc", min_size=1, max_size=5) | st.integers() | st.booleans()
+properties = st.dictionaries(
+    st.sampled_from(["one", "two", "three"]),
+    values | st.dictionaries(st.sampled_from(["a", "b"]), values, min_size=1),
+    max_size=3,
+)
+common = {"account_id": st.just(ACCOUNT), "name": names}
+WISHES: dict[str, tuple[ObjectKind, st.SearchStrategy[dict[str, Any]]]] = {
+    "connection": (
+        KEY_VAULT_CONNECTION,
+        st.fixed_dictionaries({**common, "base_url": st.just("https://v/"), "description": words}),
+    ),
+    "credential": (
+        CREDENTIAL,
+        st.fixed_dictionaries(
+            {
+                **common,
+                "kind": names,
+                "secret_property": names,
+                "connection": names,
+                "secret_name": names,
+                "secret_version": words,
+                "description": words,
+            }
+        ),
+    ),
+    "source": (
+        DATA_SOURCE,
+        st.fixed_dictionaries({**common, "kind": names, "properties": properties, "collection": names}),
+    ),
+    "scan": (
+        SCAN,
+        st.fixed_dictionaries(
+            {**common, "data_source": names, "kind": names, "properties": properties, "collection": names}
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WISHES)
+@given(data=st.data())
+def test_what_was_put_is_observed_as_it_was_wished(kind: str, data: st.DataObject) -> None:
+    definition, wishes = WISHES[kind]
+    wish = definition.wish.model_validate(data.draw(wishes))
+    body = wish.body(definition.constants)
+    assert wish.observed(copy.deepcopy(body)) == wish
+    body.update(id="added by the service")
+    body.setdefault("properties", {}).update(createdAt="now", lastModifiedAt="now")
+    assert wish.observed(body) == wish
+    assert not definition.diff({**wish.model_dump(), "adopted": True}, wish.model_dump()).changed
+
+
+@given(properties, properties)
+def test_merging_keeps_what_nobody_declared_and_takes_what_was_wished(
+    present: dict[str, Any], wanted: dict[str, Any]
+) -> None:
+    both = merged(present, wanted)
+    assert declared_part(both, wanted) == wanted or any(
+        isinstance(present.get(name), dict) and isinstance(value, dict) for name, value in wanted.items()
+    )
+    assert set(both) == set(present) | set(wanted)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_tells_what_is_missing_and_tolerates_what_is_unknown(kind: str) -> None:
+    assert KINDS[kind].check({}).problems
+    checked = KINDS[kind].check({"account_id": UNKNOWN_YET})
+    assert "account_id" not in [problem.field for problem in checked.problems]
+    assert checked.fields["account_id"] is UNKNOWN_YET
+
+
+@pytest.mark.parametrize("name", ["ab", "-abc", "abc-", "a--b", "a_b", "a" * 64])
+def test_a_name_that_the_data_map_refuses_is_refused_before(name: str) -> None:
+    problems = KEY_VAULT_CONNECTION.check({"account_id": ACCOUNT, "name": name, "base_url": "https://v/"}).problems
+    assert [problem.field for problem in problems] == ["name"]
+    assert "3 to 63 letters" in problems[0].reason
