@@ -48,7 +48,7 @@ check: install ## ruff, pyright, import-linter
 	.venv/bin/pyright
 
 bench: install ## times, calls and memory, as ratios within one run
-	$(RUN) benchmarks
+	PYTHONPATH=tests $(RUN) benchmarks
 
 install: .venv/.installed engine ## tools, packages and engine, into ignored folders of the checkout
 

@@ -1,0 +1,1 @@
+"""Times, calls and memory of a tenant's deployment, as ratios within one run."""

@@ -1,0 +1,1 @@
+"""The engine itself: how it gets onto a machine, and the Python language host."""

@@ -1,0 +1,171 @@
+"""``purview-ai scan watch``: follows the newest run to its end, and says how it ended."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from local_azure import seed
+from local_azure.process import LocalAzure
+from people import PURVIEW, Person
+from tenants import CHECKOUT, Tenant
+from waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SCAN = f"{PURVIEW}/scan/datasources/chatgpt/scans/chatgpt-scan"
+SLOW_PACE_S = 0.6
+"""Long enough that a run is seen while it goes on."""
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
+    """A deployed tenant whose first run has ended, in a sandbox whose runs take a moment."""
+    del pulumi_home
+    folder = tmp_path_factory.mktemp("watch")
+    azure = LocalAzure.start(folder / "azure", pace=SLOW_PACE_S)
+    tenant = Tenant(folder / "tenant", azure)
+    tenant.up().must_succeed()
+    with azure.client() as client:
+        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+        operator.run_of()
+        yield tenant, operator
+    azure.stop()
+
+
+def watch(tenant: Tenant, *words: str) -> subprocess.Popen[str]:
+    """The command, running."""
+    command = ["purview-ai", "scan", "watch", "--stack", "sandbox", "--every", "0.1", *words]
+    return subprocess.Popen(
+        command,
+        cwd=CHECKOUT,
+        env=tenant.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def watched(tenant: Tenant, *words: str) -> tuple[int, str, str]:
+    """The command's exit code and what it said, once it has ended."""
+    process = watch(tenant, *words)
+    out, err = process.communicate(timeout=60)
+    assert "Traceback" not in out + err
+    return process.returncode, out, err
+
+
+def start(operator: Person) -> str:
+    """Begin a full run and do not wait for it."""
+    run_id = str(uuid4())
+    operator.do("POST", f"{SCAN}:run", params={"runId": run_id, "scanLevel": "Full"})
+    return run_id
+
+
+def test_a_run_is_followed_from_its_start_to_its_end(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    start(operator)
+    code, out, _ = watched(tenant)
+    assert code == 0
+    assert "chatgpt: full run Accepted" in out or "chatgpt: full run InProgress" in out
+    counted = f"discovered {seed.INTERACTIONS + 1}, classified {seed.INTERACTIONS}"
+    assert counted in out.splitlines()[-1]
+
+
+def test_machines_get_one_line_of_json_for_each_source(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    run_id = start(operator)
+    code, out, _ = watched(tenant, "--json")
+    [told] = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert (told["stack"], told["source"], told["run"]["id"]) == ("sandbox", "chatgpt", run_id)
+    assert told["run"]["ingested"] == seed.INTERACTIONS + 1
+
+
+def test_a_failed_run_is_told_with_its_reason_and_exit_code_1(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    tenant.azure.set_vendor_key(seed.VENDOR_KEY, revoked=True)
+    start(operator)
+    code, out, _ = watched(tenant)
+    tenant.azure.set_vendor_key(seed.VENDOR_KEY)
+    assert code == 1
+    assert "key was rejected by api.chatgpt.com" in out
+
+
+def test_a_lost_connection_is_told_and_does_not_end_the_watching(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    start(operator)
+    # As many as azure-core tries by itself, so that one look fails.
+    tenant.azure.weather(effect="cut-before", service="purview", path="/runs", times=4)
+    code, out, _ = watched(tenant)
+    assert code == 0
+    assert "no answer just now, trying on" in out
+    assert "Succeeded" in out.splitlines()[-1]
+
+
+def test_ctrl_c_leaves_the_run_alone(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    run_id = start(operator)
+    process = watch(tenant)
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "The run goes on" in err
+    assert "Traceback" not in err
+    ended = until(lambda: (run := operator.run_of())["status"] == "Succeeded" and run, "the run's end")
+    assert ended["id"] == run_id
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--source", "claude"), 2, "there is no source claude; known are chatgpt"),
+        (("--stack", "nobody"), 2, "there is no stack nobody"),
+    ],
+)
+def test_what_does_not_exist_is_told_with_what_does(
+    deployed: tuple[Tenant, Person], words: tuple[str, ...], code: int, said: str
+) -> None:
+    ended, _, err = watched(deployed[0], *words)
+    assert ended == code
+    assert said in err
+
+
+def test_who_may_not_sign_in_is_told_so(deployed: tuple[Tenant, Person]) -> None:
+    tenant, _ = deployed
+    good = tenant.environment
+    try:
+        tenant.environment = {**good, "ARM_CLIENT_SECRET": "wrong"}
+        code, _, err = watched(tenant)
+    finally:
+        tenant.environment = good
+    assert code == 3
+    assert "AADSTS7000215" in err
+    assert len(err.splitlines()) <= 3
+
+
+def test_a_scan_that_never_ran_is_told_so(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:
+    _, operator = deployed
+    scan = operator.get(SCAN)
+    source = operator.get(f"{PURVIEW}/scan/datasources/chatgpt")
+    azure = LocalAzure.start(tmp_path / "azure", pace=0.02)
+    try:
+        with azure.client() as client:
+            other = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+            for path in ("azureKeyVaults/sandbox-kv-contoso-ai", "credentials/sandbox-chatgpt"):
+                other.do("PUT", f"{PURVIEW}/scan/{path}", json=operator.get(f"{PURVIEW}/scan/{path}"))
+            other.do("PUT", f"{PURVIEW}/scan/datasources/chatgpt", json=source)
+            other.do("PUT", SCAN, json=scan)
+        fresh = Tenant(tmp_path / "tenant", azure)
+        code, out, _ = watched(fresh)
+    finally:
+        azure.stop()
+    assert code == 1
+    assert "never ran" in out
