@@ -27,9 +27,12 @@ PARTS = (
 """The first word that a command line holds names its part."""
 
 
+OTHER = "other"
+
+
 def part_of(command: str) -> str:
     """The part that a process belongs to."""
-    return next((part for part, words in PARTS if words in command), "other")
+    return next((part for part, words in PARTS if words in command), OTHER)
 
 
 @dataclass
@@ -79,5 +82,8 @@ class Watched:
             times, memory = process.cpu_times(), process.memory_info()
         except psutil.Error:
             return
+        if part == OTHER:
+            # A shell before it becomes a plugin, or a process that ends: its last known part counts.
+            part = self._spent.get(process.pid, (OTHER, 0.0))[0]
         self._spent[process.pid] = (part, times.user + times.system)
         self.costs.peak_mib[part] = max(self.costs.peak_mib[part], memory.rss / 2**20)

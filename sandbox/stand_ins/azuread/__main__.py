@@ -1,0 +1,7 @@
+"""The plugin's process: ``python -m stand_ins.azuread ENGINE_ADDRESS``."""
+
+from stand_ins.azuread.provider import AzureAD
+from stand_ins.serving import serve
+
+if __name__ == "__main__":
+    serve(AzureAD)

@@ -1,0 +1,144 @@
+"""Signing in: settings from configuration and environment, the cloud, and tokens for a client secret.
+
+Of the genuine providers' methods (fact 48) only the client secret is served.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from stand_ins import clouds
+from stand_ins.failures import ProviderError
+from stand_ins.transport import Request, Retries, json_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stand_ins.clouds import Cloud
+    from stand_ins.patience import Patience
+    from stand_ins.transport import Transport
+
+_RENEW_BEFORE_S = 300
+RETRIES = Retries(most=3, delay=lambda n: min(0.8 * (2**n - 1), 60))
+"""The usual ones of Azure's own Go clients."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A provider's configuration; what it does not name comes from the environment (fact 49)."""
+
+    configured: Mapping[str, str]
+
+    def get(self, name: str, *variables: str) -> str:
+        """A setting: configured, even if empty, or of the first variable that is set."""
+        if name in self.configured:
+            return self.configured[name]
+        return next((value for variable in variables if (value := os.environ.get(variable))), "")
+
+    def flag(self, name: str, variable: str) -> bool:
+        """A setting that is on only where it says ``true``."""
+        return self.get(name, variable) == "true"
+
+
+def cloud_of(settings: Settings, transport: Transport, patience: Patience) -> Cloud:
+    """The cloud to work in; a metadata host comes before the environment's name (fact 50)."""
+    host = settings.get("metadataHost", "ARM_METADATA_HOSTNAME")
+    if not host:
+        return clouds.named(settings.get("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"))
+    base = host if "://" in host else f"https://{host}"
+    request = Request("GET", f"{base}/metadata/endpoints?api-version=2022-09-01")
+    answer = transport.send(request, RETRIES, patience)
+    if answer.status_code != HTTPStatus.OK:
+        got = f"performing request: expected 200 OK but got {answer.status_code}"
+        msg = f"failed to get Azure environment metadata from {base}: {got}"
+        raise ProviderError(msg)
+    return clouds.described(answer.json())
+
+
+@dataclass(frozen=True)
+class ClientSecret:
+    """An application that signs in with a secret."""
+
+    tenant_id: str
+    client_id: str
+    secret: str
+
+
+_OTHER_METHODS = (
+    ("useDefaultAzureCredential", "ARM_USE_DEFAULT_AZURE_CREDENTIAL"),
+    ("clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH"),
+)
+
+
+def client_secret_of(settings: Settings) -> ClientSecret:
+    """The configured application; raises for every other method, in the genuine order (fact 48)."""
+    secret = settings.get("clientSecret", "ARM_CLIENT_SECRET")
+    other = [name for name, variable in _OTHER_METHODS if settings.get(name, variable) not in ("", "false")]
+    if other or not secret:
+        msg = (
+            "The stand-in provider signs in with a client secret only: set ARM_CLIENT_ID, ARM_CLIENT_SECRET "
+            f"and ARM_TENANT_ID{f', and unset {other[0]}' if other else ''}."
+        )
+        raise ProviderError(msg)
+    return ClientSecret(
+        tenant_id=required(settings, "Tenant ID", "tenantId", "ARM_TENANT_ID"),
+        client_id=required(settings, "Client ID", "clientId", "ARM_CLIENT_ID"),
+        secret=secret,
+    )
+
+
+def required(settings: Settings, what: str, name: str, variable: str) -> str:
+    """A setting without which a client secret is of no use (fact 48)."""
+    value = settings.get(name, variable)
+    if not value:
+        msg = f"A {what} must be configured when authenticating as a Service Principal using a Client Secret."
+        raise ProviderError(msg)
+    return value
+
+
+class Credential:
+    """Tokens of one application, each kept until shortly before it expires."""
+
+    def __init__(self, application: ClientSecret, cloud: Cloud, transport: Transport) -> None:
+        """Ask for nothing yet."""
+        self._application = application
+        self._url = f"{cloud.login}/{application.tenant_id}/oauth2/v2.0/token"
+        self._transport = transport
+        self._kept: dict[str, tuple[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def token(self, scope: str, patience: Patience) -> str:
+        """An access token for this scope."""
+        with self._lock:
+            token, expires = self._kept.get(scope, ("", 0.0))
+            if time.monotonic() >= expires:
+                token, lifetime = self._ask(scope, patience)
+                self._kept[scope] = (token, time.monotonic() + lifetime - _RENEW_BEFORE_S)
+            return token
+
+    def _ask(self, scope: str, patience: Patience) -> tuple[str, float]:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._application.client_id,
+            "client_secret": self._application.secret,
+            "scope": scope,
+        }
+        request = Request(
+            "POST",
+            self._url,
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            content=urlencode(form).encode(),
+        )
+        answer = self._transport.send(request, RETRIES, patience)
+        if answer.is_error:
+            says = json_object(answer).get("error_description", "")
+            msg = f"ClientSecretCredential authentication failed. {answer.status_code} {says}".rstrip()
+            raise ProviderError(msg)
+        granted = answer.json()
+        return granted["access_token"], granted["expires_in"]

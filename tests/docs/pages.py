@@ -1,0 +1,28 @@
+"""The pages of the project, with the commands that they show."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
+_FENCED = re.compile(r"^ *```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_PROGRAMS = ("make", "pulumi", "purview-ai", "cp", "eval")
+
+
+def commands_of(page: str) -> list[str]:
+    """The blocks of commands of a page, in order."""
+    text = (CHECKOUT / page).read_text()
+    blocks = [
+        "\n".join(line.strip() for line in match["text"].splitlines())
+        for match in _FENCED.finditer(text)
+        if not match["language"]
+    ]
+    return [block for block in blocks if block.startswith(_PROGRAMS)]
+
+
+def anchors_of(page: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}

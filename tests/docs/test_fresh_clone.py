@@ -1,0 +1,141 @@
+"""The pages' own commands, in a fresh clone: what a newcomer types is what is run here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from docs.pages import CHECKOUT, commands_of
+from local_azure import seed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LIMIT_S = 900
+"""A new machine builds the engine first."""
+
+
+class Shell:
+    """One shell in the clone, which keeps its variables from block to block."""
+
+    def __init__(self, folder: Path) -> None:
+        """In this folder, without what the checkout's own environment says."""
+        inherited = {n: v for n, v in os.environ.items() if n not in ("VIRTUAL_ENV", "PULUMI_HOME")}
+        self._environment = inherited
+        self._folder = folder
+        self._variables = folder / ".variables"
+
+    def run(self, block: str, said: str = "") -> tuple[int, str]:
+        """A block of commands; what they said and how they ended."""
+        before = f". {self._variables}; " if self._variables.exists() else ""
+        script = f"{before}set -e\n{block}\nexport -p > {self._variables}"
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=self._folder,
+            env=self._environment,
+            input=said,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def must(self, block: str, said: str = "") -> str:
+        """As run, and it must succeed."""
+        code, output = self.run(block, said)
+        assert code == 0, f"{block}\n{output}"
+        return output
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    """A clone of the tree as it is, and a shell in it; nothing of it goes on afterwards."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        check=True,
+    )
+    files = [name for name in listed.stdout.split(b"\0") if name and (CHECKOUT / name.decode()).exists()]
+    subprocess.run(
+        ["tar", "-cf", tmp_path / "tree.tar", "--null", "-T", "-"], cwd=CHECKOUT, input=b"\0".join(files), check=True
+    )
+    subprocess.run(["tar", "-xf", tmp_path / "tree.tar"], cwd=folder, check=True)
+    made = Shell(folder)
+    yield made
+    made.run("make -s clean")
+
+
+def settings(file: Path) -> dict[str, Any]:
+    """A stack file."""
+    return yaml.safe_load(file.read_text())
+
+
+@pytest.mark.timeout(1200)
+def test_the_pages_commands_do_what_the_pages_say(shell: Shell, tmp_path: Path) -> None:
+    readme, first_run = commands_of("README.md"), commands_of("docs/first-run.md")
+    try_it, install_tenant, deploy_tenant = readme[0], readme[1], readme[2]
+
+    said = shell.must(try_it)
+    assert "sandbox is connected." in said
+    assert "6 Azure and 5 Purview objects created, 0 changed" in said
+    assert "first full run Succeeded   413 discovered, 412 classified, 413 ingested" in said
+    assert "17 unchanged" in said
+    assert shell.run("make -s refresh")[0] == 0
+
+    stacks = tmp_path / "clone" / "stacks"
+    sandbox = stacks / "Pulumi.sandbox.yaml"
+    env_block, key_block = first_run
+    assert "Succeeded" in shell.must(env_block)
+
+    sandbox.write_text(
+        sandbox.read_text().replace("      access: rbac\n", "      access: rbac\n      tags: {owner: security}\n")
+    )
+    assert "1 to update" in shell.must("make -s preview")
+    shell.must("make -s up")
+    assert "2 to update" in shell.must(key_block, said=seed.ROTATED_VENDOR_KEY)
+    shell.must("make -s up")
+
+    assert "deleted" in shell.must("make -s destroy")
+    code, refused = shell.run("make -s up")
+    assert code != 0
+    assert "vault.recover: true" in refused
+    sandbox.write_text(sandbox.read_text().replace("      access: rbac\n", "      access: rbac\n      recover: true\n"))
+    assert "sandbox is connected." in shell.must("make -s up")
+    shell.must("make -s destroy")
+
+    # A real tenant's commands, with the template filled in for the sandbox.
+    copy, init, key = install_tenant.splitlines()
+    shell.must(copy)
+    contoso = stacks / "Pulumi.contoso.yaml"
+    contoso.write_text(yaml.safe_dump(_filled_in(settings(contoso), settings(sandbox))))
+    shell.must(init)
+    shell.must(key, said=seed.ROTATED_VENDOR_KEY)
+    preview, up, watch = deploy_tenant.splitlines()
+    assert "to create" in shell.must(preview)
+    shell.must(f"{up} --yes")
+    assert "Succeeded" in shell.must(f"{watch} --every 0.2")
+    code, refused = shell.run("make -s up STACK=contoso")
+    assert code == 2
+    assert "not a stack of the sandbox" in refused
+
+    assert "has ended" in shell.must("make -s down")
+    assert "refused" not in shell.must("make -s logs")
+
+
+def _filled_in(template: dict[str, Any], sandbox: dict[str, Any]) -> dict[str, Any]:
+    """The template with the sandbox's subscription, workspace and wire names."""
+    ours, theirs = template["config"], sandbox["config"]
+    ours["azure-native:subscriptionId"] = theirs["azure-native:subscriptionId"]
+    block, known = ours["purview-ai:tenant"], theirs["purview-ai:tenant"]
+    block["vault"]["name"] = "kv-contoso-two"
+    for name in ("workspace_id", "profile"):
+        block["sources"]["chatgpt"][name] = known["sources"]["chatgpt"][name]
+    return template
