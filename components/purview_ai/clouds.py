@@ -54,6 +54,7 @@ class UnknownCloudError(ValueError):
     def __init__(self, name: str) -> None:
         """Say what is known."""
         super().__init__(f"azure-native:environment is {name!r}; known are {', '.join(CLOUDS)}")
+        self.name = name
 
 
 def cloud_named(name: str) -> Cloud:

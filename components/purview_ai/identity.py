@@ -66,7 +66,7 @@ class AzureSettings:
 
     def flag(self, name: str) -> bool:
         """Whether a switch is on: only the word ``true`` counts."""
-        return self.get(name).lower() == "true"
+        return self.get(name) == "true"
 
     @property
     def cloud(self) -> Cloud:

@@ -15,3 +15,12 @@ def is_object(value: object) -> TypeGuard[JsonObject]:
 def is_list(value: object) -> TypeGuard[list[Any]]:
     """Whether a value is a JSON array."""
     return isinstance(value, list)
+
+
+def take_from(body: Any, steps: tuple[str, ...]) -> Any:
+    """The value at a place, or None."""
+    for step in steps:
+        if not is_object(body):
+            return None
+        body = body.get(step)
+    return body

@@ -201,7 +201,7 @@ def _properties(vault: VaultSettings, tenant_id: str) -> keyvault.VaultPropertie
     return keyvault.VaultPropertiesArgs(
         tenant_id=tenant_id,
         sku=keyvault.SkuArgs(family=keyvault.SkuFamily.A, name=keyvault.SkuName.STANDARD),
-        # Always said aloud: what a vault does without it depends on the API's version (docs/facts.md, graph 0.5).
+        # Always said aloud: what a vault does without it depends on who is asked, and when (docs/facts.md, graph 0.5).
         enable_rbac_authorization=True,
         enable_purge_protection=True if vault.purge_protection else None,
         soft_delete_retention_in_days=vault.soft_delete_days,

@@ -44,9 +44,7 @@ def admin_app(azure: Azure) -> Starlette:
         """``PUT`` a key's workspace and state; the key itself comes in the body, never in the path."""
         body = await request.json()
         digest = hashlib.sha256(str(body["key"]).encode()).hexdigest()
-        azure.store.put(
-            VendorKey(sha256=digest, workspace=body["workspace"], revoked=bool(body.get("revoked", False)))
-        )
+        azure.store.put(VendorKey(sha256=digest, workspace=body["workspace"], revoked=bool(body.get("revoked", False))))
         return Response(status_code=204)
 
     async def conversations(request: Request) -> Response:

@@ -123,22 +123,17 @@ class LocalAzureApp:
             answer, caller, code = _bad_weather(effects[Effect.STATUS])
         else:
             answer, caller, code = await self._ask(request, address, request_id)
-        self._note(request, address, answer, request_id, caller, code)
+        self._note(request, address, answer, request_id, caller=caller, code=code)
         if Effect.CUT_AFTER in effects:
             await self._cut(request)
             return
         await self._send(request, answer, request_id, send, broken=Effect.CUT_MIDDLE in effects)
 
-    async def _ask(
-        self, request: Request, address: Address, request_id: str
-    ) -> tuple[Answer, Caller | None, str]:
+    async def _ask(self, request: Request, address: Address, request_id: str) -> tuple[Answer, Caller | None, str]:
         caller: Caller | None = None
         try:
             caller = self._sign_in(request, address)
-            found = self._tables[address.service].find(request.scope)
-            if found is None:
-                raise ServiceError(404, "NotFound", f"No route for {request.method} {request.url.path}.")
-            operation, params = found
+            operation, params = self._operation(request, address)
             call = Call(
                 azure=self._azure,
                 address=address,
@@ -155,6 +150,12 @@ class LocalAzureApp:
         except ServiceError as error:
             headers = {"x-ms-error-code": error.code, **error.headers}
             return Answer(error.status, error.body(), headers), caller, error.code
+
+    def _operation(self, request: Request, address: Address) -> tuple[Operation, dict[str, str]]:
+        found = self._tables[address.service].find(request.scope)
+        if found is None:
+            raise ServiceError(404, "NotFound", f"No route for {request.method} {request.url.path}.")
+        return found
 
     def _sign_in(self, request: Request, address: Address) -> Caller | None:
         if address.service in ANONYMOUS or request.url.path.startswith(OPEN_PATHS):
@@ -177,6 +178,7 @@ class LocalAzureApp:
         address: Address,
         answer: Answer,
         request_id: str,
+        *,
         caller: Caller | None,
         code: str,
     ) -> None:
@@ -200,9 +202,7 @@ class LocalAzureApp:
         while (await request.receive())["type"] != "http.disconnect":
             continue
 
-    async def _send(
-        self, request: Request, answer: Answer, request_id: str, send: Send, *, broken: bool
-    ) -> None:
+    async def _send(self, request: Request, answer: Answer, request_id: str, send: Send, *, broken: bool) -> None:
         body = b"" if answer.body is None else json.dumps(answer.body).encode()
         headers = {
             "content-length": str(len(body)),
@@ -220,9 +220,7 @@ class LocalAzureApp:
         await send({"type": "http.response.body", "body": body if request.method != "HEAD" else b""})
 
 
-def _unauthorised(
-    address: Address, reason: str, code: str = "InvalidAuthenticationToken"
-) -> ServiceError:
+def _unauthorised(address: Address, reason: str, code: str = "InvalidAuthenticationToken") -> ServiceError:
     if address.service is Service.KEY_VAULT:
         return challenge(address, reason)
     return ServiceError(401, code, reason, headers={"www-authenticate": "Bearer"})

@@ -31,6 +31,10 @@ class Azure:
     journal: Journal = field(default_factory=Journal)
     forecast: Forecast = field(default_factory=Forecast)
 
+    def checks_before_seen(self) -> int:
+        """How many checks will not see a role that is granted now."""
+        return self.forecast.checks_before_seen() if self.rules.on("propagation") else 0
+
     @staticmethod
     def now() -> str:
         """The time in the form of Purview's own stamps."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from local_azure.errors import ServiceError
 
@@ -15,6 +15,28 @@ if TYPE_CHECKING:
     from local_azure.tokens import Caller
 
 JsonObject = dict[str, Any]
+
+
+def require_version(call: Call, known: tuple[str, ...]) -> str:
+    """The request's api-version, which must be one that the service has."""
+    version = call.query.get("api-version", "")
+    if version not in known and call.azure.rules.on("api-versions"):
+        says = f"The api-version '{version}' is not supported."
+        raise ServiceError(400, "UnsupportedApiVersion", says)
+    return version
+
+
+def part(body: object, *steps: str) -> JsonObject:
+    """The object at a path of a body; empty where there is none."""
+    for step in steps:
+        body = cast("JsonObject", body).get(step) if isinstance(body, dict) else None
+    return cast("JsonObject", body) if isinstance(body, dict) else {}
+
+
+def objects(body: object, name: str) -> list[JsonObject]:
+    """The objects of a body's list; empty where there is none."""
+    found: object = part(body).get(name)
+    return [part(one) for one in cast("list[object]", found)] if isinstance(found, list) else []
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from local_azure.store import Document
 from local_azure.tokens import Caller
@@ -33,7 +33,7 @@ class ServicePrincipal(Document):
     tenant_id: str
     display_name: str
     kind: str = "Application"
-    app_roles: list[AppRole] = []
+    app_roles: list[AppRole] = Field(default_factory=list[AppRole])
 
     @property
     def key(self) -> str:
@@ -81,12 +81,17 @@ def principal_by_app(azure: Azure, app_id: str, tenant_id: str) -> ServicePrinci
 def has_app_role(azure: Azure, principal_id: str, app_role_id: str) -> bool:
     """Whether a principal holds an app role of any resource, as seen after propagation."""
     for assignment in azure.store.all(AppRoleAssignment):
-        if (assignment.principal_id, assignment.app_role_id) != (principal_id, app_role_id):
-            continue
-        if assignment.unseen == 0:
+        held = (assignment.principal_id, assignment.app_role_id) == (principal_id, app_role_id)
+        if held and _seen(azure, assignment):
             return True
-        assignment.unseen -= 1
-        azure.store.put(assignment)
+    return False
+
+
+def _seen(azure: Azure, assignment: AppRoleAssignment) -> bool:
+    if assignment.unseen == 0:
+        return True
+    assignment.unseen -= 1
+    azure.store.put(assignment)
     return False
 
 
@@ -97,6 +102,6 @@ def caller_of(azure: Azure, principal: ServicePrincipal) -> Caller:
     held = {
         values[assignment.app_role_id]
         for assignment in azure.store.all(AppRoleAssignment)
-        if assignment.principal_id == principal.id and assignment.app_role_id in values
+        if assignment.principal_id == principal.id and assignment.app_role_id in values and _seen(azure, assignment)
     }
     return Caller(principal.id, principal.app_id, principal.tenant_id, frozenset(held))

@@ -21,17 +21,14 @@ _FILTER = re.compile(r"^(?P<field>appId|displayName|id) eq '(?P<value>[^']*)'$")
 
 def _require(call: Call, permissions: tuple[str, ...]) -> None:
     if call.azure.rules.on("graph-permissions") and not call.caller.app_roles.intersection(permissions):
-        raise ServiceError(
-            403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
-        )
+        raise ServiceError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
 def _principal(call: Call, object_id: str) -> ServicePrincipal:
     principal = call.azure.store.get(ServicePrincipal, object_id)
     if principal is None or principal.tenant_id != call.caller.tenant_id:
         says = (
-            f"Resource '{object_id}' does not exist or one of its queried reference-property "
-            "objects are not present."
+            f"Resource '{object_id}' does not exist or one of its queried reference-property objects are not present."
         )
         raise ServiceError(404, "Request_ResourceNotFound", says)
     return principal
@@ -163,7 +160,8 @@ def assign(call: Call) -> Answer:
     principal = _principal(call, str(call.body.get("principalId", "")))
     resource = _principal(call, str(call.body.get("resourceId", "")))
     app_role_id = _guid(call.body.get("appRoleId"))
-    if app_role_id not in [role.id for role in resource.app_roles]:
+    offered = [role.id for role in resource.app_roles]
+    if call.azure.rules.on("app-role-of-the-resource") and app_role_id not in offered:
         says = "Permission being assigned was not found on application."
         raise ServiceError(400, "Request_BadRequest", says)
     for assignment in call.azure.store.all(AppRoleAssignment):
@@ -177,6 +175,7 @@ def assign(call: Call) -> Answer:
         principal_id=principal.id,
         resource_id=resource.id,
         created=call.azure.now(),
+        unseen=call.azure.checks_before_seen(),
     )
     call.azure.store.put(made)
     return Answer(201, _shown_assignment(call, made))

@@ -103,15 +103,23 @@ def resolve(host: str) -> Address | None:
         fixed = {cloud.login: Service.LOGIN, cloud.arm: Service.ARM, cloud.graph: Service.GRAPH}
         if host in fixed:
             return Address(fixed[host], cloud)
-        name, _, suffix = host.partition(".")
-        if suffix == cloud.vault_suffix and name:
-            return Address(Service.KEY_VAULT, cloud, name)
-        if suffix == cloud.purview_suffix and name:
-            return Address(Service.PURVIEW, cloud, name)
-        if suffix == f"scan.{cloud.purview_suffix}" and name:
-            return Address(Service.PURVIEW, cloud, name, path_prefix="/scan")
-        if suffix == cloud.purview_tenant_suffix and name.endswith("-api"):
-            return Address(Service.PURVIEW, cloud, name.removesuffix("-api"))
+        if (found := _named(host, cloud)) is not None:
+            return found
+    return None
+
+
+def _named(host: str, cloud: Cloud) -> Address | None:
+    name, _, suffix = host.partition(".")
+    if not name:
+        return None
+    if suffix == cloud.vault_suffix:
+        return Address(Service.KEY_VAULT, cloud, name)
+    if suffix == cloud.purview_suffix:
+        return Address(Service.PURVIEW, cloud, name)
+    if suffix == f"scan.{cloud.purview_suffix}":
+        return Address(Service.PURVIEW, cloud, name, path_prefix="/scan")
+    if suffix == cloud.purview_tenant_suffix and name.endswith("-api"):
+        return Address(Service.PURVIEW, cloud, name.removesuffix("-api"))
     return None
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from local_azure.call import Answer, Call, JsonObject, Operation, items
+from local_azure.call import Answer, Call, JsonObject, Operation, items, part
 from local_azure.errors import ServiceError
-from local_azure.hosts import Address
 from local_azure.vaults import (
     DELETE,
     GET,
@@ -24,9 +23,13 @@ from local_azure.vaults import (
     live_secret,
     live_vault,
     new_version,
+    purge_protected,
     read_version,
     set_secret,
 )
+
+if TYPE_CHECKING:
+    from local_azure.hosts import Address
 
 
 def challenge(address: Address, reason: str) -> ServiceError:
@@ -40,7 +43,7 @@ def _vault(call: Call, right: Right, secret: str = "") -> Vault:
     vault = live_vault(call.azure, call.address.name)
     if vault is None:
         raise ServiceError(404, "VaultNotFound", f"The vault {call.address.name} does not exist.")
-    if "api-version" not in call.query:
+    if "api-version" not in call.query and call.azure.rules.on("api-versions"):
         raise ServiceError(400, "BadParameter", "The query parameter api-version is missing.")
     authorise(call.azure, vault, Reader(call.caller.object_id, call.caller.app_id), right, secret)
     return vault
@@ -75,8 +78,10 @@ def put_secret(call: Call) -> Answer:
     """``PUT /secrets/{name}``: a new version."""
     name = call.params["name"]
     vault = _vault(call, SET, name)
-    attributes: JsonObject = call.body.get("attributes") or {}
-    made = new_version(str(call.body["value"]))
+    if not isinstance(call.body.get("value"), str):
+        raise ServiceError(400, "BadParameter", "The request body must specify a value for the secret.")
+    attributes = part(call.body, "attributes")
+    made = new_version(call.body["value"])
     made.enabled = attributes.get("enabled", True)
     made.expires = attributes.get("exp")
     made.content_type = call.body.get("contentType")
@@ -97,7 +102,7 @@ def update_secret(call: Call) -> Answer:
     name = call.params["name"]
     vault = _vault(call, SET, name)
     secret = live_secret(call.azure, vault, name)
-    attributes: JsonObject = call.body.get("attributes") or {}
+    attributes = part(call.body, "attributes")
     for version in secret.versions:
         if version.id == call.params["version"]:
             version.enabled = attributes.get("enabled", version.enabled)
@@ -175,8 +180,8 @@ def purge_secret(call: Call) -> Answer:
     """``DELETE /deletedsecrets/{name}``: for good, unless purge protection is on."""
     vault = _vault(call, PURGE, call.params["name"])
     secret = _deleted_secret(call, vault)
-    if vault.properties.get("enablePurgeProtection"):
-        says = "Operation \"purge\" is not allowed because purge protection is enabled for this vault."
+    if purge_protected(call.azure, vault):
+        says = 'Operation "purge" is not allowed because purge protection is enabled for this vault.'
         raise ServiceError(403, "Forbidden", says)
     call.azure.store.delete(secret)
     return Answer(204)

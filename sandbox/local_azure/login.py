@@ -93,7 +93,8 @@ def token(call: Call) -> Answer:
         says = f"Application with identifier '{app_id}' was not found in the directory '{tenant}'."
         _refuse(call, 400, "unauthorized_client", 700016, says)
     digest = hashlib.sha256(str(call.body["client_secret"]).encode()).hexdigest()
-    if call.azure.store.get(ClientSecret, f"{app_id}/{digest}") is None:
+    known = call.azure.store.get(ClientSecret, f"{app_id}/{digest}") is not None
+    if not known and call.azure.rules.on("client-secret"):
         says = f"Invalid client secret provided for app '{app_id}'."
         _refuse(call, 401, "invalid_client", 7000215, says)
     caller = caller_of(call.azure, principal)

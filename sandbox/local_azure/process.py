@@ -19,7 +19,7 @@ from local_azure import seed
 from local_azure.serve import READY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
 START_LIMIT_S = 30.0
@@ -102,7 +102,7 @@ class LocalAzure:
     def network(self) -> dict[str, str]:
         """The variables that send a child process's requests here; both cases, for every client's taste."""
         return {
-            **{name: self.proxy for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")},
+            **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), self.proxy),
             "NO_PROXY": NO_PROXY,
             "no_proxy": NO_PROXY,
             "SSL_CERT_FILE": self.ca,

@@ -8,10 +8,20 @@ rule stands here unproved. Facts are those of ``docs/facts.md``; where a rule sa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+class Mark(StrEnum):
+    """How sure it is that the real service behaves like this."""
+
+    DOCUMENTED = "documented"
+    OBSERVED = "observed"
+    INFERRED = "inferred"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -21,12 +31,346 @@ class Rule:
     name: str
     says: str
     fact: str
-    mark: str
+    """Where ``docs/facts.md`` has it: part and number."""
+    mark: Mark
     test: str
-    """The test that must fail when the rule is off, as a pytest node id."""
+    """The test that must fail when the rule is off, as a pytest node id below ``tests/sandbox``."""
 
 
-RULES: tuple[Rule, ...] = ()  # filled below
+_SIGN_IN = (
+    Rule(
+        "client-secret",
+        "An application signs in with a secret of its own and with no other.",
+        "providers 49",
+        Mark.INFERRED,
+        "test_sign_in.py::test_a_wrong_client_secret_gets_no_token",
+    ),
+    Rule(
+        "token-audience",
+        "A token opens the service that it was issued for and no other.",
+        "purview 1",
+        Mark.DOCUMENTED,
+        "test_sign_in.py::test_a_token_opens_the_one_service_that_it_is_for",
+    ),
+    Rule(
+        "api-versions",
+        "A request names an api-version that the service has; in ARM, one that has the form of a date.",
+        "purview 1",
+        Mark.INFERRED,
+        "test_data_map.py::test_the_data_map_wants_an_api_version_that_it_has",
+    ),
+    Rule(
+        "propagation",
+        "A fresh role assignment or app role is not seen at once.",
+        "purview 6.6",
+        Mark.OBSERVED,
+        "test_resource_manager.py::test_a_fresh_role_is_not_seen_while_it_propagates",
+    ),
+)
+
+_ARM = (
+    Rule(
+        "arm-roles",
+        "ARM does what a caller's role assignments allow on the scope or above it.",
+        "graph 2.1",
+        Mark.DOCUMENTED,
+        "test_resource_manager.py::test_a_stranger_may_not_even_look",
+    ),
+    Rule(
+        "group-must-exist",
+        "A resource is made in a resource group that exists.",
+        "providers 39",
+        Mark.INFERRED,
+        "test_resource_manager.py::test_nothing_is_made_in_a_resource_group_that_does_not_exist",
+    ),
+    Rule(
+        "role-assignment-exists",
+        "The same role for the same principal on the same scope is given once, under one name.",
+        "graph 2.1",
+        Mark.OBSERVED,
+        "test_resource_manager.py::test_the_same_grant_under_another_name_is_a_conflict",
+    ),
+    Rule(
+        "role-assignment-is-fixed",
+        "A role assignment can be removed and not be changed.",
+        "providers 19",
+        Mark.INFERRED,
+        "test_resource_manager.py::test_a_role_assignment_cannot_be_changed",
+    ),
+    Rule(
+        "principal-must-exist",
+        "A role goes to a principal that the directory knows, unless the request states the principal's type.",
+        "graph 2.1",
+        Mark.INFERRED,
+        "test_resource_manager.py::test_a_principal_that_has_not_arrived_must_be_announced_by_its_type",
+    ),
+    Rule(
+        "diagnostics-need-a-destination",
+        "A diagnostic setting says where the logs go.",
+        "graph 2.4",
+        Mark.INFERRED,
+        "test_resource_manager.py::test_a_diagnostic_setting_without_a_destination_is_refused",
+    ),
+)
+
+_KEY_VAULT = (
+    Rule(
+        "vault-names",
+        "A vault's name has 3 to 24 letters, digits and single hyphens and begins with a letter.",
+        "providers 11",
+        Mark.INFERRED,
+        "test_vaults.py::test_a_vaults_name_has_3_to_24_letters_digits_and_single_hyphens",
+    ),
+    Rule(
+        "vault-names-are-global",
+        "A vault's name is taken once in the world.",
+        "graph 2.2",
+        Mark.INFERRED,
+        "test_vaults.py::test_a_vaults_name_is_taken_everywhere_in_the_world",
+    ),
+    Rule(
+        "deleted-vault-keeps-its-name",
+        "A soft-deleted vault keeps its name until it is recovered or purged.",
+        "providers 44",
+        Mark.INFERRED,
+        "test_vaults.py::test_a_deleted_vault_keeps_its_name",
+    ),
+    Rule(
+        "recover-needs-a-deleted-vault",
+        "Only a soft-deleted vault can be recovered.",
+        "providers 44",
+        Mark.INFERRED,
+        "test_vaults.py::test_only_a_deleted_vault_can_be_recovered",
+    ),
+    Rule(
+        "purge-protection",
+        "Purge protection is irreversible: it stays on, and nothing of the vault can be purged.",
+        "graph 2.2",
+        Mark.DOCUMENTED,
+        "test_vaults.py::test_purge_protection_is_for_ever",
+    ),
+    Rule(
+        "retention-is-fixed",
+        "How long deleted things are kept is said when a vault is made and not changed afterwards.",
+        "graph 2.2",
+        Mark.INFERRED,
+        "test_vaults.py::test_how_long_deleted_things_are_kept_is_said_once",
+    ),
+    Rule(
+        "vault-access",
+        "A vault is opened by role assignments or by access policies, whichever of the two it is set to, never both.",
+        "graph 2.1",
+        Mark.DOCUMENTED,
+        "test_vaults.py::test_a_vault_with_roles_is_opened_by_a_role_and_not_by_a_policy",
+    ),
+    Rule(
+        "vault-firewall",
+        "A closed vault keeps out who does not come from a listed address; ARM's own secrets pass it by.",
+        "graph 2.3",
+        Mark.DOCUMENTED,
+        "test_vaults.py::test_a_closed_vault_lets_its_secrets_be_written_through_arm_only",
+    ),
+    Rule(
+        "trusted-services-bypass",
+        "Purview comes into a closed vault as a trusted service, where the vault lets these pass.",
+        "graph 2.2",
+        Mark.DOCUMENTED,
+        "test_runs.py::test_a_closed_vault_lets_purview_in_as_a_trusted_service_only",
+    ),
+    Rule(
+        "deleted-secret-keeps-its-name",
+        "A soft-deleted secret keeps its name until it is recovered or purged.",
+        "providers 40",
+        Mark.OBSERVED,
+        "test_vaults.py::test_a_deleted_secret_keeps_its_name_until_it_is_recovered_or_purged",
+    ),
+    Rule(
+        "secret-version",
+        "A version of a secret is given out while it exists and is enabled.",
+        "graph 2.3",
+        Mark.INFERRED,
+        "test_vaults.py::test_a_version_that_does_not_exist_or_is_disabled_is_not_given_out",
+    ),
+)
+
+_GRAPH = (
+    Rule(
+        "graph-permissions",
+        "Graph does what the application permissions in the caller's token allow.",
+        "graph 1.2",
+        Mark.DOCUMENTED,
+        "test_graph.py::test_graph_is_closed_without_an_application_permission",
+    ),
+    Rule(
+        "grant-exists",
+        "The same app role is granted to the same principal once.",
+        "graph 1.3",
+        Mark.OBSERVED,
+        "test_graph.py::test_a_second_grant_of_the_same_role_is_refused_from_both_sides",
+    ),
+    Rule(
+        "app-role-of-the-resource",
+        "An app role can be granted of the application that has it.",
+        "graph 1.1",
+        Mark.INFERRED,
+        "test_graph.py::test_an_app_role_of_another_resource_cannot_be_granted",
+    ),
+)
+
+_DATA_MAP = (
+    Rule(
+        "purview-roles",
+        "The Data Map does what a caller's roles on the collection or above it allow.",
+        "purview 2.11",
+        Mark.DOCUMENTED,
+        "test_data_map.py::test_the_data_map_is_closed_without_a_role",
+    ),
+    Rule(
+        "names",
+        "An object's name has 3 to 63 letters, digits and single hyphens; the real service may be laxer.",
+        "purview 2",
+        Mark.DOCUMENTED,
+        "test_data_map.py::test_a_name_has_3_to_63_letters_digits_and_single_hyphens",
+    ),
+    Rule(
+        "put-replaces",
+        "PUT replaces the whole object and merges nothing.",
+        "purview 2",
+        Mark.DOCUMENTED,
+        "test_data_map.py::test_put_replaces_the_whole_object",
+    ),
+    Rule(
+        "known-kinds",
+        "A kind that the Data Map does not know is refused.",
+        "purview 0",
+        Mark.INFERRED,
+        "test_data_map.py::test_a_guessed_kind_is_refused",
+    ),
+    Rule(
+        "known-properties",
+        "A property that the connector does not know is refused.",
+        "purview 0",
+        Mark.INFERRED,
+        "test_data_map.py::test_a_guessed_property_is_refused",
+    ),
+    Rule(
+        "references-must-exist",
+        "A credential's Key Vault connection and a scan's credential exist.",
+        "purview 2.12",
+        Mark.INFERRED,
+        "test_data_map.py::test_a_reference_must_lead_somewhere",
+    ),
+    Rule(
+        "collection-must-exist",
+        "A data source, a scan or a collection below another one names a collection that exists.",
+        "purview 2.3",
+        Mark.OBSERVED,
+        "test_data_map.py::test_a_data_source_without_its_collection_is_not_found",
+    ),
+    Rule(
+        "source-must-exist",
+        "A scan belongs to a data source that exists.",
+        "purview 2.8",
+        Mark.INFERRED,
+        "test_data_map.py::test_a_scan_needs_its_data_source",
+    ),
+    Rule(
+        "duplicate-target",
+        "A workspace is registered once, whatever the data source is called.",
+        "purview 2.3",
+        Mark.OBSERVED,
+        "test_data_map.py::test_a_workspace_can_be_registered_once",
+    ),
+    Rule(
+        "in-use",
+        "What something else refers to cannot be deleted; the real service may let it go and fail later.",
+        "purview 2.12",
+        Mark.INFERRED,
+        "test_data_map.py::test_what_something_else_needs_cannot_be_deleted",
+    ),
+    Rule(
+        "collection-names",
+        "A new collection's name is 3 to 36 small letters, digits and hyphens.",
+        "purview 2.10",
+        Mark.OBSERVED,
+        "test_collections.py::test_a_collections_name_is_short_and_in_small_letters",
+    ),
+    Rule(
+        "collection-in-use",
+        "A collection that something refers to cannot be deleted.",
+        "purview 2.10",
+        Mark.OBSERVED,
+        "test_collections.py::test_a_collection_that_is_referred_to_cannot_be_deleted",
+    ),
+    Rule(
+        "root-collection-stays",
+        "A collection of the system's own cannot be deleted.",
+        "purview 2.10",
+        Mark.OBSERVED,
+        "test_collections.py::test_the_root_collection_has_the_accounts_name_and_stays",
+    ),
+    Rule(
+        "young-policy",
+        "A new collection's policy holds the administrators' rule and no other role's.",
+        "purview 2.11",
+        Mark.DOCUMENTED,
+        "test_collections.py::test_a_young_policy_knows_its_administrators_only",
+    ),
+    Rule(
+        "policy-is-sent-whole",
+        "A policy is replaced as a whole, so it is sent as a whole.",
+        "purview 2.11",
+        Mark.INFERRED,
+        "test_collections.py::test_a_policy_is_sent_whole",
+    ),
+)
+
+_RUNS = (
+    Rule(
+        "one-active-run",
+        "A scan has one active run at a time.",
+        "purview 2.7",
+        Mark.OBSERVED,
+        "test_runs.py::test_while_a_run_goes_on_no_other_one_starts",
+    ),
+    Rule(
+        "run-id-is-a-guid",
+        "A run's id is a GUID; anything else is an unknown error.",
+        "purview 2.7",
+        Mark.OBSERVED,
+        "test_runs.py::test_a_run_id_must_be_a_guid",
+    ),
+    Rule(
+        "grant-process-conversations",
+        "A run needs the app role Purview.ProcessConversationMessages.All.",
+        "graph 0",
+        Mark.DOCUMENTED,
+        "test_runs.py::test_without_the_purview_app_role_a_run_fails_and_names_it",
+    ),
+    Rule(
+        "grant-user-read-all",
+        "A run needs the app role User.Read.All of Microsoft Graph.",
+        "graph 0",
+        Mark.DOCUMENTED,
+        "test_runs.py::test_without_the_graph_app_role_a_run_fails_and_names_it",
+    ),
+    Rule(
+        "vendor-key",
+        "The vendor takes the keys that it knows and has not revoked.",
+        "graph 4",
+        Mark.OBSERVED,
+        "test_vendor.py::test_an_unknown_or_revoked_key_is_refused",
+    ),
+    Rule(
+        "vendor-key-of-the-workspace",
+        "A vendor's key opens its own workspace.",
+        "graph 4",
+        Mark.OBSERVED,
+        "test_vendor.py::test_a_key_does_not_open_another_workspace",
+    ),
+)
+
+RULES: tuple[Rule, ...] = (*_SIGN_IN, *_ARM, *_KEY_VAULT, *_GRAPH, *_DATA_MAP, *_RUNS)
 
 
 class Rules:

@@ -176,7 +176,7 @@ def _purview(azure: Azure, cloud: Cloud) -> None:
     )
     azure.store.put(account)
     new_collection(azure, account, ACCOUNT, None, [OPERATOR_ID])
-    new_collection(azure, account, COLLECTION, ACCOUNT, [OPERATOR_ID], "AI interactions")
+    new_collection(azure, account, COLLECTION, ACCOUNT, [OPERATOR_ID], friendly="AI interactions")
     for role in (SOURCE_ADMIN, READER):
         add_role(azure, account, COLLECTION, role, DEPLOYER_ID)
         add_role(azure, account, ACCOUNT, role, OPERATOR_ID)

@@ -31,6 +31,8 @@ from local_azure.store import Store
 from local_azure.tokens import Signer
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from starlette.types import ASGIApp
 
 READY = "ready.json"
@@ -40,7 +42,7 @@ class _Server(uvicorn.Server):
     """A uvicorn server that leaves the signals to us: two of them share the process."""
 
     @contextlib.contextmanager
-    def capture_signals(self):  # noqa: ANN201  # uvicorn's own signature
+    def capture_signals(self) -> Generator[None]:
         yield
 
 

@@ -43,9 +43,7 @@ class Store:
 
     def _of(self, kind: type[Document]) -> dict[str, Document]:
         if kind not in self._memory:
-            rows = self._db.execute(
-                "SELECT key, body FROM documents WHERE class = ? ORDER BY rowid", (kind.__name__,)
-            )
+            rows = self._db.execute("SELECT key, body FROM documents WHERE class = ? ORDER BY rowid", (kind.__name__,))
             self._memory[kind] = {key: kind.model_validate_json(body) for key, body in rows}
         return self._memory[kind]
 

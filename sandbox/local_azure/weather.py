@@ -1,6 +1,7 @@
 """Bad days on purpose: latency, throttling, server errors, cut connections, slow propagation.
 
-Each piece of weather matches requests by service, method and path, and lasts for a number of them.
+Each piece of weather matches requests by service, method and path, and lasts for a number of them; slow
+propagation lasts for a number of grants.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ class Effect(StrEnum):
     """The service did its work, and the answer is lost."""
     CUT_MIDDLE = "cut-middle"
     """The answer breaks off in the middle of its body."""
+    SLOW_PROPAGATION = "slow-propagation"
+    """Role assignments and app roles that are granted now are not seen at once."""
 
 
 class Weather(BaseModel):
@@ -34,18 +37,20 @@ class Weather(BaseModel):
     path: str | None = None
     """A part of the path, compared without regard to case."""
     times: int = 1
-    """How many requests it meets before it is over."""
+    """How many requests (or grants, for slow propagation) it meets before it is over."""
     seconds: float = 0.0
     """How long, for latency."""
     status: int = 503
     code: str = "ServiceUnavailable"
     retry_after: int | None = None
     """Seconds of a Retry-After header, for a status."""
+    checks: int = 1
+    """How many checks do not see a grant, for slow propagation."""
 
     def meets(self, service: str, method: str, path: str) -> bool:
         """Whether this request is in it."""
         return (
-            self.times > 0
+            self.effect is not Effect.SLOW_PROPAGATION
             and self.service in (None, service)
             and self.method in (None, method)
             and (self.path is None or self.path.lower() in path.lower())
@@ -62,7 +67,16 @@ class Forecast:
     def take(self, service: str, method: str, path: str) -> list[Weather]:
         """The pieces that this request meets, each counted down."""
         met = [piece for piece in self.pieces if piece.meets(service, method, path)]
+        self._count_down(met)
+        return met
+
+    def checks_before_seen(self) -> int:
+        """How many checks will not see a grant that is made now."""
+        slow = [piece for piece in self.pieces if piece.effect is Effect.SLOW_PROPAGATION][:1]
+        self._count_down(slow)
+        return slow[0].checks if slow else 0
+
+    def _count_down(self, met: list[Weather]) -> None:
         for piece in met:
             piece.times -= 1
         self.pieces = [piece for piece in self.pieces if piece.times > 0]
-        return met

@@ -20,18 +20,25 @@ def test_all_mistakes_of_a_stack_file_are_told_at_once_and_nothing_is_sent(tenan
             "vault.colour": "blue",
             "purview.accont": "contoso-purview",
             "purview.account": None,
-            "purview.subscription_id": "6f0c9f0e-7d0e-4f0b-8f57",
             "sources.chatgpt.workspace_id": "org-A1b2C3",
         }
     )
-    tenant.set_config({"purview-ai:chatgpt-compliance-key": None})
+    tenant.set_config(
+        {
+            "azure-native:subscriptionId": "6f0c9f0e-7d0e-4f0b-8f57",
+            "azure-native:environment": "moon",
+            "purview-ai:chatgpt-compliance-key": None,
+        }
+    )
     refused = tenant.up().must_fail()
     for path, value, reason, fix in (
         ("vault.name", "'kv_contoso_with_an_impossible_name'", "3 to 24 letters", "kv-contoso-ai"),
         ("vault.colour", "", "no such setting", "known here are"),
         ("purview.accont", "", "no such setting", "did you mean account?"),
         ("purview.account", "", "it is missing", "contoso-purview"),
-        ("purview.subscription_id", "'6f0c9f0e-7d0e-4f0b-8f57'", "GUID", "subscription"),
+        ("azure-native:environment", "'moon'", "no such cloud", "usgovernment"),
+        ("purview-ai:chatgpt-compliance-key", "", "key is missing", "pulumi config set --secret"),
+        ("azure-native:subscriptionId", "'6f0c9f0e-7d0e-4f0b-8f57'", "GUID", "ARM_SUBSCRIPTION_ID"),
         ("sources.chatgpt.workspace_id", "'org-A1b2C3'", "API platform organisation", "workspace"),
     ):
         [said] = [part for part in refused.output.split("\n  ") if path in part and "\n" not in path][:1]
@@ -39,14 +46,23 @@ def test_all_mistakes_of_a_stack_file_are_told_at_once_and_nothing_is_sent(tenan
         assert reason in refused.words
         assert fix in refused.words
         assert path in said
-    assert "sandbox: 6 settings are wrong" in refused.words
+    assert "sandbox: 8 settings are wrong" in refused.words
     assert tenant.azure.requests() == []
 
 
-def test_a_missing_key_is_told_with_the_command_that_sets_it(tenant: Tenant) -> None:
-    tenant.set_config({"purview-ai:chatgpt-compliance-key": None})
+def test_a_key_in_plain_text_is_refused_and_not_shown(tenant: Tenant) -> None:
+    tenant.set_config({"purview-ai:chatgpt-compliance-key": seed.VENDOR_KEY})
     refused = tenant.preview().must_fail()
+    assert "stands in plain text" in refused.words
     assert "pulumi config set --secret purview-ai:chatgpt-compliance-key" in refused.words
+    assert seed.VENDOR_KEY not in refused.output
+    assert tenant.azure.requests() == []
+
+
+def test_a_stack_file_without_a_tenant_names_the_template(tenant: Tenant) -> None:
+    tenant.set_config({"purview-ai:tenant": None})
+    refused = tenant.preview().must_fail()
+    assert "stacks/tenant.example.yaml" in refused.words
     assert tenant.azure.requests() == []
 
 

@@ -44,7 +44,6 @@ def mistakes(block: dict[str, Any]) -> list[Mistake]:
         ("vault.access", "policies", "rbac"),
         ("vault.soft_delete_days", 3, "greater than or equal to 7"),
         ("vault.network", "public", "allow_from has no effect"),
-        ("purview.subscription_id", "6f0c", "GUID"),
         ("sources.chatgpt.workspace_id", "org-123", "API platform organisation"),
         ("sources.chatgpt.app", "gemini", "chatgpt-enterprise"),
         ("sources.chatgpt.capture_since", "yesterday", "date"),

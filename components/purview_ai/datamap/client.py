@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SCANNING_VERSION = "2023-09-01"
 """The newest published version of the scanning API (docs/facts.md, purview 1)."""
 ACCOUNT_VERSION = "2021-12-01"
-"""Of the account in ARM; the first stable version whose answer carries the endpoints."""
+"""Of the account in ARM: the newest stable one whose answer carries the endpoints (docs/facts.md, purview 4)."""
 USER_AGENT = "purview-ai"
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.datamap.run import ENDED
-from purview_ai.datamap.wish import take_from
+from purview_ai.json_values import take_from
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from purview_ai.json_values import JsonObject, is_object
+from purview_ai.json_values import JsonObject, is_object, take_from
 from purview_ai.naming import DATA_MAP_NAME, DATA_MAP_NAME_RULE
 
 
@@ -80,15 +80,6 @@ def put_at(body: JsonObject, steps: tuple[str, ...], value: Any) -> None:
         body = body.setdefault(step, {})
     present = body.get(steps[-1])
     body[steps[-1]] = merged(present, value) if is_object(present) else value
-
-
-def take_from(body: Any, steps: tuple[str, ...]) -> Any:
-    """The value at a place, or None."""
-    for step in steps:
-        if not is_object(body):
-            return None
-        body = body.get(step)
-    return body
 
 
 def merged(present: Any, wanted: Any) -> Any:

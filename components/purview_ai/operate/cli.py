@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from purview_ai.clouds import UnknownCloudError
 from purview_ai.datamap.errors import RefusedError, UnreachableError
 from purview_ai.identity import IdentityError
 from purview_ai.operate.stack_file import StackFileError, tenant_of
@@ -65,7 +66,7 @@ def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_js
         last = _follow(Watch(tenant, sources, every), tenant.stack, as_json=as_json)
     except KeyboardInterrupt:
         _say("The run goes on; look again with purview-ai scan watch.", Exit.INTERRUPTED)
-    except (StackFileError, SettingsError, IdentityError) as error:
+    except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
         _say(str(error), Exit.USAGE)
     except (UnreachableError, RefusedError) as error:
         _say(f"{error}\n  docs/troubleshooting.md", Exit.UNKNOWN)

@@ -35,7 +35,7 @@ class Tenant:
     def account_id(self) -> str:
         """The Purview account's ARM id."""
         purview = self.settings.purview
-        subscription = purview.subscription_id or self.azure.get("subscriptionId")
+        subscription = self.azure.get("subscriptionId")
         return naming.purview_account_id(subscription, purview.resource_group, purview.account)
 
     def data_maps(self) -> DataMaps:

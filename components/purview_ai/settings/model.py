@@ -29,7 +29,6 @@ def _matching(pattern: re.Pattern[str], rule: str) -> AfterValidator:
 
 
 ResourceGroupName = Annotated[str, _matching(naming.RESOURCE_GROUP_NAME, naming.RESOURCE_GROUP_NAME_RULE)]
-SubscriptionId = Annotated[str, _matching(re.compile(GUID), "the form of a GUID")]
 
 
 def _text_only(given: object) -> object:
@@ -56,9 +55,6 @@ class PurviewSettings(Strict):
     )
     account: Annotated[str, _matching(naming.DATA_MAP_NAME, naming.DATA_MAP_NAME_RULE)] = Field(
         description="The existing Purview account's name.", examples=["contoso-purview"]
-    )
-    subscription_id: SubscriptionId | None = Field(
-        default=None, description="The account's subscription, where it is not the stack's own."
     )
     collection: str = Field(
         description="The short name of an existing collection, as the address bar of the portal shows it.",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
+from pulumi.runtime.config import is_config_secret
 from pydantic import ValidationError
 
 from purview_ai import naming
+from purview_ai.clouds import CLOUDS, UnknownCloudError
 from purview_ai.identity import AzureSettings
-from purview_ai.json_values import is_object
-from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
-from purview_ai.settings.model import Surroundings, TenantSettings
+from purview_ai.json_values import is_object, take_from
+from purview_ai.settings.mistakes import HIDDEN, Mistake, SettingsError, mistakes_of
+from purview_ai.settings.model import GUID, Surroundings, TenantSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,22 +45,26 @@ def read() -> StackSettings:
 
 
 def _checked(tenant: str) -> StackSettings:
-    config = pulumi.Config(NAMESPACE)
-    azure = AzureSettings.of(_azure_native)
-    mistakes: list[Mistake] = []
-    settings: TenantSettings | None = None
-    try:
-        settings = TenantSettings.model_validate(_tenant_block(config, mistakes))
-    except ValidationError as error:
-        mistakes += mistakes_of(error)
-    surroundings = _surroundings(azure, mistakes)
-    keys = _keys(tenant, config, settings, mistakes) if settings else {}
-    mistakes += _long_names(tenant, settings) if settings else []
-    if mistakes or settings is None:
+    block = pulumi.Config(NAMESPACE).get_object("tenant")
+    settings, mistakes = _typed(block)
+    surroundings, wrong = _surroundings(AzureSettings.of(_azure_native))
+    keys, missing = _keys(tenant, _secret_names(block))
+    mistakes += [*wrong, *missing, *(_long_names(tenant, settings) if settings else [])]
+    if mistakes or settings is None or surroundings is None:
         raise SettingsError(tenant, mistakes)
     for warning in settings.warnings():
         pulumi.log.warn(f"{tenant}: {warning}")
     return StackSettings(tenant, settings, surroundings, keys)
+
+
+def _typed(block: object) -> tuple[TenantSettings | None, list[Mistake]]:
+    if not is_object(block):
+        fix = "write the block as stacks/tenant.example.yaml shows it"
+        return None, [Mistake(f"{NAMESPACE}:tenant", "", "the tenant's settings are missing", fix)]
+    try:
+        return TenantSettings.model_validate(block), []
+    except ValidationError as error:
+        return None, mistakes_of(error)
 
 
 def _azure_native(key: str) -> str | None:
@@ -65,27 +72,23 @@ def _azure_native(key: str) -> str | None:
     return pulumi.Config(namespace).get(name)
 
 
-def _tenant_block(config: pulumi.Config, mistakes: list[Mistake]) -> dict[str, Any]:
-    try:
-        block = config.get_object("tenant")
-    except pulumi.ConfigTypeError:
-        block = None
-    if not is_object(block):
-        fix = "write the block as stacks/tenant.example.yaml shows it"
-        mistakes.append(Mistake("purview-ai:tenant", "", "the tenant's settings are missing", fix))
-        raise SettingsError(pulumi.get_stack(), mistakes)
-    return block
-
-
-def _surroundings(azure: AzureSettings, mistakes: list[Mistake]) -> Surroundings:
-    location, subscription = _azure_native("azure-native:location"), azure.get("subscriptionId")
+def _surroundings(azure: AzureSettings) -> tuple[Surroundings | None, list[Mistake]]:
+    location, subscription = _azure_native("azure-native:location") or "", azure.get("subscriptionId")
+    mistakes: list[Mistake] = []
     if not location:
         fix = "pulumi config set azure-native:location westeurope"
         mistakes.append(Mistake("azure-native:location", "", "it is missing", fix))
-    if not subscription:
-        fix = "set it in the stack file, or ARM_SUBSCRIPTION_ID in the environment"
-        mistakes.append(Mistake("azure-native:subscriptionId", "", "it is missing", fix))
-    return Surroundings(location or "", subscription, azure.cloud.vault_suffix)
+    if not re.match(GUID, subscription):
+        reason = "it must have the form of a GUID" if subscription else "it is missing"
+        fix = "set the subscription's id in the stack file, or ARM_SUBSCRIPTION_ID in the environment"
+        value = repr(subscription) if subscription else ""
+        mistakes.append(Mistake("azure-native:subscriptionId", value, reason, fix))
+    try:
+        return Surroundings(location, subscription, azure.cloud.vault_suffix), mistakes
+    except UnknownCloudError as error:
+        known = ", ".join(CLOUDS)
+        mistakes.append(Mistake("azure-native:environment", repr(error.name), "no such cloud", f"one of {known}"))
+        return None, mistakes
 
 
 def _long_names(tenant: str, settings: TenantSettings) -> list[Mistake]:
@@ -97,16 +100,25 @@ def _long_names(tenant: str, settings: TenantSettings) -> list[Mistake]:
     return [Mistake("stack name", repr(name), reason, fix) for name in made if not naming.DATA_MAP_NAME.match(name)]
 
 
-def _keys(
-    tenant: str, config: pulumi.Config, settings: TenantSettings, mistakes: list[Mistake]
-) -> dict[str, pulumi.Output[str]]:
+def _secret_names(block: object) -> list[str]:
+    """The secrets that a block names, whatever else may be wrong with it."""
+    sources = block.get("sources") if is_object(block) else None
+    found = [take_from(source, ("key", "secret")) for source in sources.values()] if is_object(sources) else []
+    return [name for name in found if isinstance(name, str) and naming.SECRET_NAME.match(name)]
+
+
+def _keys(tenant: str, names: list[str]) -> tuple[dict[str, pulumi.Output[str]], list[Mistake]]:
     keys: dict[str, pulumi.Output[str]] = {}
-    for source in settings.sources.values():
-        name = source.key.secret
-        found = config.get_secret(name)
+    mistakes: list[Mistake] = []
+    for name in names:
+        setting = f"{NAMESPACE}:{name}"
+        found = pulumi.Config(NAMESPACE).get_secret(name)
+        fix = f"pulumi config set --secret {setting} --stack {tenant}"
         if found is None:
-            fix = f"pulumi config set --secret {NAMESPACE}:{name} --stack {tenant}"
-            mistakes.append(Mistake(f"{NAMESPACE}:{name}", "", "the vendor's API key is missing", fix))
+            mistakes.append(Mistake(setting, "", "the vendor's API key is missing", fix))
+        elif not is_config_secret(setting):
+            reason = "the vendor's API key stands in plain text; whoever has seen the file has the key, so replace it"
+            mistakes.append(Mistake(setting, HIDDEN, reason, fix))
         else:
             keys[name] = found
-    return keys
+    return keys, mistakes

@@ -32,9 +32,7 @@ class Role:
 
 
 def _any_matches(patterns: tuple[str, ...], action: str) -> bool:
-    return any(
-        re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE) for pattern in patterns
-    )
+    return any(re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE) for pattern in patterns)
 
 
 _VAULT_READ = ("Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/vaults/read")
@@ -76,10 +74,14 @@ ROLES = (
         "21090545-7ca7-4776-b22c-e363652d74d2",
         "Key Vault Reader",
         _VAULT_READ,
-        data_actions=("Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"),
+        data_actions=(
+            "Microsoft.KeyVault/vaults/*/read",
+            "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+        ),
     ),
     Role("f25e0fa2-a7c8-4377-a976-54943a77a395", "Key Vault Contributor", ("Microsoft.KeyVault/*",)),
 )
+_VERSION = re.compile(r"^\d{4}-\d{2}-\d{2}(-preview)?$")
 ROLES_BY_ID = {role.id: role for role in ROLES}
 
 
@@ -99,6 +101,11 @@ class RoleAssignment(Document):
     def key(self) -> str:
         """The assignment's ARM id."""
         return f"{self.scope}/providers/Microsoft.Authorization/roleAssignments/{self.name}"
+
+    @property
+    def grants(self) -> tuple[str, str, str]:
+        """The scope, the role and the principal: no two assignments have the same."""
+        return self.scope.lower(), self.role_id, self.principal_id
 
     def covers(self, scope: str) -> bool:
         """Whether this scope is the assignment's own or lies below it."""
@@ -122,8 +129,20 @@ def is_allowed(azure: Azure, principal_id: str, scope: str, action: str, *, data
     return allowed
 
 
+def _require_version(call: Call) -> None:
+    if not call.azure.rules.on("api-versions"):
+        return
+    version = call.query.get("api-version")
+    if version is None:
+        says = "The api-version query parameter (?api-version=) is required for all requests."
+        raise ServiceError(400, "MissingApiVersionParameter", says)
+    if _VERSION.match(version) is None:
+        raise ServiceError(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.")
+
+
 def require(call: Call, scope: str, action: str) -> None:
-    """Stop a caller who holds no role for this action."""
+    """Stop a request without an api-version, and a caller who holds no role for this action."""
+    _require_version(call)
     if not call.azure.rules.on("arm-roles"):
         return
     if not is_allowed(call.azure, call.caller.object_id, scope, action):

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from local_azure.arm.access import ROLES, ROLES_BY_ID, Role, RoleAssignment, require
-from local_azure.call import Answer, Call, Operation, items
+from local_azure.call import Answer, Call, Operation, items, part
 from local_azure.directory import ServicePrincipal
 from local_azure.errors import ServiceError
 
@@ -19,12 +19,13 @@ def _scope(call: Call) -> str:
 
 def _shown(call: Call, assignment: RoleAssignment) -> dict[str, Any]:
     subscription = assignment.scope.split("/")[2] if assignment.scope.count("/") > 1 else ""
+    role = f"providers/Microsoft.Authorization/roleDefinitions/{assignment.role_id}"
     return {
         "id": assignment.key,
         "name": assignment.name,
         "type": _TYPE,
         "properties": {
-            "roleDefinitionId": f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{assignment.role_id}",
+            "roleDefinitionId": f"/subscriptions/{subscription}/{role}",
             "principalId": assignment.principal_id,
             "principalType": assignment.principal_type,
             "scope": assignment.scope,
@@ -72,27 +73,23 @@ def put_assignment(call: Call) -> Answer:
     require(call, scope, f"{_TYPE}/write")
     made = _wanted(call, scope)
     existing = _found(call)
-    if existing is not None:
-        same = (existing.role_id, existing.principal_id) == (made.role_id, made.principal_id)
-        if not same:
-            says = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
-            raise ServiceError(400, "RoleAssignmentUpdateNotPermitted", says)
+    if existing is not None and existing.grants == made.grants:
         return Answer(200, _shown(call, existing))
+    if existing is not None and call.azure.rules.on("role-assignment-is-fixed"):
+        says = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
+        raise ServiceError(400, "RoleAssignmentUpdateNotPermitted", says)
     for other in call.azure.store.all(RoleAssignment):
-        held = (other.scope.lower(), other.role_id, other.principal_id)
-        if call.azure.rules.on("role-assignment-exists") and held == (
-            scope.lower(),
-            made.role_id,
-            made.principal_id,
-        ):
-            says = f"The role assignment already exists. The ID of the conflicting role assignment is {other.name.replace('-', '')}."
+        if other.grants == made.grants and call.azure.rules.on("role-assignment-exists"):
+            conflicting = other.name.replace("-", "")
+            says = f"The role assignment already exists. The ID of the conflicting role assignment is {conflicting}."
             raise ServiceError(409, "RoleAssignmentExists", says)
+    made.unseen = call.azure.checks_before_seen()
     call.azure.store.put(made)
     return Answer(201, _shown(call, made))
 
 
 def _wanted(call: Call, scope: str) -> RoleAssignment:
-    properties = call.body.get("properties") or {}
+    properties = part(call.body, "properties")
     role_id = str(properties.get("roleDefinitionId", "")).rsplit("/", 1)[-1].lower()
     principal_id = str(properties.get("principalId", "")).lower()
     try:
@@ -104,7 +101,8 @@ def _wanted(call: Call, scope: str) -> RoleAssignment:
         says = f"The specified role definition with ID '{role_id.replace('-', '')}' does not exist."
         raise ServiceError(400, "RoleDefinitionDoesNotExist", says)
     known = call.azure.store.get(ServicePrincipal, principal_id)
-    if known is None and "principalType" not in properties:
+    must_exist = call.azure.rules.on("principal-must-exist") and "principalType" not in properties
+    if known is None and must_exist:
         says = f"Principal {principal_id.replace('-', '')} does not exist in the directory {call.caller.tenant_id}."
         raise ServiceError(400, "PrincipalNotFound", says)
     if known is not None and properties.get("principalType", "ServicePrincipal") != "ServicePrincipal":

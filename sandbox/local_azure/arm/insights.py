@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from local_azure.arm.access import require
-from local_azure.call import Answer, Call, JsonObject, Operation, items
+from local_azure.call import Answer, Call, JsonObject, Operation, items, part
 from local_azure.errors import ServiceError
 from local_azure.store import Document
 
@@ -34,9 +34,7 @@ def _shown(setting: DiagnosticSetting) -> dict[str, Any]:
 
 
 def _found(call: Call) -> DiagnosticSetting | None:
-    return call.azure.store.get(
-        DiagnosticSetting, f"{_scope(call)}/providers/{_TYPE}/{call.params['name']}"
-    )
+    return call.azure.store.get(DiagnosticSetting, f"{_scope(call)}/providers/{_TYPE}/{call.params['name']}")
 
 
 def get_setting(call: Call) -> Answer:
@@ -59,9 +57,10 @@ def list_settings(call: Call) -> Answer:
 def put_setting(call: Call) -> Answer:
     """``PUT``: create or replace; some destination is needed."""
     require(call, _scope(call), f"{_TYPE}/write")
-    properties: JsonObject = call.body.get("properties") or {}
+    properties = part(call.body, "properties")
     destinations = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
-    if not any(properties.get(name) for name in destinations):
+    nowhere = not any(properties.get(name) for name in destinations)
+    if nowhere and call.azure.rules.on("diagnostics-need-a-destination"):
         says = "At least one data sink needs to be specified."
         raise ServiceError(400, "BadRequest", says)
     setting = DiagnosticSetting(scope=_scope(call), name=call.params["name"], properties=properties)

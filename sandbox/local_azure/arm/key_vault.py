@@ -8,7 +8,7 @@ from typing import Any
 
 from local_azure.arm.access import require
 from local_azure.arm.resources import group_of, subscription_of
-from local_azure.call import Answer, Call, JsonObject, Operation, items
+from local_azure.call import Answer, Call, JsonObject, Operation, items, objects, part
 from local_azure.errors import ServiceError
 from local_azure.vaults import (
     Secret,
@@ -18,6 +18,7 @@ from local_azure.vaults import (
     live_vault,
     new_version,
     purge,
+    purge_protected,
     set_secret,
     soft_delete,
     stamp,
@@ -42,8 +43,8 @@ _KEPT = (
 
 
 def _id(call: Call) -> str:
-    subscription = subscription_of(call)
-    return f"/subscriptions/{subscription.id}/resourceGroups/{call.params['group']}/providers/{_TYPE}/{call.params['vault']}"
+    group = f"/subscriptions/{subscription_of(call).id}/resourceGroups/{call.params['group']}"
+    return f"{group}/providers/{_TYPE}/{call.params['vault']}"
 
 
 def _shown(vault: Vault) -> dict[str, Any]:
@@ -95,10 +96,10 @@ def put_vault(call: Call) -> Answer:
     group = group_of(call) if call.azure.rules.on("group-must-exist") else None
     require(call, _id(call), f"{_TYPE}/write")
     name = call.params["vault"]
-    if not _NAME.match(name):
+    if not _NAME.match(name) and call.azure.rules.on("vault-names"):
         says = f"The vault name '{name}' is invalid. A vault's name must be between 3-24 alphanumeric characters."
         raise ServiceError(400, "VaultNameNotValid", says)
-    properties: JsonObject = call.body.get("properties") or {}
+    properties = part(call.body, "properties")
     existing = _existing(call, name, str(properties.get("createMode", "default")))
     made = Vault(
         subscription_id=call.params["subscription"],
@@ -107,11 +108,22 @@ def put_vault(call: Call) -> Answer:
         location=str(call.body.get("location", "")).replace(" ", "").lower(),
         suffix=call.address.cloud.vault_suffix,
         tags=call.body.get("tags") or {},
-        properties=_checked_properties(properties, existing),
+        properties=_checked_properties(call, properties, existing),
         ready_at=existing.ready_at if existing else time.time() + call.azure.pace,
     )
     call.azure.store.put(made)
     return Answer(200 if existing and existing.deleted is None else 201, _shown(made))
+
+
+def update_vault(call: Call) -> Answer:
+    """``PATCH``: change the tags and properties that are given."""
+    require(call, _id(call), f"{_TYPE}/write")
+    vault = _vault(call)
+    vault.tags = call.body.get("tags", vault.tags)
+    merged = {**vault.properties, **part(call.body, "properties")}
+    vault.properties = _checked_properties(call, merged, vault)
+    call.azure.store.put(vault)
+    return Answer(200, _shown(vault))
 
 
 def _existing(call: Call, name: str, create_mode: str) -> Vault | None:
@@ -119,9 +131,10 @@ def _existing(call: Call, name: str, create_mode: str) -> Vault | None:
     if existing is None:
         if create_mode == "recover" and call.azure.rules.on("recover-needs-a-deleted-vault"):
             says = f"The vault '{name}' does not exist in a deleted state, so it cannot be recovered."
-            raise ServiceError(404, "DeletedVaultNotFound", says)
+            raise ServiceError(404, "SoftDeletedVaultDoesNotExist", says)
         return None
-    if existing.id.lower() != _id(call).lower():
+    elsewhere = existing.id.lower() != _id(call).lower()
+    if elsewhere and call.azure.rules.on("vault-names-are-global"):
         says = f"The vault name '{name}' is already in use. Vault names are globally unique."
         raise ServiceError(409, "VaultAlreadyExists", says)
     if existing.deleted is not None and create_mode != "recover":
@@ -136,23 +149,25 @@ def _existing(call: Call, name: str, create_mode: str) -> Vault | None:
     return existing
 
 
-def _checked_properties(properties: JsonObject, existing: Vault | None) -> JsonObject:
+def _checked_properties(call: Call, properties: JsonObject, existing: Vault | None) -> JsonObject:
     for needed in ("tenantId", "sku"):
         if not properties.get(needed):
             says = f"The parameter {needed} is not specified."
             raise ServiceError(400, "BadRequest", says)
     before = existing.properties if existing else {}
-    if before.get("enablePurgeProtection") and properties.get("enablePurgeProtection") is False:
+    protected = existing is not None and purge_protected(call.azure, existing)
+    if protected and properties.get("enablePurgeProtection") is False:
         says = (
             'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a '
             "vault is an irreversible action."
         )
         raise ServiceError(400, "BadRequest", says)
     days = properties.get("softDeleteRetentionInDays")
-    if before and days is not None and days != before["softDeleteRetentionInDays"]:
+    changed = before and days is not None and days != before["softDeleteRetentionInDays"]
+    if changed and call.azure.rules.on("retention-is-fixed"):
         says = 'The property "softDeleteRetentionInDays" has been set already and it can\'t be modified.'
         raise ServiceError(400, "BadRequest", says)
-    defaults = {
+    defaults: JsonObject = {
         "accessPolicies": [],
         "enabledForDeployment": False,
         "enableSoftDelete": True,
@@ -161,7 +176,7 @@ def _checked_properties(properties: JsonObject, existing: Vault | None) -> JsonO
         "publicNetworkAccess": "Enabled",
     }
     kept = {name: properties[name] for name in _KEPT if properties.get(name) is not None}
-    if before.get("enablePurgeProtection"):
+    if protected:
         kept["enablePurgeProtection"] = True
     return {**defaults, **kept}
 
@@ -221,7 +236,7 @@ def purge_vault(call: Call) -> Answer:
     scope = f"/subscriptions/{call.params['subscription']}"
     require(call, scope, "Microsoft.KeyVault/locations/deletedVaults/purge/action")
     vault = _deleted_vault(call)
-    if vault.properties.get("enablePurgeProtection"):
+    if purge_protected(call.azure, vault):
         says = "Operation 'DeletedVaultPurge' is not allowed because purge protection is enabled for this vault."
         raise ServiceError(400, "MethodNotAllowed", says)
     purge(call.azure, vault)
@@ -232,8 +247,8 @@ def change_policies(call: Call) -> Answer:
     """``PUT …/accessPolicies/{add|replace|remove}`` (docs/facts.md, providers 43)."""
     require(call, _id(call), f"{_TYPE}/accessPolicies/write")
     vault = _vault(call)
-    changed: list[JsonObject] = (call.body.get("properties") or {}).get("accessPolicies") or []
-    policies: list[JsonObject] = list(vault.properties.get("accessPolicies") or [])
+    changed = objects(part(call.body, "properties"), "accessPolicies")
+    policies = objects(vault.properties, "accessPolicies")
     kind = call.params["kind"].lower()
     for entry in changed:
         others = [p for p in policies if p["objectId"] != entry["objectId"]]
@@ -252,7 +267,7 @@ def change_policies(call: Call) -> Answer:
 def _merged(before: list[JsonObject], entry: JsonObject) -> JsonObject:
     permissions: dict[str, list[str]] = {}
     for policy in [*before, entry]:
-        for kind, granted in (policy.get("permissions") or {}).items():
+        for kind, granted in part(policy, "permissions").items():
             permissions[kind] = sorted({*permissions.get(kind, []), *(granted or [])})
     return {**entry, "permissions": permissions}
 
@@ -295,8 +310,8 @@ def put_secret(call: Call) -> Answer:
     """``PUT``: a new version through the control plane, past the vault's firewall (docs/facts.md, graph 2.3)."""
     require(call, _id(call), f"{_TYPE}/secrets/write")
     vault = _vault(call)
-    properties: JsonObject = call.body.get("properties") or {}
-    attributes: JsonObject = properties.get("attributes") or {}
+    properties = part(call.body, "properties")
+    attributes = part(properties, "attributes")
     if not properties.get("value"):
         raise ServiceError(400, "BadRequest", "The property value of the secret is not specified.")
     made = new_version(str(properties["value"]))
@@ -306,6 +321,20 @@ def put_secret(call: Call) -> Answer:
     made.tags = call.body.get("tags") or {}
     secret = set_secret(call.azure, vault, call.params["secret"], made)
     return Answer(200 if len(secret.versions) > 1 else 201, _shown_secret(vault, secret, made))
+
+
+def update_secret(call: Call) -> Answer:
+    """``PATCH``: the attributes and tags of the newest version."""
+    require(call, _id(call), f"{_TYPE}/secrets/write")
+    vault = _vault(call)
+    secret = live_secret(call.azure, vault, call.params["secret"])
+    attributes = part(call.body, "properties", "attributes")
+    newest = secret.latest
+    newest.enabled = attributes.get("enabled", newest.enabled)
+    newest.expires = attributes.get("exp", newest.expires)
+    newest.tags = call.body.get("tags", newest.tags)
+    call.azure.store.put(secret)
+    return Answer(200, _shown_secret(vault, secret, newest))
 
 
 _SUBSCRIPTION = "/subscriptions/{subscription}/providers/Microsoft.KeyVault"
@@ -319,9 +348,11 @@ OPERATIONS = [
     Operation("GET", _GROUP, list_vaults),
     Operation("GET", _VAULT, get_vault),
     Operation("PUT", _VAULT, put_vault),
+    Operation("PATCH", _VAULT, update_vault),
     Operation("DELETE", _VAULT, delete_vault),
     Operation("PUT", _VAULT + "/accessPolicies/{kind}", change_policies),
     Operation("GET", _VAULT + "/secrets", list_secrets),
     Operation("GET", _VAULT + "/secrets/{secret}", get_secret),
     Operation("PUT", _VAULT + "/secrets/{secret}", put_secret),
+    Operation("PATCH", _VAULT + "/secrets/{secret}", update_secret),
 ]

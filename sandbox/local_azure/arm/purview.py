@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from local_azure.arm.access import require
 from local_azure.arm.resources import group_of, subscription_of
 from local_azure.call import Answer, Call, Operation, items
@@ -11,36 +9,6 @@ from local_azure.errors import ServiceError
 from local_azure.purview.accounts import COLLECTION_ADMIN, PurviewAccount, add_role
 
 _TYPE = "Microsoft.Purview/accounts"
-
-
-def _shown(account: PurviewAccount) -> dict[str, Any]:
-    return {
-        "id": account.id,
-        "name": account.name,
-        "type": _TYPE,
-        "location": account.location,
-        "tags": account.tags,
-        "sku": {"name": "Standard", "capacity": 1},
-        "identity": {
-            "type": "SystemAssigned",
-            "principalId": account.principal_id,
-            "tenantId": account.tenant_id,
-        },
-        "systemData": {"createdAt": account.created, "lastModifiedAt": account.created},
-        "properties": {
-            "friendlyName": account.name,
-            "createdAt": account.created,
-            "createdBy": "",
-            "defaultDomain": account.default_domain,
-            "endpoints": {
-                "catalog": f"{account.endpoint}/catalog",
-                "scan": f"{account.endpoint}/scan",
-            },
-            "accountStatus": {"accountProvisioningState": "Succeeded"},
-            "provisioningState": "Succeeded",
-            "publicNetworkAccess": "Enabled",
-        },
-    }
 
 
 def _account(call: Call, action: str) -> PurviewAccount:
@@ -59,7 +27,7 @@ def _account(call: Call, action: str) -> PurviewAccount:
 
 def get_account(call: Call) -> Answer:
     """``GET`` of one account, with its endpoints and identity."""
-    return Answer(200, _shown(_account(call, "read")))
+    return Answer(200, _account(call, "read").shown(call.query.get("api-version", "")))
 
 
 def list_accounts(call: Call) -> Answer:
@@ -70,7 +38,8 @@ def list_accounts(call: Call) -> Answer:
         scope += f"/resourceGroups/{call.params['group']}"
     require(call, scope, f"{_TYPE}/read")
     accounts = call.azure.store.all(PurviewAccount)
-    return items([_shown(a) for a in accounts if a.id.lower().startswith(scope.lower() + "/")])
+    version = call.query.get("api-version", "")
+    return items([a.shown(version) for a in accounts if a.id.lower().startswith(scope.lower() + "/")])
 
 
 def default_account(call: Call) -> Answer:

@@ -6,6 +6,8 @@ import re
 import time
 from typing import Any
 
+from pydantic import Field
+
 from local_azure.arm.access import require
 from local_azure.call import Answer, Call, Operation, items
 from local_azure.errors import ServiceError
@@ -34,7 +36,7 @@ class ResourceGroup(Document):
     subscription_id: str
     name: str
     location: str
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict[str, str])
     gone_at: float | None = None
     """When its deletion will be over, while that goes on (seconds since 1970)."""
 
@@ -50,9 +52,6 @@ def subscription_of(call: Call) -> Subscription:
     if subscription is None or subscription.tenant_id != call.caller.tenant_id:
         says = f"The subscription '{call.params['subscription']}' could not be found."
         raise ServiceError(404, "SubscriptionNotFound", says)
-    if "api-version" not in call.query:
-        says = "The api-version query parameter (?api-version=) is required for all requests."
-        raise ServiceError(400, "MissingApiVersionParameter", says)
     return subscription
 
 
@@ -101,9 +100,7 @@ def head_group(call: Call) -> Answer:
 def list_groups(call: Call) -> Answer:
     """``GET /subscriptions/{s}/resourceGroups``."""
     subscription = subscription_of(call)
-    require(
-        call, f"/subscriptions/{subscription.id}", "Microsoft.Resources/subscriptions/resourceGroups/read"
-    )
+    require(call, f"/subscriptions/{subscription.id}", "Microsoft.Resources/subscriptions/resourceGroups/read")
     groups = [g for g in call.azure.store.all(ResourceGroup) if g.subscription_id == subscription.id]
     return items([_shown(group) for group in groups])
 
@@ -120,7 +117,10 @@ def put_group(call: Call) -> Answer:
         raise ServiceError(400, "LocationRequired", "The location property is required for this definition.")
     existing = call.azure.store.get(ResourceGroup, key)
     if existing and existing.location != location:
-        says = f"Invalid resource group location '{location}'. The Resource group already exists in location '{existing.location}'."
+        says = (
+            f"Invalid resource group location '{location}'. "
+            f"The Resource group already exists in location '{existing.location}'."
+        )
         raise ServiceError(409, "InvalidResourceGroupLocation", says)
     made = ResourceGroup(
         subscription_id=subscription_of(call).id,
@@ -130,6 +130,15 @@ def put_group(call: Call) -> Answer:
     )
     call.azure.store.put(made)
     return Answer(200 if existing else 201, _shown(made))
+
+
+def update_group(call: Call) -> Answer:
+    """``PATCH``: change the tags."""
+    require(call, _key(call), "Microsoft.Resources/subscriptions/resourceGroups/write")
+    group = group_of(call)
+    group.tags = call.body.get("tags", group.tags)
+    call.azure.store.put(group)
+    return Answer(200, _shown(group))
 
 
 def delete_group(call: Call) -> Answer:
@@ -158,6 +167,7 @@ OPERATIONS = [
     Operation("HEAD", _GROUPS + "/{group}", head_group),
     Operation("GET", _GROUPS + "/{group}", get_group),
     Operation("PUT", _GROUPS + "/{group}", put_group),
+    Operation("PATCH", _GROUPS + "/{group}", update_group),
     Operation("DELETE", _GROUPS + "/{group}", delete_group),
     Operation("GET", "/subscriptions/{subscription}/operationresults/{group}", operation_result),
 ]

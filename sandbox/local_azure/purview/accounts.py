@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from local_azure.call import JsonObject
 from local_azure.errors import ServiceError
 from local_azure.store import Document
@@ -17,6 +19,8 @@ COLLECTION_ADMIN = "collection-administrator"
 SOURCE_ADMIN = "data-source-administrator"
 READER = "purview-reader"
 CURATOR = "data-curator"
+DOMAINS_SINCE = "2023"
+"""The api-versions from this year on tell of domains."""
 READING = (SOURCE_ADMIN, READER, CURATOR, COLLECTION_ADMIN)
 
 
@@ -28,7 +32,7 @@ class PurviewAccount(Document):
     name: str
     tenant_id: str
     location: str
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict[str, str])
     principal_id: str
     """The object id of its system-assigned identity."""
     default_domain: str
@@ -57,6 +61,37 @@ class PurviewAccount(Document):
         if self.unified:
             return f"https://{self.tenant_id}-api.{self.purview_tenant_suffix}"
         return f"https://{self.name}.{self.purview_suffix}"
+
+    def shown(self, version: str) -> JsonObject:
+        """The account as ARM and the Data Map tell of it (docs/facts.md, purview 4)."""
+        properties: JsonObject = {
+            "friendlyName": self.name,
+            "createdAt": self.created,
+            "createdBy": "",
+            "endpoints": {"catalog": f"{self.endpoint}/catalog", "scan": f"{self.endpoint}/scan"},
+            "provisioningState": "Succeeded",
+            "publicNetworkAccess": "Enabled",
+        }
+        if version >= DOMAINS_SINCE:
+            properties["defaultDomain"] = self.default_domain
+            properties["accountStatus"] = {"accountProvisioningState": "Succeeded"}
+        else:
+            properties["endpoints"]["guardian"] = f"{self.endpoint}/guardian"
+        return {
+            "id": self.id,
+            "name": self.name,
+            "type": "Microsoft.Purview/accounts",
+            "location": self.location,
+            "tags": self.tags,
+            "sku": {"name": "Standard", "capacity": 1},
+            "identity": {
+                "type": "SystemAssigned",
+                "principalId": self.principal_id,
+                "tenantId": self.tenant_id,
+            },
+            "systemData": {"createdAt": self.created, "lastModifiedAt": self.created},
+            "properties": properties,
+        }
 
 
 class Collection(Document):
@@ -119,12 +154,13 @@ def _derived(azure: Azure, account: PurviewAccount, principal_id: str) -> set[st
 def _holds(conjunction: list[JsonObject], principal_id: str, held: set[str]) -> bool:
     for matcher in conjunction:
         name = matcher["attributeName"]
-        included = [matcher.get("attributeValueIncludes"), *(matcher.get("attributeValueIncludedIn") or [])]
+        several: list[str] = matcher.get("attributeValueIncludedIn") or []
+        included = {*several, str(matcher.get("attributeValueIncludes"))}
         if name == "principal.microsoft.id" and principal_id not in included:
             return False
         if name == "derived.purview.permission" and not held.intersection(included):
             return False
-    return True
+    return bool(conjunction)
 
 
 def has_role(
@@ -160,7 +196,13 @@ def require_role(call: Call, roles: tuple[str, ...], collection: str | None = No
 
 
 def new_collection(
-    azure: Azure, account: PurviewAccount, name: str, parent: str | None, admins: list[str], friendly: str = ""
+    azure: Azure,
+    account: PurviewAccount,
+    name: str,
+    parent: str | None,
+    admins: list[str],
+    *,
+    friendly: str = "",
 ) -> Collection:
     """Make a collection with a young policy: administrators only (docs/facts.md, purview 2.11)."""
     made = Collection(
@@ -174,6 +216,9 @@ def new_collection(
         properties=_young_policy(name, parent, admins),
     )
     azure.store.put(made, policy)
+    if not azure.rules.on("young-policy"):
+        for role in (SOURCE_ADMIN, READER, CURATOR):
+            add_role(azure, account, name, role, admins[0])
     return made
 
 
@@ -193,23 +238,31 @@ def role_rule(role: str, collection: str, members: list[str]) -> JsonObject:
     }
 
 
-def _young_policy(collection: str, parent: str | None, admins: list[str]) -> JsonObject:
-    admin = role_rule(COLLECTION_ADMIN, collection, admins)
-    permission: JsonObject = {
+def permission_rule(collection: str, *roles: str) -> JsonObject:
+    """The attribute rule that lets the holders of these roles into a collection."""
+    return {
         "kind": "attributerule",
         "id": f"permission:{collection}",
         "name": f"permission:{collection}",
         "dnfCondition": [
-            [{"attributeName": "derived.purview.permission", "attributeValueIncludes": admin["id"]}]
+            [{"attributeName": "derived.purview.permission", "attributeValueIncludes": role}] for role in roles
         ],
     }
+
+
+def _young_policy(collection: str, parent: str | None, admins: list[str]) -> JsonObject:
+    admin = role_rule(COLLECTION_ADMIN, collection, admins)
+    permission = permission_rule(collection, admin["id"])
     if parent:
         above = f"purviewmetadatarole_builtin_{COLLECTION_ADMIN}:{parent}"
-        admin["dnfCondition"].append(
-            [{"attributeName": "derived.purview.permission", "attributeValueIncludes": above}]
-        )
+        admin["dnfCondition"].append([{"attributeName": "derived.purview.permission", "attributeValueIncludes": above}])
         permission["dnfCondition"].append(
-            [{"attributeName": "derived.purview.permission", "attributeValueIncludes": f"permission:{parent}"}]
+            [
+                {
+                    "attributeName": "derived.purview.permission",
+                    "attributeValueIncludes": f"permission:{parent}",
+                }
+            ]
         )
     decision = {
         "kind": "decisionrule",
@@ -217,7 +270,10 @@ def _young_policy(collection: str, parent: str | None, admins: list[str]) -> Jso
         "dnfCondition": [
             [
                 {"attributeName": "resource.purview.collection", "attributeValueIncludes": collection},
-                {"attributeName": "derived.purview.permission", "attributeValueIncludes": f"permission:{collection}"},
+                {
+                    "attributeName": "derived.purview.permission",
+                    "attributeValueIncludes": f"permission:{collection}",
+                },
             ]
         ],
     }

@@ -7,9 +7,13 @@ speaks names of its own, unlike any that a product could ship: a profile that wa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from local_azure.call import JsonObject
+from local_azure.call import part
 from local_azure.errors import ServiceError
+
+if TYPE_CHECKING:
+    from local_azure.call import JsonObject
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,13 @@ CHATGPT = Connector(
     credential_secret="talon",
 )
 
-_SOURCE_COMMON = {"collection", "createdAt", "lastModifiedAt", "parentCollection", "dataSourceCollectionMovingState"}
+_SOURCE_COMMON = {
+    "collection",
+    "createdAt",
+    "lastModifiedAt",
+    "parentCollection",
+    "dataSourceCollectionMovingState",
+}
 _SCAN_COMMON = {
     "businessRuleSetName",
     "collection",
@@ -74,7 +84,7 @@ def check_source(body: JsonObject, *, kinds: bool, properties: bool) -> None:
         says = f"Requested value '{body.get('kind')}' was not found among the data source kinds."
         raise ServiceError(400, "InvalidInput", says)
     if properties:
-        given: JsonObject = body.get("properties") or {}
+        given = part(body, "properties")
         _refuse_unknown("the data source", given, {CHATGPT.workspace[0], *_SOURCE_COMMON})
         _refuse_unknown("the data source", given.get(CHATGPT.workspace[0]), {CHATGPT.workspace[1]})
         if not isinstance(value_at(given, CHATGPT.workspace), str):
@@ -88,7 +98,7 @@ def check_scan(body: JsonObject, *, kinds: bool, properties: bool) -> None:
         says = f"Requested value '{body.get('kind')}' was not found among the scan kinds."
         raise ServiceError(400, "InvalidInput", says)
     if properties:
-        given: JsonObject = body.get("properties") or {}
+        given = part(body, "properties")
         own = {CHATGPT.since[0], CHATGPT.scan_credential[0], *_SCAN_COMMON}
         _refuse_unknown("the scan", given, own)
 
@@ -99,5 +109,5 @@ def check_credential(body: JsonObject, *, kinds: bool, properties: bool) -> None
         says = f"Requested value '{body.get('kind')}' was not found among the credential kinds."
         raise ServiceError(400, "InvalidInput", says)
     if properties:
-        given: JsonObject = (body.get("properties") or {}).get("typeProperties") or {}
+        given = part(body, "properties", "typeProperties")
         _refuse_unknown("the credential", given, {CHATGPT.credential_secret})

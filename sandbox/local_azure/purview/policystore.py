@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_azure.call import Answer, Call, Operation
+from local_azure.call import Answer, Call, JsonObject, Operation, objects, part, require_version
 from local_azure.errors import ServiceError
-from local_azure.purview.accounts import COLLECTION_ADMIN, MetadataPolicy, account_of, require_role
+from local_azure.purview.accounts import (
+    COLLECTION_ADMIN,
+    MetadataPolicy,
+    account_of,
+    permission_rule,
+    require_role,
+    role_rule,
+)
+
+VERSIONS = ("2021-07-01-preview", "2021-07-01")
 
 
 def _shown(policy: MetadataPolicy) -> dict[str, Any]:
@@ -20,6 +29,7 @@ def _shown(policy: MetadataPolicy) -> dict[str, Any]:
 
 def list_policies(call: Call) -> Answer:
     """``GET /metadataPolicies?collectionName=``; the list is called ``values`` here."""
+    require_version(call, VERSIONS)
     account = account_of(call)
     wanted = call.query.get("collectionName")
     require_role(call, (COLLECTION_ADMIN,), wanted)
@@ -32,6 +42,7 @@ def list_policies(call: Call) -> Answer:
 
 
 def _policy(call: Call) -> MetadataPolicy:
+    require_version(call, VERSIONS)
     account = account_of(call)
     policy = call.azure.store.get(MetadataPolicy, call.params["id"])
     if policy is None or policy.account != account.name:
@@ -48,13 +59,23 @@ def get_policy(call: Call) -> Answer:
 def put_policy(call: Call) -> Answer:
     """``PUT /metadataPolicies/{id}``: the whole policy; its version grows by one."""
     policy = _policy(call)
-    properties = call.body.get("properties")
-    if not properties or "attributeRules" not in properties:
-        raise ServiceError(400, "InvalidPolicy", "The policy must be sent whole.")
+    properties = part(call.body, "properties")
+    _require_whole(call, policy.collection, properties)
     policy.properties = properties
     policy.version += 1
     call.azure.store.put(policy)
     return Answer(200, _shown(policy))
+
+
+def _require_whole(call: Call, collection: str, properties: JsonObject) -> None:
+    rules = objects(properties, "attributeRules")
+    if not all(isinstance(rule.get("id"), str) and isinstance(rule.get("dnfCondition"), list) for rule in rules):
+        raise ServiceError(400, "InvalidPolicy", "An attribute rule needs an id and a dnfCondition.")
+    given = {rule["id"] for rule in rules}
+    needed = {role_rule(COLLECTION_ADMIN, collection, [])["id"], permission_rule(collection)["id"]}
+    whole = needed <= given and bool(objects(properties, "decisionRules"))
+    if not whole and call.azure.rules.on("policy-is-sent-whole"):
+        raise ServiceError(400, "InvalidPolicy", "The policy must be sent whole.")
 
 
 OPERATIONS = [

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _tasks: set[asyncio.Task[None]] = set()
 """Runs that go on; asyncio itself keeps no hold on a task."""
 
-_NEEDED_GRANTS = (
+NEEDED_GRANTS = (
     ("grant-process-conversations", PROCESS_CONVERSATIONS, "Purview.ProcessConversationMessages.All"),
     ("grant-user-read-all", USER_READ_ALL, "User.Read.All"),
 )
@@ -87,9 +87,7 @@ def _shown(account: PurviewAccount, run: Run) -> dict[str, Any]:
 
 
 def _runs(call: Call, account: PurviewAccount, scan: str) -> list[Run]:
-    return [
-        r for r in call.azure.store.all(Run) if (r.account, r.scan.lower()) == (account.name, scan.lower())
-    ]
+    return [r for r in call.azure.store.all(Run) if (r.account, r.scan.lower()) == (account.name, scan.lower())]
 
 
 def start(call: Call) -> Answer:
@@ -241,7 +239,7 @@ def _read_key(azure: Azure, account: PurviewAccount, reference: JsonObject) -> s
 
 
 def _need_grants(azure: Azure, account: PurviewAccount) -> None:
-    for rule, app_role, value in _NEEDED_GRANTS:
+    for rule, app_role, value in NEEDED_GRANTS:
         if azure.rules.on(rule) and not has_app_role(azure, account.principal_id, app_role):
             says = f"The identity of account {account.name} lacks the app role {value}."
             raise ServiceError(403, "AppRoleMissing", says)

@@ -6,7 +6,7 @@ import copy
 import re
 from typing import TYPE_CHECKING
 
-from local_azure.call import Answer, Call, JsonObject, Operation
+from local_azure.call import Answer, Call, JsonObject, Operation, part, require_version
 from local_azure.errors import ServiceError
 from local_azure.purview.accounts import READING, SOURCE_ADMIN, Collection, PurviewAccount, require_role
 from local_azure.purview.connectors import (
@@ -36,11 +36,7 @@ DELETE_WITHOUT_BODY_SINCE = "2023-09-01"
 
 def api_version(call: Call) -> str:
     """The request's api-version, which must be one that the service has."""
-    version = call.query.get("api-version", "")
-    if version not in VERSIONS:
-        says = f"The api-version '{version}' is not supported."
-        raise ServiceError(400, "UnsupportedApiVersion", says)
-    return version
+    return require_version(call, VERSIONS)
 
 
 def path_of(call: Call) -> str:
@@ -69,7 +65,7 @@ def existing(call: Call, account: PurviewAccount, path: str) -> DataMapObject:
 
 def collection_of(body: JsonObject) -> str | None:
     """The collection that a body refers to."""
-    return ((body.get("properties") or {}).get("collection") or {}).get("referenceName")
+    return part(body, "properties", "collection").get("referenceName")
 
 
 def _below(call: Call, account: PurviewAccount, prefix: str) -> list[DataMapObject]:
@@ -108,10 +104,16 @@ def _put(call: Call, check: Callable[[Call, PurviewAccount, JsonObject], None], 
     if call.azure.rules.on("names") and not NAME.match(name):
         raise ServiceError(400, "InvalidInput", f"The name '{name}' is not valid.")
     body = copy.deepcopy(call.body)
-    check(call, account, body)
     before = find(call, account, path)
+    if before is not None:
+        require_role(call, (SOURCE_ADMIN,), collection_of(before.body))
+    check(call, account, body)
     if before is not None and not call.azure.rules.on("put-replaces"):
-        body = {**before.body, **body, "properties": {**before.body["properties"], **body.get("properties", {})}}
+        body = {
+            **before.body,
+            **body,
+            "properties": {**before.body["properties"], **body.get("properties", {})},
+        }
     shown = _completed(call, account, path, body, before)
     call.azure.store.put(DataMapObject(account=account.name, path=path, body=shown))
     return Answer(201 if before is None else 200, shown)
@@ -144,7 +146,7 @@ def put_vault_connection(call: Call) -> Answer:
 
 
 def _check_vault_connection(_call: Call, _account: PurviewAccount, body: JsonObject) -> None:
-    if not (body.get("properties") or {}).get("baseUrl"):
+    if not part(body, "properties").get("baseUrl"):
         raise ServiceError(400, "InvalidInput", "Required property 'baseUrl' not found.")
 
 
@@ -155,14 +157,18 @@ def put_credential(call: Call) -> Answer:
 
 def secret_reference(body: JsonObject) -> JsonObject:
     """The Key Vault reference of a credential."""
-    given: JsonObject = (body.get("properties") or {}).get("typeProperties") or {}
-    return given.get(CHATGPT.credential_secret) or {}
+    return part(body, "properties", "typeProperties", CHATGPT.credential_secret)
+
+
+def _store(body: JsonObject) -> str:
+    """The Key Vault connection that a credential refers to."""
+    return str(part(secret_reference(body), "store").get("referenceName"))
 
 
 def _check_credential(call: Call, account: PurviewAccount, body: JsonObject) -> None:
     rules = call.azure.rules
     check_credential(body, kinds=rules.on("known-kinds"), properties=rules.on("known-properties"))
-    store = str((secret_reference(body).get("store") or {}).get("referenceName"))
+    store = _store(body)
     if rules.on("references-must-exist") and find(call, account, f"azureKeyVaults/{store}") is None:
         raise ServiceError(404, "ResourceNotFound", f"The Key Vault connection '{store}' was not found.")
 
@@ -194,7 +200,7 @@ def _check_source(call: Call, account: PurviewAccount, body: JsonObject) -> None
     rules = call.azure.rules
     check_source(body, kinds=rules.on("known-kinds"), properties=rules.on("known-properties"))
     _require_collection(call, account, body)
-    target = value_at(body.get("properties") or {}, CHATGPT.workspace)
+    target = value_at(part(body, "properties"), CHATGPT.workspace)
     for other in _below(call, account, "datasources"):
         same = value_at(other.body["properties"], CHATGPT.workspace) == target
         if rules.on("duplicate-target") and same and other.path.lower() != path_of(call).lower():
@@ -210,7 +216,8 @@ def put_scan(call: Call) -> Answer:
 
 def _check_scan(call: Call, account: PurviewAccount, body: JsonObject) -> None:
     rules = call.azure.rules
-    existing(call, account, f"datasources/{call.params['source']}")
+    if rules.on("source-must-exist"):
+        existing(call, account, f"datasources/{call.params['source']}")
     check_scan(body, kinds=rules.on("known-kinds"), properties=rules.on("known-properties"))
     _require_collection(call, account, body)
     name = scan_credential(body)
@@ -220,8 +227,7 @@ def _check_scan(call: Call, account: PurviewAccount, body: JsonObject) -> None:
 
 def scan_credential(body: JsonObject) -> str:
     """The name of the credential that a scan uses."""
-    reference = value_at(body.get("properties") or {}, CHATGPT.scan_credential)
-    return str(reference.get("referenceName")) if isinstance(reference, dict) else ""  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    return str(part(body, "properties", *CHATGPT.scan_credential).get("referenceName", ""))
 
 
 def delete_object(call: Call) -> Answer:
@@ -230,6 +236,7 @@ def delete_object(call: Call) -> Answer:
     account = require_role(call, (SOURCE_ADMIN,))
     path = path_of(call)
     found = existing(call, account, path)
+    require_role(call, (SOURCE_ADMIN,), collection_of(found.body))
     users = _users(call, account, path)
     if users and call.azure.rules.on("in-use"):
         says = f"{path} is still used by {', '.join(users)}."
@@ -239,7 +246,7 @@ def delete_object(call: Call) -> Answer:
 
 
 def _users(call: Call, account: PurviewAccount, path: str) -> list[str]:
-    kind, name = path.split("/")[0], path.rsplit("/", 1)[1]
+    kind, name = path.split("/", maxsplit=1)[0], path.rsplit("/", 1)[1]
     objects = [o for o in call.azure.store.all(DataMapObject) if o.account == account.name]
     if "/scans/" in path:
         active = [r for r in call.azure.store.all(Run) if (r.account, r.scan.lower()) == (account.name, path.lower())]
@@ -248,12 +255,7 @@ def _users(call: Call, account: PurviewAccount, path: str) -> list[str]:
         return [o.path for o in objects if o.path.lower().startswith(f"{path}/scans/".lower())]
     if kind.lower() == "credentials":
         return [o.path for o in objects if "/scans/" in o.path and scan_credential(o.body) == name]
-    return [
-        o.path
-        for o in objects
-        if o.path.startswith("credentials/")
-        and (secret_reference(o.body).get("store") or {}).get("referenceName") == name
-    ]
+    return [o.path for o in objects if o.path.startswith("credentials/") and _store(o.body) == name]
 
 
 def _operations(path: str, put: Callable[[Call], Answer]) -> list[Operation]:

@@ -1,0 +1,84 @@
+"""No rule of the sandbox stands unproved: with it off, the test that needs it fails."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import local_azure
+import pytest
+from local_azure.purview.runs import NEEDED_GRANTS
+from local_azure.rules import RULES, Rule, Rules
+from sandboxes import RULES_OFF
+
+HERE = Path(__file__).parent
+CODE = Path(local_azure.__file__).parent
+PARTS = ("engine", "providers", "purview", "graph", "pulumi", "sandbox", "tools")
+FAILED = 1
+"""pytest's exit code for tests that failed; it has others for tests that were not found or could not be run."""
+
+
+def switches(source: str) -> set[str]:
+    """The names that a piece of code passes to ``rules.on``; a variable's is written as ``<name>``."""
+    found: set[str] = set()
+    for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+        match call:
+            case ast.Call(func=ast.Attribute(value=owner, attr="on"), args=[named]):
+                if ast.unparse(owner).split(".")[-1] == "rules":
+                    found.add(str(named.value) if isinstance(named, ast.Constant) else f"<{ast.unparse(named)}>")
+            case _:
+                pass
+    return found
+
+
+def outcome(test: str, off: str = "") -> subprocess.CompletedProcess[str]:
+    """One test of this folder, in a pytest of its own."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    return subprocess.run(
+        [*command, str(HERE / test)],
+        cwd=HERE.parents[1],
+        env={**os.environ, RULES_OFF: off},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_that_is_off_is_missed(rule: Rule) -> None:
+    done = outcome(rule.test, rule.name)
+    assert done.returncode == FAILED, done.stdout + done.stderr
+    assert re.search(r"^FAILED ", done.stdout, re.MULTILINE), done.stdout
+    assert not re.search(r"^ERROR ", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_with_all_rules_on_such_a_test_passes() -> None:
+    assert outcome("test_runs.py::test_a_run_id_must_be_a_guid").returncode == 0
+
+
+def test_every_switch_in_the_code_is_a_rule_and_every_rule_has_a_switch() -> None:
+    used = {name for file in CODE.rglob("*.py") for name in switches(file.read_text())}
+    # The one switch that is named by a variable.
+    used = used - {"<rule>"} | {name for name, _, _ in NEEDED_GRANTS}
+    assert used == {rule.name for rule in RULES}
+
+
+def test_a_switch_is_found_wherever_it_stands() -> None:
+    source = "if call.azure.rules.on('one') and not rules.on('two') or rules.on(name) or lamp.on('three'): pass"
+    assert switches(source) == {"one", "two", "<name>"}
+
+
+def test_every_rule_says_its_fact_and_is_said_once() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert re.fullmatch(rf"({'|'.join(PARTS)}) \d+(\.\d+)?", rule.fact), rule.name
+        assert rule.says.endswith("."), rule.name
+
+
+def test_an_unknown_rule_cannot_be_switched_off() -> None:
+    with pytest.raises(ValueError, match="no such rule: no-such-rule"):
+        Rules(["no-such-rule", "names"])
