@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import shlex
 import shutil
 import subprocess
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 from urllib.parse import urlsplit
 
 import typer
@@ -17,9 +18,11 @@ from stand_ins.install import install
 
 from workbench.engine import Engine
 from workbench.places import SLOW_SETTINGS, Places, environment_for, settings_for
+from workbench.summary import summary
 
 if TYPE_CHECKING:
-    from workbench.engine import Tally
+    from collections.abc import Generator
+    from pathlib import Path
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 Stack = Annotated[str, typer.Option(help="One of the sandbox's stacks.")]
@@ -34,7 +37,10 @@ def up(stack: Stack = DEFAULT_STACK) -> None:
     engine, environment = _ready(stack)
     code, tally = engine.tallied("up", "--yes")
     if code:
-        _end(code, "pulumi up failed; the local Azure goes on. Its log: make logs. Run make up again once it is mended.")
+        _end(
+            code,
+            "pulumi up failed; the local Azure goes on. Its log: make logs. Run make up again once it is mended.",
+        )
     say(f"\nFollowing the first run of {stack} (Ctrl-C leaves it alone) …")
     watched = subprocess.run(
         ["purview-ai", "scan", "watch", "--stack", stack, "--every", "0.2", "--json"],
@@ -44,27 +50,9 @@ def up(stack: Stack = DEFAULT_STACK) -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
-    _sum_up(stack, tally, [json.loads(line) for line in watched.stdout.splitlines()])
+    for line in summary(stack, tally, [json.loads(line) for line in watched.stdout.splitlines()]):
+        say(line, markup=False)
     raise typer.Exit(watched.returncode)
-
-
-def _sum_up(stack: str, tally: Tally, watched: list[dict[str, Any]]) -> None:
-    runs = [one["run"] for one in watched]
-    good = bool(runs) and all(run and run["status"] == "Succeeded" for run in runs)
-    made = f"{tally.azure['create']} Azure and {tally.data_map['create']} Purview objects created"
-    changed = tally.azure["update"] + tally.data_map["update"]
-    say(f"\n{stack} is connected." if good else f"\n{stack} is deployed, but its first run did not succeed.")
-    say(f"  {made}, {changed} changed".ljust(66) + f"{tally.seconds:.0f} s")
-    for one in watched:
-        run = one["run"]
-        if run is None:
-            say(f"  {one['source']}: scan {one['scan']} never ran")
-        elif run["status"] == "Succeeded":
-            counts = f"{run['discovered']} discovered, {run['classified']} classified, {run['ingested']} ingested"
-            say(f"  {one['source']}: first full run Succeeded   {counts}   docs/first-run.md")
-        else:
-            say(f"  {one['source']}: first full run {run['status']}   {run['reason']}", markup=False)
-    say("Next: make preview   make refresh   make env   make destroy")
 
 
 @app.command()
@@ -145,20 +133,29 @@ def _install_plugins(places: Places) -> None:
 
 
 def _azure(places: Places) -> LocalAzure:
-    running = LocalAzure.running(places.azure)
-    if running is not None:
-        return running
-    try:
-        started = _start(places)
-    except StartError as error:
-        _end(1, str(error))
-    places.port.write_text(str(urlsplit(started.proxy).port))
-    return started
+    with _alone(places.root):
+        running = LocalAzure.running(places.azure)
+        if running is not None:
+            return running
+        try:
+            started = _start(places)
+        except StartError as error:
+            _end(1, str(error))
+        places.port.write_text(str(urlsplit(started.proxy).port))
+        return started
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Generator[None]:
+    """One at a time: two commands at once must not start two local Azures on one state."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _start(places: Places) -> LocalAzure:
     """Start on the port of the last time, if it is free: exported environments then stay right."""
-    places.root.mkdir(parents=True, exist_ok=True)
     if places.port.exists():
         with contextlib.suppress(StartError):
             return LocalAzure.start(places.azure, log=places.log, port=int(places.port.read_text()))
@@ -172,7 +169,10 @@ def _only_the_sandbox(places: Places, stack: str) -> None:
         for file in (places.checkout / "stacks").glob("Pulumi.sandbox*.yaml")
     )
     if stack not in known:
-        _end(2, f"STACK={stack} is not a stack of the sandbox; those are: {', '.join(known)}. For a real tenant use pulumi itself.")
+        _end(
+            2,
+            f"STACK={stack} is not a stack of the sandbox; those are: {', '.join(known)}. For a real tenant use pulumi itself.",
+        )
 
 
 def _end(code: int, text: str) -> NoReturn:
