@@ -169,10 +169,8 @@ def _only_the_sandbox(places: Places, stack: str) -> None:
         for file in (places.checkout / "stacks").glob("Pulumi.sandbox*.yaml")
     )
     if stack not in known:
-        _end(
-            2,
-            f"STACK={stack} is not a stack of the sandbox; those are: {', '.join(known)}. For a real tenant use pulumi itself.",
-        )
+        choice = f"those are: {', '.join(known)}. For a real tenant use pulumi itself."
+        _end(2, f"STACK={stack} is not a stack of the sandbox; {choice}")
 
 
 def _end(code: int, text: str) -> NoReturn:
