@@ -28,7 +28,8 @@ def test_destroy_removes_what_was_made_and_up_brings_it_back(tenant: Tenant, ope
         assert operator.get(f"{PURVIEW}/scan/{kind}")["value"] == []
     grants = operator.get(f"{GRAPH}/v1.0/servicePrincipals/{seed.PURVIEW_IDENTITY}/appRoleAssignments")
     assert grants["value"] == []
-    collection = operator.get(f"{PURVIEW}/account/collections/{seed.COLLECTION}")
+    collections = f"{PURVIEW}/account/collections"
+    collection = operator.get(f"{collections}/{seed.COLLECTION}", **{"api-version": "2019-11-01-preview"})
     assert collection["name"] == seed.COLLECTION
 
     refused = tenant.up().must_fail()
