@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import jwt
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
@@ -147,7 +148,8 @@ class LocalAzureApp:
                 request_id=request_id,
             )
             return operation.handler(call), caller, ""
-        except ServiceError as error:
+        except (ServiceError, ValidationError) as problem:
+            error = problem if isinstance(problem, ServiceError) else _not_valid(problem)
             headers = {"x-ms-error-code": error.code, **error.headers}
             return Answer(error.status, error.body(), headers), caller, error.code
 
@@ -162,15 +164,20 @@ class LocalAzureApp:
             return None
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise _unauthorised(address, "Authentication failed. The 'Authorization' header is missing.")
+            raise self._unauthorised(address, "Authentication failed. The 'Authorization' header is missing.")
         audiences = address.audiences if self._azure.rules.on("token-audience") else None
         try:
             return self._azure.signer.read(token, audiences)
         except jwt.InvalidAudienceError:
             reason = "The access token has been obtained for wrong audience or resource."
-            raise _unauthorised(address, reason, "InvalidAuthenticationTokenAudience") from None
+            raise self._unauthorised(address, reason, "InvalidAuthenticationTokenAudience") from None
         except jwt.PyJWTError as error:
-            raise _unauthorised(address, f"The access token is invalid: {error}.") from None
+            raise self._unauthorised(address, f"The access token is invalid: {error}.") from None
+
+    def _unauthorised(self, address: Address, reason: str, code: str = "InvalidAuthenticationToken") -> ServiceError:
+        if address.service is Service.KEY_VAULT:
+            return challenge(self._azure, address, reason)
+        return ServiceError(401, code, reason, headers={"www-authenticate": "Bearer"})
 
     def _note(
         self,
@@ -220,10 +227,10 @@ class LocalAzureApp:
         await send({"type": "http.response.body", "body": body if request.method != "HEAD" else b""})
 
 
-def _unauthorised(address: Address, reason: str, code: str = "InvalidAuthenticationToken") -> ServiceError:
-    if address.service is Service.KEY_VAULT:
-        return challenge(address, reason)
-    return ServiceError(401, code, reason, headers={"www-authenticate": "Bearer"})
+def _not_valid(problem: ValidationError) -> ServiceError:
+    """A value that no document can hold; the value itself is not repeated."""
+    place = ".".join(str(step) for step in problem.errors(include_input=False)[0]["loc"])
+    return ServiceError(400, "InvalidRequestContent", f"The value of '{place}' is not valid.")
 
 
 def _bad_weather(piece: Weather) -> tuple[Answer, None, str]:

@@ -29,13 +29,15 @@ from local_azure.vaults import (
 )
 
 if TYPE_CHECKING:
+    from local_azure.azure import Azure
     from local_azure.hosts import Address
 
 
-def challenge(address: Address, reason: str) -> ServiceError:
+def challenge(azure: Azure, address: Address, reason: str) -> ServiceError:
     """The 401 with which a vault tells clients where to sign in (docs/facts.md, providers 42)."""
-    cloud = address.cloud
-    where = f'Bearer authorization="https://{cloud.login}/common", resource="https://{cloud.vault_suffix}"'
+    cloud, vault = address.cloud, live_vault(azure, address.name)
+    tenant = vault.properties["tenantId"] if vault else "common"
+    where = f'Bearer authorization="https://{cloud.login}/{tenant}", resource="https://{cloud.vault_suffix}"'
     return ServiceError(401, "Unauthorized", reason, headers={"www-authenticate": where})
 
 
@@ -82,7 +84,7 @@ def put_secret(call: Call) -> Answer:
         raise ServiceError(400, "BadParameter", "The request body must specify a value for the secret.")
     attributes = part(call.body, "attributes")
     made = new_version(call.body["value"])
-    made.enabled = attributes.get("enabled", True)
+    made.enabled = attributes.get("enabled") is not False
     made.expires = attributes.get("exp")
     made.content_type = call.body.get("contentType")
     made.tags = call.body.get("tags") or {}

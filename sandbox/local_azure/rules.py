@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 class Mark(StrEnum):
-    """How sure it is that the real service behaves like this."""
+    """How sure it is that the real service behaves like this, in the words of ``docs/facts.md``."""
 
     DOCUMENTED = "documented"
+    SOURCE = "source"
     OBSERVED = "observed"
     INFERRED = "inferred"
     UNKNOWN = "unknown"
@@ -41,8 +42,8 @@ _SIGN_IN = (
     Rule(
         "client-secret",
         "An application signs in with a secret of its own and with no other.",
-        "providers 49",
-        Mark.INFERRED,
+        "assumed 2",
+        Mark.DOCUMENTED,
         "test_sign_in.py::test_a_wrong_client_secret_gets_no_token",
     ),
     Rule(
@@ -55,7 +56,7 @@ _SIGN_IN = (
     Rule(
         "api-versions",
         "A request names an api-version that the service has; in ARM, one that has the form of a date.",
-        "purview 1",
+        "assumed 5",
         Mark.INFERRED,
         "test_data_map.py::test_the_data_map_wants_an_api_version_that_it_has",
     ),
@@ -79,7 +80,7 @@ _ARM = (
     Rule(
         "group-must-exist",
         "A resource is made in a resource group that exists.",
-        "providers 39",
+        "assumed 6",
         Mark.INFERRED,
         "test_resource_manager.py::test_nothing_is_made_in_a_resource_group_that_does_not_exist",
     ),
@@ -93,21 +94,21 @@ _ARM = (
     Rule(
         "role-assignment-is-fixed",
         "A role assignment can be removed and not be changed.",
-        "providers 19",
+        "assumed 8",
         Mark.INFERRED,
         "test_resource_manager.py::test_a_role_assignment_cannot_be_changed",
     ),
     Rule(
         "principal-must-exist",
         "A role goes to a principal that the directory knows, unless the request states the principal's type.",
-        "graph 2.1",
+        "assumed 8",
         Mark.INFERRED,
         "test_resource_manager.py::test_a_principal_that_has_not_arrived_must_be_announced_by_its_type",
     ),
     Rule(
         "diagnostics-need-a-destination",
         "A diagnostic setting says where the logs go.",
-        "graph 2.4",
+        "assumed 17",
         Mark.INFERRED,
         "test_resource_manager.py::test_a_diagnostic_setting_without_a_destination_is_refused",
     ),
@@ -117,29 +118,29 @@ _KEY_VAULT = (
     Rule(
         "vault-names",
         "A vault's name has 3 to 24 letters, digits and single hyphens and begins with a letter.",
-        "providers 11",
-        Mark.INFERRED,
+        "graph 2.2",
+        Mark.DOCUMENTED,
         "test_vaults.py::test_a_vaults_name_has_3_to_24_letters_digits_and_single_hyphens",
     ),
     Rule(
         "vault-names-are-global",
         "A vault's name is taken once in the world.",
         "graph 2.2",
-        Mark.INFERRED,
+        Mark.DOCUMENTED,
         "test_vaults.py::test_a_vaults_name_is_taken_everywhere_in_the_world",
     ),
     Rule(
         "deleted-vault-keeps-its-name",
         "A soft-deleted vault keeps its name until it is recovered or purged.",
-        "providers 44",
-        Mark.INFERRED,
+        "graph 2.2",
+        Mark.OBSERVED,
         "test_vaults.py::test_a_deleted_vault_keeps_its_name",
     ),
     Rule(
         "recover-needs-a-deleted-vault",
         "Only a soft-deleted vault can be recovered.",
-        "providers 44",
-        Mark.INFERRED,
+        "graph 2.2",
+        Mark.OBSERVED,
         "test_vaults.py::test_only_a_deleted_vault_can_be_recovered",
     ),
     Rule(
@@ -153,8 +154,15 @@ _KEY_VAULT = (
         "retention-is-fixed",
         "How long deleted things are kept is said when a vault is made and not changed afterwards.",
         "graph 2.2",
-        Mark.INFERRED,
+        Mark.DOCUMENTED,
         "test_vaults.py::test_how_long_deleted_things_are_kept_is_said_once",
+    ),
+    Rule(
+        "grants-go-with-the-vault",
+        "A vault's role assignments go when it is soft-deleted, and recovering it does not bring them back.",
+        "graph 2.2",
+        Mark.DOCUMENTED,
+        "test_vaults.py::test_a_recovered_vault_has_its_secrets_and_not_its_grants",
     ),
     Rule(
         "vault-access",
@@ -181,14 +189,14 @@ _KEY_VAULT = (
         "deleted-secret-keeps-its-name",
         "A soft-deleted secret keeps its name until it is recovered or purged.",
         "providers 40",
-        Mark.OBSERVED,
+        Mark.SOURCE,
         "test_vaults.py::test_a_deleted_secret_keeps_its_name_until_it_is_recovered_or_purged",
     ),
     Rule(
         "secret-version",
         "A version of a secret is given out while it exists and is enabled.",
         "graph 2.3",
-        Mark.INFERRED,
+        Mark.DOCUMENTED,
         "test_vaults.py::test_a_version_that_does_not_exist_or_is_disabled_is_not_given_out",
     ),
 )
@@ -211,7 +219,7 @@ _GRAPH = (
     Rule(
         "app-role-of-the-resource",
         "An app role can be granted of the application that has it.",
-        "graph 1.1",
+        "assumed 18",
         Mark.INFERRED,
         "test_graph.py::test_an_app_role_of_another_resource_cannot_be_granted",
     ),
@@ -242,21 +250,21 @@ _DATA_MAP = (
     Rule(
         "known-kinds",
         "A kind that the Data Map does not know is refused.",
-        "purview 0",
+        "assumed 23",
         Mark.INFERRED,
         "test_data_map.py::test_a_guessed_kind_is_refused",
     ),
     Rule(
         "known-properties",
         "A property that the connector does not know is refused.",
-        "purview 0",
+        "assumed 23",
         Mark.INFERRED,
         "test_data_map.py::test_a_guessed_property_is_refused",
     ),
     Rule(
         "references-must-exist",
         "A credential's Key Vault connection and a scan's credential exist.",
-        "purview 2.12",
+        "assumed 24",
         Mark.INFERRED,
         "test_data_map.py::test_a_reference_must_lead_somewhere",
     ),
@@ -270,7 +278,7 @@ _DATA_MAP = (
     Rule(
         "source-must-exist",
         "A scan belongs to a data source that exists.",
-        "purview 2.8",
+        "assumed 24",
         Mark.INFERRED,
         "test_data_map.py::test_a_scan_needs_its_data_source",
     ),
@@ -284,7 +292,7 @@ _DATA_MAP = (
     Rule(
         "in-use",
         "What something else refers to cannot be deleted; the real service may let it go and fail later.",
-        "purview 2.12",
+        "assumed 25",
         Mark.INFERRED,
         "test_data_map.py::test_what_something_else_needs_cannot_be_deleted",
     ),
@@ -319,7 +327,7 @@ _DATA_MAP = (
     Rule(
         "policy-is-sent-whole",
         "A policy is replaced as a whole, so it is sent as a whole.",
-        "purview 2.11",
+        "assumed 28",
         Mark.INFERRED,
         "test_collections.py::test_a_policy_is_sent_whole",
     ),
@@ -343,14 +351,14 @@ _RUNS = (
     Rule(
         "grant-process-conversations",
         "A run needs the app role Purview.ProcessConversationMessages.All.",
-        "graph 0",
+        "graph 0.2",
         Mark.DOCUMENTED,
         "test_runs.py::test_without_the_purview_app_role_a_run_fails_and_names_it",
     ),
     Rule(
         "grant-user-read-all",
         "A run needs the app role User.Read.All of Microsoft Graph.",
-        "graph 0",
+        "graph 0.2",
         Mark.DOCUMENTED,
         "test_runs.py::test_without_the_graph_app_role_a_run_fails_and_names_it",
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 class Document(BaseModel):
     """A stored object. Its key is unique among the documents of its class."""
+
+    # What cannot be read back must not be written, and what was sent is nobody's business.
+    model_config = ConfigDict(validate_assignment=True, hide_input_in_errors=True)
 
     @property
     def key(self) -> str:

@@ -45,12 +45,12 @@ class Signer:
                 )
             )
             file.chmod(0o600)
-        self._pem = file.read_bytes()
-        loaded = serialization.load_pem_private_key(self._pem, password=None)
+        loaded = serialization.load_pem_private_key(file.read_bytes(), password=None)
         if not isinstance(loaded, rsa.RSAPrivateKey):
             msg = f"{file} does not hold an RSA key"
             raise TypeError(msg)
-        self._public = loaded.public_key()
+        # Loaded once: checking the key takes longer than all the rest of a request.
+        self._private, self._public = loaded, loaded.public_key()
 
     def issue(self, caller: Caller, audience: str) -> str:
         """A token of this caller for one audience, valid for an hour."""
@@ -69,7 +69,7 @@ class Signer:
             "roles": sorted(caller.app_roles),
             "ver": "1.0",
         }
-        return jwt.encode(claims, self._pem, algorithm="RS256", headers={"kid": KEY_ID})
+        return jwt.encode(claims, self._private, algorithm="RS256", headers={"kid": KEY_ID})
 
     def read(self, token: str, audiences: tuple[str, ...] | None) -> Caller:
         """Who this token names; raises ``jwt.PyJWTError`` for a bad, old or foreign one.

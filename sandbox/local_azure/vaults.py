@@ -14,7 +14,7 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from local_azure.arm.access import RoleAssignment, is_allowed
 from local_azure.azure import CLIENT_ADDRESS
@@ -68,6 +68,8 @@ class Vault(Document):
 
 class Version(BaseModel):
     """One version of a secret."""
+
+    model_config = ConfigDict(validate_assignment=True, hide_input_in_errors=True)
 
     id: str
     value: str
@@ -261,6 +263,8 @@ def soft_delete(azure: Azure, vault: Vault) -> None:
     """Delete a vault; its role assignments go for good, its secrets wait with it."""
     vault.deleted = time.time()
     azure.store.put(vault)
+    if not azure.rules.on("grants-go-with-the-vault"):
+        return
     for assignment in azure.store.all(RoleAssignment):
         if f"{assignment.scope}/".lower().startswith(f"{vault.id}/".lower()):
             azure.store.delete(assignment)

@@ -6,11 +6,11 @@ misspelt name does not pass as an extension.
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -20,16 +20,16 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import httpx
-    from jsonschema import ValidationError
 
 Json = dict[str, Any]
 
 ROOT = "https://descriptions.example/"
 """Where the descriptions' folder seems to be, so that references between files can be followed; never asked."""
+UNDESCRIBED = "a property that is not described"
 METHODS = ("get", "put", "post", "patch", "delete", "head")
 KEPT = (
     "type",
@@ -57,7 +57,7 @@ def _is_uuid(value: object) -> bool:
 
 @formats.checks("date-time", raises=ValueError)
 def _is_moment(value: object) -> bool:
-    return not isinstance(value, str) or datetime.datetime.fromisoformat(value).tzinfo is not None
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
 
 
 @formats.checks("uri", raises=ValueError)
@@ -77,14 +77,21 @@ class Exchange:
     method: str
     url: str
     """Without its query."""
+    version: str
     status: int
     body: Any = None
 
     @classmethod
     def of(cls, answer: httpx.Response) -> Exchange:
         """What was asked, and what came."""
-        url = str(answer.request.url).partition("?")[0]
-        return cls(answer.request.method.lower(), url, answer.status_code, answer.json() if answer.content else None)
+        url = answer.request.url
+        return cls(
+            answer.request.method.lower(),
+            str(url).partition("?")[0],
+            url.params.get("api-version", ""),
+            answer.status_code,
+            answer.json() if answer.content else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,13 @@ class Described:
     pattern: re.Pattern[str]
     """What its addresses look like."""
 
+    @property
+    def literal(self) -> int:
+        """How much of its template is no parameter."""
+        return len(re.sub(r"\{[^}]*\}", "", self.template))
+
     def meets(self, exchange: Exchange) -> bool:
-        """Whether this is the operation of an exchange."""
+        """Whether this can be the operation of an exchange; another one may fit more closely."""
         return exchange.method == self.method and self.pattern.fullmatch(exchange.url) is not None
 
 
@@ -120,6 +132,7 @@ class Descriptions:
 
     folder: Path
     _files: dict[str, Json] = field(default_factory=dict[str, Json])
+    _turned: dict[str, Resource[Any]] = field(default_factory=dict[str, "Resource[Any]"])
 
     def operations(self, file: str, base: str) -> list[Described]:
         """All operations of one file, at the addresses that begin with a base (a regular expression)."""
@@ -155,26 +168,26 @@ class Descriptions:
         if schema is None or exchange.method == "head":
             unexpected = exchange.body is not None
             return [Finding(operation.id, "", f"a body where none is described: {exchange.status}")] * unexpected
-        validator = Draft202012Validator(
-            self._schema(where, schema, closed=True),
-            registry=self._registry,
-            format_checker=formats,
-        )
-        return [
-            finding
+        validator = Draft202012Validator(self._use(where, schema), registry=self._registry, format_checker=formats)
+        nulls = self._nulls(operation)
+        wrong = [
+            Finding(operation.id, place, error.message)
             for error in validator.iter_errors(exchange.body)
-            for finding in _told(operation, error)
-            if not (error.instance is None and finding.where in self._nulls(operation))
+            if not ((place := _place(error.absolute_path)) in nulls and error.instance is None)
         ]
+        unnamed = self._unnamed(where, schema, exchange.body)
+        return [*wrong, *(Finding(operation.id, _place(path), UNDESCRIBED) for path in unnamed)]
 
     @cached_property
     def _registry(self) -> Registry[Any]:
-        return Registry(retrieve=self._retrieve)  # pyright: ignore[reportCallIssue]  # as its documentation has it
+        return Registry(retrieve=self._retrieve)
 
-    def _retrieve(self, where: str) -> Resource[Any]:
-        definitions: Json = self._load(where).get("definitions", {})
-        turned = {name: self._schema(where, one, closed=False) for name, one in definitions.items()}
-        return Resource(contents={"definitions": turned}, specification=DRAFT202012)
+    def _retrieve(self, uri: str) -> Resource[Any]:
+        if uri not in self._turned:
+            definitions: Json = self._load(uri).get("definitions", {})
+            turned = {name: self._schema(uri, one) for name, one in definitions.items()}
+            self._turned[uri] = Resource(contents={"definitions": turned}, specification=DRAFT202012)
+        return self._turned[uri]
 
     def _load(self, where: str) -> Json:
         if where not in self._files:
@@ -201,52 +214,75 @@ class Descriptions:
         )
         return re.compile(base + turned.rstrip("/") + "/?", re.IGNORECASE)
 
-    def _schema(self, where: str, given: Json, *, closed: bool) -> Json:
-        """A schema of OpenAPI 2 as JSON Schema; ``closed`` where a value stands, and not a part of a type."""
-        _, target = self._followed(where, given)
+    def _schema(self, where: str, given: Json) -> Json:
+        """A schema of OpenAPI 2 as JSON Schema."""
         if "$ref" in given:
-            file, _, pointer = given["$ref"].partition("#")
-            turned: Json = {"$ref": f"{urljoin(where, file) if file else where}#{pointer}"}
-            if closed:
-                turned["allOf"] = list(self._by_kind(where, given))
-        else:
-            turned = {name: given[name] for name in KEPT if name in given}
-            if "properties" in given:
-                turned.setdefault("type", "object")
-            for name in ("properties",):
-                if name in given:
-                    inner = given[name].items()
-                    turned[name] = {key: self._schema(where, one, closed=True) for key, one in inner}
-            for name in ("items", "additionalProperties"):
-                if isinstance(given.get(name), dict):
-                    turned[name] = self._schema(where, given[name], closed=True)
-            if "allOf" in given:
-                turned["allOf"] = [self._schema(where, one, closed=False) for one in given["allOf"]]
-        if closed and self._names_properties(where, given):
-            turned["unevaluatedProperties"] = False
-        if target.get("x-nullable") or given.get("x-nullable"):
-            turned = {"anyOf": [turned, {"type": "null"}]}
+            return {"$ref": _absolute(where, given["$ref"])}
+        turned = {name: given[name] for name in KEPT if name in given}
+        if "properties" in given:
+            turned.setdefault("type", "object")
+            turned["properties"] = {name: self._use(where, one) for name, one in given["properties"].items()}
+        for name in ("items", "additionalProperties"):
+            if isinstance(given.get(name), dict):
+                turned[name] = self._use(where, given[name])
+        if "allOf" in given:
+            turned["allOf"] = [self._schema(where, one) for one in given["allOf"]]
         return turned
 
-    def _names_properties(self, where: str, given: Json) -> bool:
-        where, given = self._followed(where, given)
-        return "properties" in given or any(self._names_properties(where, one) for one in given.get("allOf", []))
-
-    def _by_kind(self, where: str, given: Json) -> Iterator[Json]:
-        """What a value of each described kind must be besides."""
-        home, base = self._followed(where, given)
-        kind = base.get("discriminator")
-        if kind is None:
-            return
-        own = given["$ref"].rsplit("/", 1)[1]
-        definitions: Json = self._load(home)["definitions"]
-        for name in definitions:
-            if name != own and self._descends(definitions, name, own):
-                value = definitions[name].get("x-ms-discriminator-value", name)
-                yield {
+    def _use(self, where: str, given: Json) -> Json:
+        """A schema where a value stands, and not a part of a type: it may be null, and of a kind."""
+        turned = self._schema(where, given)
+        home, target = self._followed(where, given)
+        if "discriminator" in target:
+            kind = target["discriminator"]
+            turned["allOf"] = [
+                {
                     "if": {"required": [kind], "properties": {kind: {"const": value}}},
                     "then": {"$ref": f"{home}#/definitions/{name}"},
                 }
+                for value, name in self._kinds(home, given["$ref"]).items()
+            ]
+        nullable = target.get("x-nullable") or given.get("x-nullable")
+        return {"anyOf": [turned, {"type": "null"}]} if nullable else turned
+
+    def _unnamed(self, where: str, given: Json, value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+        """Where a value has a property that its schema does not name."""
+        home, target = self._followed(where, given)
+        if isinstance(value, list):
+            for one in value:
+                yield from self._unnamed(home, target.get("items", {}), one, path)
+        if not isinstance(value, dict):
+            return
+        named = self._named(home, target)
+        if "discriminator" in target:
+            name = self._kinds(home, given["$ref"]).get(str(value.get(target["discriminator"])))
+            named |= self._named(home, self._load(home)["definitions"][name]) if name else {}
+        others = target.get("additionalProperties", not named)
+        for name, inner in value.items():
+            if name in named:
+                yield from self._unnamed(*named[name], inner, (*path, name))
+            elif isinstance(others, dict):
+                yield from self._unnamed(home, others, inner, (*path, name))
+            elif not others:
+                yield (*path, name)
+
+    def _named(self, where: str, given: Json) -> dict[str, tuple[str, Json]]:
+        """The properties that a schema names, with their own schemas."""
+        where, given = self._followed(where, given)
+        named: dict[str, tuple[str, Json]] = {}
+        for parent in given.get("allOf", []):
+            named |= self._named(where, parent)
+        return named | {name: (where, one) for name, one in given.get("properties", {}).items()}
+
+    def _kinds(self, home: str, base: str) -> dict[str, str]:
+        """The definitions that descend from one with a discriminator, by its values."""
+        definitions: Json = self._load(home)["definitions"]
+        own = base.rsplit("/", 1)[1]
+        return {
+            one.get("x-ms-discriminator-value", name): name
+            for name, one in definitions.items()
+            if self._descends(definitions, name, own)
+        }
 
     def _descends(self, definitions: Json, name: str, base: str) -> bool:
         parents = [one["$ref"].rsplit("/", 1)[1] for one in definitions[name].get("allOf", []) if "$ref" in one]
@@ -258,7 +294,11 @@ class Descriptions:
         found: set[str] = set()
         for where, examples in operation.examples.items():
             for example in examples.values():
-                _, shown = self._followed(where, example)
+                # A folder need not hold all examples.
+                try:
+                    _, shown = self._followed(where, example)
+                except FileNotFoundError:
+                    continue
                 for response in shown["responses"].values():
                     found |= set(_null_paths(response.get("body"), ()))
         return found
@@ -275,10 +315,10 @@ def _null_paths(value: object, path: tuple[str, ...]) -> Iterator[str]:
             yield from _null_paths(inner, path)
 
 
-def _told(operation: Described, error: ValidationError) -> Iterator[Finding]:
-    path = [str(step) for step in error.absolute_path if not isinstance(step, int)]
-    if error.validator == "unevaluatedProperties":
-        for name in re.findall(r"'([^']+)'", error.message.partition("(")[2]):
-            yield Finding(operation.id, "/".join([*path, name]), "a property that is not described")
-    else:
-        yield Finding(operation.id, "/".join(path), error.message)
+def _absolute(where: str, reference: str) -> str:
+    file, _, pointer = reference.partition("#")
+    return f"{urljoin(where, file) if file else where}#{pointer}"
+
+
+def _place(path: Iterable[object]) -> str:
+    return "/".join(str(step) for step in path if not isinstance(step, int))

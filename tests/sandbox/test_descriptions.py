@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
+import sys
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,6 @@ from local_azure import seed
 from local_azure.app import ARM_OPERATIONS, PURVIEW_OPERATIONS
 from local_azure.key_vault import KEY_VAULT_OPERATIONS
 from people import ARM, PURVIEW, Person
-from waiting import until
 from whole_chain import (
     ACCOUNT,
     CONNECTION,
@@ -26,7 +27,6 @@ from whole_chain import (
     GROUP,
     SCAN,
     SCAN_API,
-    SECRET,
     SECRETS_USER,
     SOURCE,
     SUBSCRIPTION,
@@ -51,8 +51,6 @@ if TYPE_CHECKING:
     from local_azure.process import LocalAzure
 
 FOLDER = "AZURE_REST_API_SPECS"
-COUNT = "described operations"
-"""The name under which a test tells how many it checked; the summary adds them up."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +158,19 @@ NARROWER = (
 )
 """Described beside an operation that the sandbox implements in one for all."""
 
-DIFFERENCES: dict[tuple[str, str], str] = {}
+DIFFERENCES = {
+    (r"Scans_\w+", r"(value/)?properties/scanScopeType"): "seen in an export of a live account (purview 2.4)",
+    (r"DataSources_List", r"nextLink"): "null at the end, as the examples of all other lists have it",
+    (r"ScanResult_\w+", r"(value/)?(endTime|\w+/(discovery|ingestion)EndTime)"): (
+        "null while a run goes on, as the example of a cancellation has it"
+    ),
+}
 """Known differences by operation and place (regular expressions), with their reasons."""
+
+TWINS = {"Kestrel7": "PowerBI", "Kestrel7Flight": "PowerBIMsi", "TalonKey": "AccountKey", "talon": "accountKey"}
+"""The sandbox's connector has wire names of its own (purview 0). Where they have a published twin, that is judged."""
+UNPUBLISHED = ("nest", "firstLight", "perch")
+"""Those of them that have no twin."""
 
 
 @dataclass
@@ -173,7 +182,8 @@ class Witness(Person):
     def ask(self, method: str, url: str, **more: Any) -> httpx.Response:  # type: ignore[override]
         """One request, remembered."""
         answer = super().ask(method, url, **more)
-        self.seen.append(Exchange.of(answer))
+        seen = Exchange.of(answer)
+        self.seen.append(replace(seen, body=in_published_words(seen.body)))
         return answer
 
 
@@ -218,6 +228,7 @@ def _resource_groups(who: Witness) -> None:
         ("GET", grant, None),
         ("GET", grant.rsplit("/", 1)[0], None),
         ("GET", role_url(VAULT).rsplit("/", 1)[0], None),
+        ("GET", role_url(f"{SUBSCRIPTION}/providers/Microsoft.KeyVault/locations/x").rsplit("/", 1)[0], None),
         ("GET", role_url(SUBSCRIPTION).rsplit("/", 1)[0], None),
         ("DELETE", grant, None),
         ("DELETE", grant, None),
@@ -376,24 +387,99 @@ def implemented(api: Api, described: list[Described]) -> list[Described]:
     return [d for d in described if (d.method, plain(api.prefix + d.template)) in own or d.id in NARROWER]
 
 
-def is_known(finding: Finding) -> bool:
-    return any(
-        re.fullmatch(operation, finding.operation) and re.fullmatch(where, finding.where)
+def in_published_words(body: Any) -> Any:
+    """A body with the published names in place of the sandbox's own."""
+    if isinstance(body, dict):
+        return {TWINS.get(k, k): in_published_words(v) for k, v in body.items() if k not in UNPUBLISHED}
+    if isinstance(body, list):
+        return [in_published_words(one) for one in body]
+    return TWINS.get(body, body) if isinstance(body, str) else body
+
+
+def known(finding: Finding) -> list[tuple[str, str]]:
+    """The known differences that a finding is one of."""
+    return [
+        (operation, where)
         for operation, where in DIFFERENCES
-    )
+        if re.fullmatch(operation, finding.operation) and re.fullmatch(where, finding.where)
+    ]
 
 
-@pytest.mark.parametrize("name", APIS)
-def test_answers_are_as_described(name: str, request: pytest.FixtureRequest, record_property: Any) -> None:
+@dataclass
+class Verdict:
+    """What became of all answers."""
+
+    operations: int = 0
+    wrong: list[str] = field(default_factory=list[str])
+    differences: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """The known ones that were met."""
+
+
+def judge(api: Api, descriptions: Descriptions, story: list[Exchange], verdict: Verdict) -> None:
+    """Hold the answers of one API against its description."""
+    operations = implemented(api, descriptions.operations(api.file, api.base))
+    told: dict[Described, list[Exchange]] = {operation: [] for operation in operations}
+    for exchange in (e for e in story if e.version == api.version):
+        fitting = sorted((o for o in operations if o.meets(exchange)), key=lambda o: o.literal)
+        for operation in fitting[-1:]:
+            told[operation].append(exchange)
+    verdict.operations += len(operations)
+    verdict.wrong += [f"{o.id}: never answered well" for o, es in told.items() if not any(e.status < 400 for e in es)]
+    if not any(e.status >= 400 for es in told.values() for e in es):
+        verdict.wrong.append(f"{api.file}: no refusal was seen")
+    for finding in {f for o, es in told.items() for e in es for f in descriptions.findings(o, e)}:
+        verdict.differences |= set(known(finding))
+        if not known(finding):
+            verdict.wrong.append(f"{finding.operation}: {finding.where}: {finding.what}")
+
+
+def say(words: str) -> None:
+    """Tell the person at the terminal; a parallel run shows only what goes to the standard error."""
+    print(f"\nThe sandbox against Microsoft's descriptions: {words}", file=sys.stderr)
+
+
+def test_answers_are_as_described(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
     found = folder()
     if found is None:
-        record_property(COUNT, 0)
+        with capsys.disabled():
+            say(f"NOT CHECKED: {FOLDER} names no folder of descriptions.")
         return
     story: list[Exchange] = request.getfixturevalue("story")
-    api, descriptions = APIS[name], Descriptions(found)
-    operations = implemented(api, descriptions.operations(api.file, api.base))
-    told = {o: [e for e in story if o.meets(e)] for o in operations}
-    assert [o.id for o, answers in told.items() if not any(e.status < 400 for e in answers)] == []
-    findings = {f for o, answers in told.items() for e in answers for f in descriptions.findings(o, e)}
-    assert sorted(f"{f.operation}: {f.where}: {f.what}" for f in findings if not is_known(f)) == []
-    record_property(COUNT, len(operations))
+    descriptions, verdict = Descriptions(found), Verdict()
+    for api in APIS.values():
+        judge(api, descriptions, story, verdict)
+    assert not verdict.wrong, "\n".join(sorted(verdict.wrong))
+    assert verdict.differences == set(DIFFERENCES)
+    with capsys.disabled():
+        say(f"{verdict.operations} described operations answer as described.")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        pytest.param(("status",), "Done", id="an-unknown-state"),
+        pytest.param(("startTime",), "yesterday", id="no-time"),
+        pytest.param(("id",), 7, id="a-number-for-a-text"),
+        pytest.param(("id",), None, id="null-where-no-example-has-it"),
+        pytest.param(("runid",), "x", id="a-misspelt-name"),
+        pytest.param(("discoveryExecutionDetails", "isErrorLogAvailable"), "maybe", id="deep-inside"),
+    ],
+)
+def test_a_wrong_answer_is_found(request: pytest.FixtureRequest, path: tuple[str, ...], value: object) -> None:
+    found = folder()
+    if found is None:
+        return
+    story: list[Exchange] = request.getfixturevalue("story")
+    descriptions, api = Descriptions(found), APIS["scanning"]
+    [run] = [o for o in descriptions.operations(api.file, api.base) if o.id == "ScanResult_GetScanStatus"]
+    good = next(e for e in story if run.meets(e) and e.status == 200)
+    assert [f for f in descriptions.findings(run, good) if not known(f)] == []
+    bad = copy.deepcopy(good)
+    *above, last = path
+    place: dict[str, Any] = bad.body
+    for step in above:
+        place = place[step]
+    place[last] = value
+    assert {f.where for f in descriptions.findings(run, bad) if not known(f)} == {"/".join(path)}
+    assert descriptions.findings(run, replace(good, status=203))
+    assert descriptions.findings(run, replace(good, status=404))

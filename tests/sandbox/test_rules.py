@@ -12,12 +12,12 @@ from pathlib import Path
 import local_azure
 import pytest
 from local_azure.purview.runs import NEEDED_GRANTS
-from local_azure.rules import RULES, Rule, Rules
+from local_azure.rules import RULES, Mark, Rule, Rules
 from sandboxes import RULES_OFF
 
 HERE = Path(__file__).parent
 CODE = Path(local_azure.__file__).parent
-PARTS = ("engine", "providers", "purview", "graph", "pulumi", "sandbox", "tools")
+FACTS = HERE.parents[1] / "docs" / "facts.md"
 FAILED = 1
 """pytest's exit code for tests that failed; it has others for tests that were not found or could not be run."""
 
@@ -32,6 +32,16 @@ def switches(source: str) -> set[str]:
                     found.add(str(named.value) if isinstance(named, ast.Constant) else f"<{ast.unparse(named)}>")
             case _:
                 pass
+    return found
+
+
+def numbered(text: str) -> dict[str, str]:
+    """The facts of a page by part and number."""
+    found: dict[str, str] = {}
+    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        name, _, body = part.partition("\n")
+        pieces = re.split(r"^- \*\*([\d.]+)\*\* ", body, flags=re.MULTILINE)
+        found |= {f"{name} {number}": fact for number, fact in zip(pieces[1::2], pieces[2::2], strict=True)}
     return found
 
 
@@ -72,11 +82,20 @@ def test_a_switch_is_found_wherever_it_stands() -> None:
     assert switches(source) == {"one", "two", "<name>"}
 
 
-def test_every_rule_says_its_fact_and_is_said_once() -> None:
+def test_every_rule_is_said_once() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
+    assert all(rule.says.endswith(".") for rule in RULES)
+
+
+def test_every_rules_fact_is_there_and_bears_its_mark() -> None:
+    facts = numbered(FACTS.read_text())
     for rule in RULES:
-        assert re.fullmatch(rf"({'|'.join(PARTS)}) \d+(\.\d+)?", rule.fact), rule.name
-        assert rule.says.endswith("."), rule.name
+        assert rule.fact in facts, rule.name
+        # What is assumed is inferred, unless a line says otherwise.
+        marked = f"**[{rule.mark}]**" in facts[rule.fact] or (
+            rule.fact.startswith("assumed ") and rule.mark is Mark.INFERRED
+        )
+        assert marked, rule.name
 
 
 def test_an_unknown_rule_cannot_be_switched_off() -> None:

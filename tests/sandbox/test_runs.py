@@ -300,3 +300,15 @@ def test_a_chain_is_taken_down_from_its_end(chain: WholeChain) -> None:
     assert chain.run()["status"] == "Succeeded"
     for url in (SCAN, SOURCE, CREDENTIAL, CONNECTION):
         assert chain.operator.ask("DELETE", url).status_code == 204
+
+
+def test_a_deleted_scans_runs_go_with_it(chain: WholeChain) -> None:
+    run_id = str(uuid.uuid4())
+    start(chain.operator, run_id)
+    chain.operator.run_of(SCAN_PATH)
+    chain.operator.do("DELETE", SCAN)
+    chain.scan()
+    assert chain.operator.get(f"{SCAN}/runs")["value"] == []
+    # The same id is a new run of the new scan.
+    start(chain.operator, run_id)
+    assert chain.operator.run_of(SCAN_PATH)["id"] == run_id

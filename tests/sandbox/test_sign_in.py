@@ -131,13 +131,13 @@ def test_a_token_that_is_old_or_forged_or_missing_opens_nothing(azure: LocalAzur
         assert not opens({})
 
 
-def test_a_vault_tells_a_client_where_to_sign_in(azure: LocalAzure) -> None:
-    with azure.client() as client:
+def test_a_vault_tells_a_client_where_to_sign_in(operator: Person) -> None:
+    WholeChain(operator).vault()
+    with operator.azure.client() as client:
         answer = client.get(f"{VAULT_URL}/secrets", params={"api-version": "7.5"})
     assert answer.status_code == 401
-    challenge = answer.headers["www-authenticate"]
-    assert challenge.startswith('Bearer authorization="https://login.microsoftonline.com/')
-    assert challenge.endswith('resource="https://vault.azure.net"')
+    where = f'authorization="https://login.microsoftonline.com/{seed.TENANT}", resource="https://vault.azure.net"'
+    assert answer.headers["www-authenticate"] == f"Bearer {where}"
 
 
 def test_a_token_of_one_cloud_does_not_open_another(azure: LocalAzure) -> None:

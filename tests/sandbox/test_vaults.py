@@ -88,7 +88,7 @@ def test_a_recovered_vault_has_its_secrets_and_not_its_grants(operator: Person, 
 
 def test_only_a_deleted_vault_can_be_recovered(operator: Person, vault: str) -> None:
     answer = operator.ask("PUT", vault, json=vault_body(createMode="recover"))
-    assert refused(answer, 404, "DeletedVaultNotFound")
+    assert refused(answer, 404, "SoftDeletedVaultDoesNotExist")
 
 
 def test_a_purged_vaults_name_is_free_again(operator: Person, vault: str, secret: str) -> None:
@@ -242,3 +242,16 @@ def test_every_vault_of_a_group_is_listed(operator: Person, name: str, vault: st
     for scope in (GROUP, SUBSCRIPTION):
         listed = operator.get(f"{scope}/providers/Microsoft.KeyVault/vaults")["value"]
         assert name in [one["name"] for one in listed]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"tags": 7}, {"tags": {"a": {"b": "odd"}}}, {"attributes": {"exp": "odd"}}, {"contentType": ["odd"]}],
+)
+def test_a_value_of_the_wrong_type_is_refused_and_not_repeated(
+    operator: Person, vault: str, secret: str, wrong: dict[str, object]
+) -> None:
+    operator.do("PUT", vault, json=vault_body())
+    answer = operator.ask("PUT", secret, json={"value": "v", **wrong})
+    assert "odd" not in refused(answer, 400, "InvalidRequestContent")
+    assert refused(operator.ask("GET", secret), 404, "SecretNotFound")

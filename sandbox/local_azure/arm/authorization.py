@@ -160,9 +160,20 @@ def list_roles(call: Call) -> Answer:
     return items([_shown_role(role) for role in ROLES if not wanted or f"'{role.name}'" in wanted])
 
 
+def get_role(call: Call) -> Answer:
+    """One built-in role."""
+    require(call, _scope(call), "Microsoft.Authorization/roleDefinitions/read")
+    role = ROLES_BY_ID.get(call.params["role"].lower())
+    if role is None:
+        says = f"The specified role definition with ID '{call.params['role'].replace('-', '')}' does not exist."
+        raise ServiceError(404, "RoleDefinitionDoesNotExist", says)
+    return Answer(200, _shown_role(role))
+
+
 _SCOPED = "/{scope:path}/providers/Microsoft.Authorization"
 OPERATIONS = [
     Operation("GET", _SCOPED + "/roleDefinitions", list_roles),
+    Operation("GET", _SCOPED + "/roleDefinitions/{role}", get_role),
     Operation("GET", _SCOPED + "/roleAssignments", list_assignments),
     Operation("GET", _SCOPED + "/roleAssignments/{name}", get_assignment),
     Operation("PUT", _SCOPED + "/roleAssignments/{name}", put_assignment),

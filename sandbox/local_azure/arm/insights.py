@@ -6,7 +6,7 @@ from typing import Any
 
 from local_azure.arm.access import require
 from local_azure.call import Answer, Call, JsonObject, Operation, items, part
-from local_azure.errors import ServiceError
+from local_azure.errors import PlainError
 from local_azure.store import Document
 
 _TYPE = "Microsoft.Insights/diagnosticSettings"
@@ -37,13 +37,18 @@ def _found(call: Call) -> DiagnosticSetting | None:
     return call.azure.store.get(DiagnosticSetting, f"{_scope(call)}/providers/{_TYPE}/{call.params['name']}")
 
 
+def _refusal(status: int, code: str, says: str) -> PlainError:
+    """This provider's errors have no ``error`` around them (its published description)."""
+    return PlainError(status, code, says, {"code": code, "message": says})
+
+
 def get_setting(call: Call) -> Answer:
     """``GET {resource}/providers/Microsoft.Insights/diagnosticSettings/{name}``."""
     require(call, _scope(call), f"{_TYPE}/read")
     setting = _found(call)
     if setting is None:
         says = f"The diagnostic setting '{call.params['name']}' could not be found."
-        raise ServiceError(404, "ResourceNotFound", says)
+        raise _refusal(404, "ResourceNotFound", says)
     return Answer(200, _shown(setting))
 
 
@@ -62,7 +67,7 @@ def put_setting(call: Call) -> Answer:
     nowhere = not any(properties.get(name) for name in destinations)
     if nowhere and call.azure.rules.on("diagnostics-need-a-destination"):
         says = "At least one data sink needs to be specified."
-        raise ServiceError(400, "BadRequest", says)
+        raise _refusal(400, "BadRequest", says)
     setting = DiagnosticSetting(scope=_scope(call), name=call.params["name"], properties=properties)
     call.azure.store.put(setting)
     return Answer(200, _shown(setting))

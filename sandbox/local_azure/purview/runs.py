@@ -29,6 +29,7 @@ from local_azure.purview.scan import (
     collection_of,
     existing,
     path_of,
+    runs_of,
     scan_credential,
     secret_reference,
 )
@@ -86,8 +87,15 @@ def _shown(account: PurviewAccount, run: Run) -> dict[str, Any]:
     }
 
 
-def _runs(call: Call, account: PurviewAccount, scan: str) -> list[Run]:
-    return [r for r in call.azure.store.all(Run) if (r.account, r.scan.lower()) == (account.name, scan.lower())]
+def _shown_operation(run: Run, status: str) -> dict[str, Any]:
+    """What the preview forms and a cancellation answer (docs/facts.md, purview 2.7)."""
+    return {
+        "scanResultId": run.id,
+        "startTime": run.started,
+        "endTime": None,
+        "status": status,
+        "error": None,
+    }
 
 
 def start(call: Call) -> Answer:
@@ -100,14 +108,15 @@ def start(call: Call) -> Answer:
     level = call.query.get("scanLevel") or call.body.get("scanLevel") or "Incremental"
     known = call.azure.store.get(Run, f"{account.name}/{scan.path}/runs/{run_id}")
     if known is None:
-        if any(run.active for run in _runs(call, account, scan.path)) and call.azure.rules.on("one-active-run"):
+        if any(run.active for run in runs_of(call, account, scan.path)) and call.azure.rules.on("one-active-run"):
             says = "There is an active run of this scan. Wait until it ends, or cancel it."
             raise ServiceError(409, "ScanHistory_ActiveRunExist", says)
         known = Run(account=account.name, scan=scan.path, id=run_id, level=str(level), started=call.azure.now())
         call.azure.store.put(known)
         _follow(call.azure, known)
     where = f"{call.url}/scan/{scan.path}/runs/{run_id}"
-    return Answer(202, _shown(account, known), {"operation-location": where})
+    shown = _shown(account, known) if call.path.endswith(":run") else _shown_operation(known, known.status)
+    return Answer(202, shown, {"operation-location": where})
 
 
 def _run_id(call: Call) -> str:
@@ -142,19 +151,19 @@ def list_runs(call: Call) -> Answer:
     api_version(call)
     account = require_role(call, READING)
     scan = existing(call, account, path_of(call))
-    runs = [_shown(account, run) for run in reversed(_runs(call, account, scan.path))]
+    runs = [_shown(account, run) for run in reversed(runs_of(call, account, scan.path))]
     return Answer(200, {"value": runs, "count": len(runs), "nextLink": None})
 
 
 def cancel(call: Call) -> Answer:
     """``POST …/runs/{runId}:cancel``."""
     require_role(call, (SOURCE_ADMIN,))
-    account, run = _run(call)
+    _, run = _run(call)
     if run.active:
         run.status, run.ended = "Canceled", call.azure.now()
         call.azure.store.put(run)
     where = f"{call.url}/scan/{run.scan}/runs/{run.id}"
-    return Answer(202, _shown(account, run), {"operation-location": where})
+    return Answer(202, _shown_operation(run, "Accepted"), {"operation-location": where})
 
 
 def resume(azure: Azure) -> None:

@@ -1,0 +1,119 @@
+"""Bad days on purpose, as an HTTP client sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from people import API_VERSIONS, AUDIENCES, PURVIEW
+from whole_chain import CONNECTION, GROUP, connection_body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local_azure.process import LocalAzure
+    from people import Person
+
+CONNECTIONS = CONNECTION.rsplit("/", 1)[0]
+
+
+@pytest.fixture(scope="module")
+def azure(shared_azure: LocalAzure) -> LocalAzure:
+    return shared_azure
+
+
+@pytest.fixture(autouse=True)
+def _fine_weather_afterwards(azure: LocalAzure, operator: Person) -> Iterator[None]:
+    yield
+    azure.fine_weather()
+    operator.ask("DELETE", CONNECTION)
+
+
+def put_and_be_cut(operator: Person) -> None:
+    """A request whose connection is reset, not ended.
+
+    Asked asynchronously: Python's own TLS sockets take a reset for an end.
+    """
+
+    async def ask() -> httpx.Response:
+        azure = operator.azure
+        token = azure.token(operator.app_id, operator.secret, AUDIENCES[PURVIEW])
+        headers, params = {"authorization": f"Bearer {token}"}, {"api-version": API_VERSIONS[PURVIEW]}
+        trusted = ssl.create_default_context(cafile=azure.ca)
+        async with httpx.AsyncClient(proxy=azure.proxy, verify=trusted, trust_env=False) as client:
+            return await client.put(CONNECTION, json=connection_body(), headers=headers, params=params)
+
+    with pytest.raises(httpx.ReadError):
+        asyncio.run(ask())
+
+
+def test_latency_holds_an_answer_back(azure: LocalAzure, operator: Person) -> None:
+    azure.weather(effect="latency", seconds=0.3, service="purview")
+    began = time.monotonic()
+    assert operator.ask("GET", CONNECTIONS).status_code == 200
+    assert time.monotonic() - began >= 0.3
+
+
+def test_throttling_says_how_long_to_wait(azure: LocalAzure, operator: Person) -> None:
+    azure.weather(effect="status", status=429, code="TooManyRequests", retry_after=7, times=2)
+    # The token is asked for first, so it is what the weather meets first.
+    with pytest.raises(httpx.HTTPStatusError, match="429"):
+        operator.ask("GET", GROUP)
+    azure.fine_weather()
+    azure.weather(effect="status", status=429, code="TooManyRequests", retry_after=7, service="arm")
+    answer = operator.ask("GET", GROUP)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+    assert answer.json()["error"]["code"] == "TooManyRequests"
+    assert operator.ask("GET", GROUP).status_code == 200
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_server_error_leaves_nothing_done(azure: LocalAzure, operator: Person, status: int) -> None:
+    azure.weather(effect="status", status=status, service="purview", method="PUT")
+    answer = operator.ask("PUT", CONNECTION, json=connection_body())
+    assert (answer.status_code, "retry-after" in answer.headers) == (status, False)
+    assert operator.get(CONNECTIONS)["value"] == []
+
+
+def test_a_connection_cut_before_the_service_saw_the_request(azure: LocalAzure, operator: Person) -> None:
+    azure.weather(effect="cut-before", service="purview", method="PUT")
+    put_and_be_cut(operator)
+    assert operator.get(CONNECTIONS)["value"] == []
+
+
+def test_a_connection_cut_after_the_work_was_done(azure: LocalAzure, operator: Person) -> None:
+    azure.weather(effect="cut-after", service="purview", method="PUT")
+    put_and_be_cut(operator)
+    assert [one["name"] for one in operator.get(CONNECTIONS)["value"]] == ["contoso-vault"]
+
+
+def test_a_connection_cut_in_the_middle_of_the_answer(azure: LocalAzure, operator: Person) -> None:
+    azure.weather(effect="cut-middle", service="purview", method="PUT")
+    put_and_be_cut(operator)
+    assert [one["name"] for one in operator.get(CONNECTIONS)["value"]] == ["contoso-vault"]
+
+
+def test_weather_meets_what_it_is_meant_for_and_is_over_after_its_times(azure: LocalAzure, operator: Person) -> None:
+    azure.weather(effect="status", status=503, service="purview", method="GET", path="/DATASOURCES", times=2)
+    assert operator.ask("GET", CONNECTIONS).status_code == 200
+    sources = f"{PURVIEW}/scan/datasources"
+    assert [operator.ask("GET", sources).status_code for _ in range(3)] == [503, 503, 200]
+
+
+def test_latency_and_an_error_can_come_together(azure: LocalAzure, operator: Person) -> None:
+    azure.weather(effect="latency", seconds=0.2, service="purview")
+    azure.weather(effect="status", status=500, service="purview")
+    began = time.monotonic()
+    assert operator.ask("GET", CONNECTIONS).status_code == 500
+    assert time.monotonic() - began >= 0.2
+
+
+def test_weather_that_makes_no_sense_is_refused(azure: LocalAzure) -> None:
+    for piece in ({"effect": "rain"}, {"effect": "latency", "second": 1}, {}):
+        answer = httpx.post(f"{azure.admin_url}/weather", json=piece, trust_env=False)
+        assert answer.status_code == 422
+    assert httpx.get(f"{azure.admin_url}/weather", trust_env=False).json() == []
