@@ -25,7 +25,7 @@ preview: ## show what up would change
 refresh: ## show how Azure differs from what was deployed; changes nothing
 destroy: ## remove what the stack made
 
-env: install ## print exports for plain pulumi and purview-ai: eval "$$(make -s env)"
+env: install ## print exports for plain pulumi and purview-ai: eval "$(make -s env)"
 	@$(RUN) workbench env --stack $(STACK)
 
 down: install ## end the local Azure; it keeps what it was told

@@ -73,6 +73,13 @@ class AzureSettings:
         """The Azure cloud to work in."""
         return cloud_named(self.get("environment") or self.environment.get("AZURE_ENVIRONMENT") or "public")
 
+    @property
+    def is_person(self) -> bool:
+        """Whether a person signs in: only the Azure CLI does that, the last of all methods."""
+        switches = ("useDefaultAzureCredential", "useOidc", "useMsi")
+        words = ("clientCertificatePath", "clientSecret")
+        return not any(map(self.flag, switches)) and not any(map(self.get, words))
+
     def need(self, method: str, *names: str) -> list[str]:
         """The values of settings that a method cannot do without."""
         missing = [name for name in names if not self.get(name)]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from purview_ai import naming
 from purview_ai.dynamic.resources import Credential, DataSource, FirstRun, Scan
 
 if TYPE_CHECKING:
@@ -90,7 +89,6 @@ class InteractionSource(pulumi.ComponentResource):
             kind=profile.data_source.kind,
             properties=profile.data_source.rendered(values),
             collection=collection,
-            allow_rescan=source.allow_rescan,
             opts=after(kept=True),
         )
         scanned = Scan(
@@ -102,7 +100,6 @@ class InteractionSource(pulumi.ComponentResource):
             kind=profile.scan.kind,
             properties=profile.scan.rendered(values),
             collection=collection,
-            allow_rescan=source.allow_rescan,
             opts=after(key, registered, kept=True),
         )
         FirstRun(
@@ -111,7 +108,7 @@ class InteractionSource(pulumi.ComponentResource):
             account_id=account_id,
             data_source=data_source,
             scan=scan,
-            run_id=naming.first_run(account_id, data_source, scan),
-            opts=after(scanned),
+            # Protected too: a refused destroy must not have ended the first run on its way.
+            opts=after(scanned, kept=True),
         )
         self.register_outputs({"data_source": data_source, "scan": scan})

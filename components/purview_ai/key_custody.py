@@ -24,6 +24,18 @@ class Role(Enum):
     SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
 
 
+_USER = authorization.PrincipalType.USER
+_SERVICE_PRINCIPAL = authorization.PrincipalType.SERVICE_PRINCIPAL
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a role."""
+
+    object_id: str
+    is_person: bool = False
+
+
 @dataclass(frozen=True)
 class Reader:
     """The Purview account that reads the keys."""
@@ -51,7 +63,7 @@ class KeyCustody(pulumi.ComponentResource):
         location: str,
         subscription_id: str,
         tenant_id: str,
-        deployer_id: str,
+        deployer: Holder,
         reader: Reader,
         connection: str,
         vault_suffix: str = "vault.azure.net",
@@ -68,7 +80,7 @@ class KeyCustody(pulumi.ComponentResource):
             location: The Azure region.
             subscription_id: The vault's subscription.
             tenant_id: The Entra tenant of the vault.
-            deployer_id: The object id of the identity that deploys.
+            deployer: The identity that deploys.
             reader: The Purview account that shall read the keys.
             connection: The name of the Key Vault connection in Purview.
             vault_suffix: The cloud's DNS suffix of vaults.
@@ -83,10 +95,10 @@ class KeyCustody(pulumi.ComponentResource):
         self._subscription_id = subscription_id
 
         made = self._vault(tenant, vault, location, tenant_id)
-        reading = self._grant("purview-reads", Role.SECRETS_USER, reader.principal_id, made)
+        reading = self._grant("purview-reads", Role.SECRETS_USER, Holder(reader.principal_id), made)
         managing: list[pulumi.Resource] = []
         if vault.deployer_access:
-            managing.append(self._grant("deployer-manages", Role.SECRETS_OFFICER, deployer_id, made))
+            managing.append(self._grant("deployer-manages", Role.SECRETS_OFFICER, deployer, made))
         self.secret_versions = {
             secret: self._secret(tenant, vault, secret, value, [made, *managing]) for secret, value in keys.items()
         }
@@ -130,16 +142,16 @@ class KeyCustody(pulumi.ComponentResource):
             opts=self._kept,
         )
 
-    def _grant(self, key: str, role: Role, principal_id: str, vault: keyvault.Vault) -> authorization.RoleAssignment:
+    def _grant(self, key: str, role: Role, holder: Holder, vault: keyvault.Vault) -> authorization.RoleAssignment:
         definition = f"/subscriptions/{self._subscription_id}/providers/Microsoft.Authorization/roleDefinitions"
         return authorization.RoleAssignment(
             f"{self._name}-{key}",
-            role_assignment_name=naming.role_assignment(self._scope, principal_id, role.value),
+            role_assignment_name=naming.role_assignment(self._scope, holder.object_id, role.value),
             scope=self._scope,
             role_definition_id=f"{definition}/{role.value}",
-            principal_id=principal_id,
+            principal_id=holder.object_id,
             # A new identity may not have reached every corner of Entra yet; with its type nobody looks.
-            principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
+            principal_type=_USER if holder.is_person else _SERVICE_PRINCIPAL,
             opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[vault])),
         )
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 import uuid
 
-DATA_MAP_NAME = re.compile(r"^(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$")
+DATA_MAP_NAME = re.compile(r"^(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z")
 """Key Vault connections, credentials, data sources and scans (docs/facts.md, purview 2)."""
 DATA_MAP_NAME_RULE = "3 to 63 letters and digits, with single hyphens between them"
 
-VAULT_NAME = re.compile(r"^(?=.{3,24}$)[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]$")
+VAULT_NAME = re.compile(r"^(?=.{3,24}$)[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]\Z")
 VAULT_NAME_RULE = "3 to 24 letters, digits and single hyphens; starts with a letter, ends with a letter or digit"
 
-SECRET_NAME = re.compile(r"^[0-9A-Za-z-]{1,127}$")
+SECRET_NAME = re.compile(r"^[0-9A-Za-z-]{1,127}\Z")
 SECRET_NAME_RULE = "1 to 127 letters, digits and hyphens"
 
-RESOURCE_GROUP_NAME = re.compile(r"^[-\w.()]{0,89}[-\w()]$")
+RESOURCE_GROUP_NAME = re.compile(r"^[-\w.()]{0,89}[-\w()]\Z")
 RESOURCE_GROUP_NAME_RULE = "1 to 90 letters, digits, and any of -_.(), not ending with a full stop"
 
-SOURCE_KEY = re.compile(r"^(?=.{3,40}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
+SOURCE_KEY = re.compile(r"^(?=.{3,40}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 SOURCE_KEY_RULE = "3 to 40 lower-case letters and digits, with single hyphens between them; starts with a letter"
 
 _ROLE_ASSIGNMENTS = uuid.UUID("a3e2b0c4-6f0d-5b5e-9d0a-6b1f3b6f5f10")
@@ -80,6 +80,9 @@ def role_assignment(scope: str, principal_id: str, role_id: str) -> str:
     return str(uuid.uuid5(_ROLE_ASSIGNMENTS, f"{scope}|{principal_id}|{role_id}".lower()))
 
 
-def first_run(account_id: str, source: str, scan_name: str) -> str:
-    """Deterministic GUID of a scan's first run, so that a repeated request is the same run."""
-    return str(uuid.uuid5(_RUNS, f"{account_id}|{source}|{scan_name}|first".lower()))
+def first_run(account_id: str, scan_path: str, scan_made: str) -> str:
+    """Deterministic GUID of a scan's first run, so that a repeated request is the same run.
+
+    The time at which the scan was made tells it from an earlier scan of the same name.
+    """
+    return str(uuid.uuid5(_RUNS, f"{account_id}|{scan_path}|{scan_made}|first".lower()))

@@ -9,7 +9,7 @@ import pulumi
 from purview_ai import lookups, naming
 from purview_ai.app_grants import AppRoleGrants
 from purview_ai.interaction_source import InteractionSource
-from purview_ai.key_custody import KeyCustody, Reader
+from purview_ai.key_custody import Holder, KeyCustody, Reader
 from purview_ai.purview_account import PurviewAccount
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class TenantOnboarding(pulumi.ComponentResource):
             location=stack.surroundings.location,
             subscription_id=stack.surroundings.subscription_id,
             tenant_id=deployer.tenant_id,
-            deployer_id=deployer.object_id,
+            deployer=Holder(deployer.object_id, is_person=stack.surroundings.deployed_by_person),
             reader=Reader(account.account_id, account.principal_id),
             connection=naming.vault_connection(stack.tenant, settings.vault.name),
             vault_suffix=stack.surroundings.vault_suffix,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from local_azure.call import Operation
     from local_azure.relay import Relay
     from local_azure.tokens import Caller
+
+log = logging.getLogger(__name__)
 
 ANONYMOUS = (Service.LOGIN, Service.CHATGPT)
 """Services that check callers in their own way."""
@@ -189,6 +192,7 @@ class LocalAzureApp:
         caller: Caller | None,
         code: str,
     ) -> None:
+        log.info("%s %s%s %s %s", request.method, request.headers["host"], request.url.path, answer.status, code)
         self._azure.journal.add(
             Entry(
                 service=address.service,

@@ -17,7 +17,7 @@ from rich.console import Console
 from stand_ins.install import install
 
 from workbench.engine import Engine
-from workbench.places import SLOW_SETTINGS, Places, environment_for, settings_for
+from workbench.places import SLOW_SETTINGS, Places, environment_for, foreign_variables, settings_for
 from workbench.summary import summary
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def up(stack: Stack = DEFAULT_STACK) -> None:
     if code:
         _end(
             code,
-            "pulumi up failed; the local Azure goes on. Its log: make logs. Run make up again once it is mended.",
+            "pulumi up failed. What was made stays: run make up again once it is mended. The log: make logs.",
         )
     say(f"\nFollowing the first run of {stack} (Ctrl-C leaves it alone) …")
     watched = subprocess.run(
@@ -103,7 +103,7 @@ def env(stack: Stack = DEFAULT_STACK) -> None:
     """Print the exports with which plain pulumi and purview-ai work against the sandbox: eval "$(make env)"."""
     places = Places.of_checkout()
     _ready(stack)
-    for name in SLOW_SETTINGS:
+    for name in (*SLOW_SETTINGS, *foreign_variables()):
         typer.echo(f"unset {name}")
     for name, value in settings_for(places, _azure(places)).items():
         typer.echo(f"export {name}={shlex.quote(value)}")

@@ -83,11 +83,13 @@ def settings_for(places: Places, azure: LocalAzure) -> dict[str, str]:
     }
 
 
+def foreign_variables() -> list[str]:
+    """The variables of this shell that must not reach the sandbox."""
+    return sorted(name for name in os.environ if name.startswith(FOREIGN_PREFIXES))
+
+
 def environment_for(places: Places, azure: LocalAzure) -> dict[str, str]:
     """A whole environment for child processes, without what a shell must not pass on."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in SLOW_SETTINGS and not name.startswith(FOREIGN_PREFIXES)
-    }
+    refused = {*SLOW_SETTINGS, *foreign_variables()}
+    inherited = {name: value for name, value in os.environ.items() if name not in refused}
     return {**inherited, **settings_for(places, azure)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from local_azure import seed
 from people import ARM, PURVIEW, VAULT
 
@@ -44,16 +45,25 @@ def test_a_new_key_changes_the_secret_and_the_credentials_version(tenant: Tenant
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 
-def test_refresh_finds_a_data_source_that_somebody_changed(tenant: Tenant, operator: Person) -> None:
+@pytest.mark.parametrize(
+    ("steps", "value"),
+    [
+        (("collection", "referenceName"), seed.ACCOUNT),
+        (("nest", "burrowId"), seed.OTHER_WORKSPACE),
+    ],
+)
+def test_refresh_finds_a_data_source_that_somebody_changed(
+    tenant: Tenant, operator: Person, steps: tuple[str, str], value: str
+) -> None:
     tenant.up().must_succeed()
     source = operator.get(SOURCE)
-    source["properties"]["collection"]["referenceName"] = seed.ACCOUNT
+    source["properties"][steps[0]][steps[1]] = value
     operator.do("PUT", SOURCE, json=source)
     found = tenant.refresh()
     assert found.code == 7, found.output
-    assert found.steps == {} or set(found.steps) == {"chatgpt-source"}
     assert "chatgpt-source" in found.output
-    assert seed.ACCOUNT in found.output
+    assert value in found.output
+    assert "was not replaced" not in found.output
 
 
 def test_what_the_stack_does_not_declare_survives_an_update(tenant: Tenant, operator: Person) -> None:
@@ -62,20 +72,44 @@ def test_what_the_stack_does_not_declare_survives_an_update(tenant: Tenant, oper
     changed = operator.get(scan)
     changed["properties"]["logLevel"] = "Verbose"
     operator.do("PUT", scan, json=changed)
-    tenant.change({"purview.collection": seed.ACCOUNT})
-    operator_only = tenant.preview().must_succeed()
-    assert operator_only.steps == {"chatgpt-source": "update", "chatgpt-scan": "update"}
+    tenant.change({"sources.chatgpt.capture_since": "2026-02-01"})
+    assert tenant.preview().must_succeed().steps == {"chatgpt-scan": "update"}
+    assert tenant.up().must_succeed().steps == {"chatgpt-scan": "update"}
+    after = operator.get(scan)["properties"]
+    assert (after["firstLight"], after["logLevel"]) == ("2026-02-01T00:00:00Z", "Verbose")
 
 
 def test_a_scan_is_not_replaced_by_accident(tenant: Tenant, operator: Person) -> None:
     tenant.up().must_succeed()
     source = operator.get(SOURCE)
     tenant.change({"sources.chatgpt.workspace_id": seed.OTHER_WORKSPACE})
-    refused = tenant.preview().must_fail()
-    assert 'data source "chatgpt" was not replaced' in refused.words
-    assert "allow_rescan" in refused.words
-    tenant.up().must_fail()
+    for refused in (tenant.preview().must_fail(), tenant.up().must_fail()):
+        assert 'data source "chatgpt" was not replaced' in refused.words
+        assert "ingests every interaction a second time" in refused.words
     assert operator.get(SOURCE) == source
+    tenant.change({"sources.chatgpt.workspace_id": seed.WORKSPACE})
+    assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
-    tenant.change({"sources.chatgpt.allow_rescan": True})
-    assert tenant.preview().must_succeed().steps["chatgpt-source"] != "update"
+
+def test_a_scan_that_somebody_deleted_comes_back_and_runs(tenant: Tenant, operator: Person) -> None:
+    tenant.up().must_succeed()
+    first = operator.run_of()
+    operator.do("DELETE", f"{SOURCE}/scans/chatgpt-scan")
+    tenant.run("refresh", "--yes").must_succeed()
+    assert tenant.up().must_succeed().steps == {"chatgpt-scan": "create", "chatgpt-first-run": "create"}
+    second = operator.run_of()
+    assert second["status"] == "Succeeded"
+    assert second["id"] != first["id"]
+
+
+def test_two_workspaces_stand_side_by_side(tenant: Tenant, operator: Person) -> None:
+    tenant.azure.set_vendor_key(seed.ROTATED_VENDOR_KEY, workspace=seed.OTHER_WORKSPACE)
+    first = tenant.config["purview-ai:tenant"]["sources"]["chatgpt"]
+    second = {**first, "workspace_id": seed.OTHER_WORKSPACE, "key": {"secret": "other-key"}}
+    tenant.up().must_succeed()
+    tenant.change({"sources.research": second})
+    tenant.set_key(seed.ROTATED_VENDOR_KEY, "other-key")
+    added = tenant.up().must_succeed().steps
+    assert set(added.values()) == {"create"}
+    assert all("research" in name or "other-key" in name for name in added)
+    assert operator.run_of("datasources/research/scans/research-scan")["status"] == "Succeeded"

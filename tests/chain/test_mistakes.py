@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ def test_all_mistakes_of_a_stack_file_are_told_at_once_and_nothing_is_sent(tenan
         {
             "vault.name": "kv_contoso_with_an_impossible_name",
             "vault.colour": "blue",
+            "sources.chatgpt.colour": "blue",
             "purview.accont": "contoso-purview",
             "purview.account": None,
             "sources.chatgpt.workspace_id": "org-A1b2C3",
@@ -40,13 +42,14 @@ def test_all_mistakes_of_a_stack_file_are_told_at_once_and_nothing_is_sent(tenan
         ("purview-ai:chatgpt-compliance-key", "", "key is missing", "pulumi config set --secret"),
         ("azure-native:subscriptionId", "'6f0c9f0e-7d0e-4f0b-8f57'", "GUID", "ARM_SUBSCRIPTION_ID"),
         ("sources.chatgpt.workspace_id", "'org-A1b2C3'", "API platform organisation", "workspace"),
+        ("sources.chatgpt.colour", "", "no such setting", "known here are"),
     ):
-        [said] = [part for part in refused.output.split("\n  ") if path in part and "\n" not in path][:1]
-        assert value in refused.words
-        assert reason in refused.words
-        assert fix in refused.words
-        assert path in said
-    assert "sandbox: 8 settings are wrong" in refused.words
+        said = re.search(rf"^ *{re.escape(path)}( = .*)?\n +(.+)\n +fix: (.+)$", refused.output, re.MULTILINE)
+        assert said is not None, path
+        assert value in (said[1] or "")
+        assert reason in said[2]
+        assert fix in said[3]
+    assert "sandbox: 9 settings are wrong" in refused.words
     assert tenant.azure.requests() == []
 
 

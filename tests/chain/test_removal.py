@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from local_azure import seed
+from local_azure.process import LocalAzure
 from people import ARM, GRAPH, PURVIEW, VAULT
+from tenants import Tenant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from people import Person
-    from tenants import Tenant
 
 ACCOUNT = (
     f"{ARM}/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.GOVERNANCE_GROUP}"
@@ -21,6 +25,7 @@ ACCOUNT = (
 def test_destroy_removes_what_was_made_and_up_brings_it_back(tenant: Tenant, operator: Person) -> None:
     account = operator.get(ACCOUNT)
     tenant.up().must_succeed()
+    first = operator.run_of()
     tenant.destroy().must_succeed()
 
     assert operator.get(ACCOUNT) == account
@@ -38,7 +43,9 @@ def test_destroy_removes_what_was_made_and_up_brings_it_back(tenant: Tenant, ope
 
     tenant.change({"vault.recover": True})
     tenant.up().must_succeed()
-    assert operator.run_of()["status"] == "Succeeded"
+    second = operator.run_of()
+    assert second["status"] == "Succeeded"
+    assert second["id"] != first["id"], "the new scan has a first run of its own"
     versions = operator.get(f"{VAULT}/secrets/chatgpt-compliance-key/versions")["value"]
     assert len(versions) == 2, "the soft-deleted secret came back and got a new version"
 
@@ -47,11 +54,42 @@ def test_destroy_removes_what_was_made_and_up_brings_it_back(tenant: Tenant, ope
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 
-def test_destroy_waits_for_no_run_that_goes_on(tenant: Tenant, operator: Person) -> None:
-    tenant.azure.weather(effect="latency", service="chatgpt", seconds=0, times=1)
+@pytest.fixture
+def slow_azure(tmp_path: Path) -> Iterator[LocalAzure]:
+    """A local Azure whose runs never end in the time of a test."""
+    azure = LocalAzure.start(tmp_path / "azure", pace=600)
+    yield azure
+    azure.stop()
+
+
+def test_destroy_ends_a_run_that_goes_on(slow_azure: LocalAzure, tmp_path: Path, pulumi_home: Path) -> None:
+    del pulumi_home
+    tenant = Tenant(tmp_path / "tenant", slow_azure)
     tenant.up().must_succeed()
+    slow_azure.forget_requests()
     tenant.destroy().must_succeed()
-    assert operator.get(f"{PURVIEW}/scan/datasources")["value"] == []
+    assert any(call.endswith(":cancel") for call in tenant.writes())
+
+
+def test_a_destroy_that_is_refused_leaves_the_run_alone(
+    slow_azure: LocalAzure, tmp_path: Path, pulumi_home: Path
+) -> None:
+    del pulumi_home
+    tenant = Tenant(tmp_path / "tenant", slow_azure)
+    tenant.change({"protect": True})
+    tenant.up().must_succeed()
+    slow_azure.forget_requests()
+    refused = tenant.destroy().must_fail()
+    assert "protected" in refused.words
+    assert tenant.writes() == []
+
+
+def test_a_resource_group_is_made_only_when_asked(tenant: Tenant) -> None:
+    tenant.change({"vault.resource_group": "rg-new"})
+    assert "ResourceGroupNotFound" in tenant.up().must_fail().words
+    tenant.change({"vault.create_resource_group": True, "vault.network": "public", "vault.allow_from": None})
+    assert tenant.up().must_succeed().steps["custody-group"] == "create"
+    tenant.destroy().must_succeed()
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_the_key_is_found_nowhere_but_in_the_vault(tenant: Tenant) -> None:
         "pickled provider": tenant.recorded("chatgpt-scan")["inputs"]["__provider"].encode(),
     }
     assert tenant.state_file.read_bytes() in written.values()
+    assert b"/secrets/chatgpt-compliance-key" in _log_of(tenant).read_bytes(), "the sandbox logs what it is asked"
     assert {place: found for place, text in written.items() if (found := leaks(text, KEY))} == {}
 
 

@@ -13,9 +13,8 @@ from purview_ai.datamap.client import DataMaps
 from purview_ai.datamap.errors import DataMapError
 from purview_ai.datamap.kinds import CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, SCAN
 from purview_ai.datamap.object_kind import ADOPTED, ObjectKind
-from purview_ai.datamap.run import ScanRun
+from purview_ai.datamap.run import RUN_ID, ScanRun
 from purview_ai.identity import AzureSettings, credential_of
-from waiting import until
 
 if TYPE_CHECKING:
     from local_azure.process import LocalAzure
@@ -52,12 +51,13 @@ SCANNED = {
     "collection": seed.COLLECTION,
 }
 CHAIN: list[tuple[ObjectKind, dict[str, Any], dict[str, Any]]] = [
-    (KEY_VAULT_CONNECTION, CONNECTION, {"description": "where the key is"}),
+    (KEY_VAULT_CONNECTION, CONNECTION, {"base_url": "https://kv-contoso-two.vault.azure.net/"}),
     (CREDENTIAL, KEY, {"secret_version": "1" * 32}),
     (DATA_SOURCE, SOURCE, {"collection": seed.ACCOUNT}),
     (SCAN, SCANNED, {"collection": seed.ACCOUNT}),
 ]
-FIRST = {**COMMON, "data_source": "chatgpt", "scan": "chatgpt-scan", "run_id": str(uuid.UUID(int=7))}
+FIRST = {**COMMON, "data_source": "chatgpt", "scan": "chatgpt-scan"}
+RUNS = f"{PURVIEW}/scan/datasources/chatgpt/scans/chatgpt-scan/runs"
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def maps(azure: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> DataMaps:
 
 def wished(kind: ObjectKind, given: dict[str, Any]) -> dict[str, Any]:
     """A wish with its defaults."""
-    done = kind.check(given)
+    done = kind.check(given, {})
     assert done.problems == []
     return done.fields
 
@@ -106,14 +106,22 @@ def test_every_kind_is_made_read_changed_and_removed(maps: DataMaps) -> None:
         kind.delete(maps, known)
 
 
-def test_what_equals_the_wish_is_adopted_and_survives(maps: DataMaps, operator: Person) -> None:
+def test_a_source_or_scan_that_equals_the_wish_is_adopted_and_survives(maps: DataMaps, operator: Person) -> None:
     made(maps)
-    for kind, given, _ in reversed(CHAIN):
+    for kind, given in ((SCAN, SCANNED), (DATA_SOURCE, SOURCE)):
         adopted = kind.create(maps, wished(kind, given)).fields
         assert adopted[ADOPTED]
         kind.delete(maps, adopted)
         assert kind.read(maps, adopted) is not None
     assert len(operator.get(f"{PURVIEW}/scan/datasources")["value"]) == 1
+
+
+def test_what_carries_the_stacks_name_was_left_by_a_crash_and_is_its_own(maps: DataMaps) -> None:
+    made(maps)
+    connection = KEY_VAULT_CONNECTION.create(maps, wished(KEY_VAULT_CONNECTION, CONNECTION)).fields
+    credential = CREDENTIAL.create(maps, wished(CREDENTIAL, KEY)).fields
+    assert not connection[ADOPTED]
+    assert not credential[ADOPTED]
 
 
 def test_what_differs_from_the_wish_is_left_alone(maps: DataMaps) -> None:
@@ -156,28 +164,66 @@ def test_a_bad_moment_of_the_service_is_waited_out(maps: DataMaps, azure: LocalA
     assert len(made(maps)) == len(CHAIN)
 
 
-def test_a_repeated_request_is_the_same_run_and_an_active_one_counts_as_running(
-    maps: DataMaps, operator: Person
-) -> None:
+def test_a_property_that_is_wished_no_more_goes(maps: DataMaps, operator: Person) -> None:
+    made(maps)
+    known = {**wished(SCAN, SCANNED), ADOPTED: False}
+    less = {name: value for name, value in SCANNED["properties"].items() if name != "firstLight"}
+    SCAN.update(maps, known, wished(SCAN, {**SCANNED, "properties": less}))
+    scan = operator.get(f"{PURVIEW}/scan/datasources/chatgpt/scans/chatgpt-scan")
+    assert "firstLight" not in scan["properties"]
+    assert "scanScopeType" in scan["properties"]
+
+
+def test_a_repeated_request_is_the_same_run(maps: DataMaps, operator: Person) -> None:
     made(maps)
     run = ScanRun()
-    wish = run.check(FIRST).fields
+    wish = run.check(FIRST, {}).fields
     first = run.create(maps, wish)
     assert run.create(maps, wish) == first
-    other = run.check({**FIRST, "run_id": str(uuid.UUID(int=8))}).fields
-    run.create(maps, other)
-    runs = operator.get(f"{PURVIEW}/scan/datasources/chatgpt/scans/chatgpt-scan/runs")["value"]
-    assert str(uuid.UUID(int=7)) in [one["id"] for one in runs]
     assert run.read(maps, first.fields) == first
+    assert [one["id"] for one in operator.get(RUNS)["value"]] == [first.fields[RUN_ID]]
+
+
+def test_a_run_that_somebody_started_counts_as_the_first(maps: DataMaps, operator: Person) -> None:
+    made(maps)
+    other = str(uuid.uuid4())
+    operator.do("POST", f"{RUNS.removesuffix('/runs')}:run", params={"runId": other, "scanLevel": "Full"})
+    run = ScanRun()
+    run.create(maps, run.check(FIRST, {}).fields)
+    assert other in [one["id"] for one in operator.get(RUNS)["value"]]
+
+
+def test_another_scan_of_the_same_name_has_a_first_run_of_its_own(maps: DataMaps, operator: Person) -> None:
+    scan = made(maps)[-1]
+    run = ScanRun()
+    first = run.create(maps, run.check(FIRST, {}).fields)
+    run.delete(maps, first.fields)
+    SCAN.delete(maps, scan)
+    assert run.read(maps, first.fields) is None
+    SCAN.create(maps, wished(SCAN, SCANNED))
+    assert run.read(maps, first.fields) is None
+    second = run.create(maps, run.check(FIRST, {}).fields)
+    assert second.fields[RUN_ID] != first.fields[RUN_ID]
+    assert second.fields[RUN_ID] in [one["id"] for one in operator.get(RUNS)["value"]]
 
 
 def test_removing_a_run_ends_it_so_that_its_scan_can_go(maps: DataMaps, operator: Person) -> None:
     recorded = made(maps)
     run = ScanRun()
-    started = run.create(maps, run.check(FIRST).fields)
+    started = run.create(maps, run.check(FIRST, {}).fields)
     run.delete(maps, started.fields)
     SCAN.delete(maps, recorded[-1])
-    assert until(lambda: not operator.get(f"{PURVIEW}/scan/datasources/chatgpt/scans")["value"], "the scan's end")
+    assert operator.get(f"{PURVIEW}/scan/datasources/chatgpt/scans")["value"] == []
+
+
+@pytest.mark.parametrize(("kind", "given", "name"), [(DATA_SOURCE, SOURCE, "kind"), (SCAN, SCANNED, "name")])
+def test_a_source_or_scan_is_not_replaced_by_a_change(kind: ObjectKind, given: dict[str, Any], name: str) -> None:
+    before = wished(kind, given)
+    [problem] = kind.check({**given, name: "another"}, before).problems
+    assert problem.field == name
+    assert f'contoso: {kind.name} "{given["name"]}" was not replaced' in problem.reason
+    # A refresh asks for the difference too, and must be answered.
+    assert kind.diff({**before, name: "another"}, before).replaced == [name]
 
 
 def test_an_account_that_is_not_there_is_told_as_such(maps: DataMaps) -> None:

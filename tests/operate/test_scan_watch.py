@@ -151,6 +151,28 @@ def test_who_may_not_sign_in_is_told_so(deployed: tuple[Tenant, Person]) -> None
     assert len(err.splitlines()) <= 3
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"ARM_CLIENT_CERTIFICATE_PATH": "/nowhere.pem"},
+        {"ARM_CLIENT_SECRET": "", "ARM_USE_OIDC": "true", "ARM_OIDC_TOKEN_FILE_PATH": "/nowhere"},
+        {"ARM_CLIENT_ID": ""},
+    ],
+)
+def test_a_way_to_sign_in_that_cannot_be_used_is_told(
+    deployed: tuple[Tenant, Person], settings: dict[str, str]
+) -> None:
+    tenant, _ = deployed
+    good = tenant.environment
+    try:
+        tenant.environment = {**good, **settings}
+        code, _, err = watched(tenant)
+    finally:
+        tenant.environment = good
+    assert code == 3
+    assert "signing in" in err
+
+
 def test_a_scan_that_never_ran_is_told_so(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:
     _, operator = deployed
     scan = operator.get(SCAN)

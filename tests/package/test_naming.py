@@ -34,6 +34,6 @@ def test_the_same_grant_has_the_same_name_however_its_ids_are_spelt() -> None:
 
 
 def test_the_first_run_of_a_scan_is_always_the_same_run() -> None:
-    once = naming.first_run("/subscriptions/a", "chatgpt", "chatgpt-scan")
-    assert once == naming.first_run("/subscriptions/A", "chatgpt", "chatgpt-scan")
-    assert once != naming.first_run("/subscriptions/a", "chatgpt", "other-scan")
+    once = naming.first_run("/subscriptions/a", "/datasources/chatgpt/scans/chatgpt-scan", "2026-01-01")
+    assert once == naming.first_run("/subscriptions/A", "/datasources/chatgpt/scans/chatgpt-scan", "2026-01-01")
+    assert once != naming.first_run("/subscriptions/a", "/datasources/chatgpt/scans/chatgpt-scan", "2026-01-02")

@@ -43,11 +43,13 @@ def mistakes(block: dict[str, Any]) -> list[Mistake]:
         ("vault.resource_group", "rg.", "not ending with a full stop"),
         ("vault.access", "policies", "rbac"),
         ("vault.soft_delete_days", 3, "greater than or equal to 7"),
-        ("vault.network", "public", "allow_from has no effect"),
+        ("vault.network", "public", "no effect on a vault with network: public"),
         ("sources.chatgpt.workspace_id", "org-123", "API platform organisation"),
         ("sources.chatgpt.app", "gemini", "chatgpt-enterprise"),
         ("sources.chatgpt.capture_since", "yesterday", "date"),
         ("sources.chatgpt.key.secret", "chatgpt_key", "letters, digits and hyphens"),
+        ("sources.chatgpt.key.secret", "sk-proj-abc", "looks like a key"),
+        ("purview.account", "contoso-purview\n", "3 to 63 letters"),
         ("sources.chatgpt.profile.scan.properties", {"x": "{nobody}"}, "no placeholder"),
         ("sources", {}, "at least 1"),
         ("sources.X_1", {}, "lower-case"),
@@ -62,6 +64,7 @@ def test_a_wrong_value_is_told_with_its_place_and_reason(path: str, value: Any, 
 def test_two_sources_of_one_workspace_are_refused() -> None:
     block = changed("sources.second", SANDBOX["sources"]["chatgpt"])
     [mistake] = mistakes(block)
+    assert mistake.path == "sources"
     assert "chatgpt and second are the same workspace" in mistake.reason
 
 

@@ -22,8 +22,11 @@ RULES_OFF = "LOCAL_AZURE_RULES_OFF"
 
 @contextmanager
 def local_azure(folder: Path, pace: float = PACE_S) -> Generator[LocalAzure]:
-    """A local Azure that keeps its state in this folder."""
+    """A local Azure that keeps its state in this folder, and ends with the block, if nobody killed it before."""
     off = [name for name in os.environ.get(RULES_OFF, "").split(",") if name]
     found = LocalAzure.start(folder, pace=pace, rules_off=off)
-    yield found
-    found.stop()
+    try:
+        yield found
+    finally:
+        if LocalAzure.running(folder) == found:
+            found.stop()

@@ -37,15 +37,14 @@ def everything(who: Person) -> list[object]:
 
 
 def test_a_killed_sandbox_forgets_nothing_and_goes_on_with_its_runs(tmp_path: Path) -> None:
-    azure = LocalAzure.start(tmp_path, pace=FOR_EVER_S)
-    with azure.client() as client:
+    with local_azure(tmp_path, pace=FOR_EVER_S) as azure, azure.client() as client:
         who = person(azure, client)
         WholeChain(who).build()
         run_id = str(uuid.uuid4())
         who.do("POST", f"{SCAN}:run", params={"runId": run_id, "scanLevel": "Full"})
         before = everything(who)
         token = azure.token(seed.OPERATOR_APP, seed.OPERATOR_SECRET, AUDIENCES[PURVIEW])
-    azure.kill()
+        azure.kill()
     assert not psutil.pid_exists(azure.pid)
 
     # The clock of the runs stands still at first, so that what was kept can be compared.
@@ -61,13 +60,12 @@ def test_a_killed_sandbox_forgets_nothing_and_goes_on_with_its_runs(tmp_path: Pa
 
 
 def test_what_was_deleted_stays_deleted(tmp_path: Path) -> None:
-    azure = LocalAzure.start(tmp_path)
-    with azure.client() as client:
+    with local_azure(tmp_path) as azure, azure.client() as client:
         who = person(azure, client)
         WholeChain(who).build()
         who.do("DELETE", SCAN)
         who.do("DELETE", VAULT)
-    azure.kill()
+        azure.kill()
     with local_azure(tmp_path) as again, again.client() as client:
         who = person(again, client)
         assert who.ask("GET", SCAN).status_code == 404
@@ -79,9 +77,9 @@ def test_what_was_deleted_stays_deleted(tmp_path: Path) -> None:
 
 def test_a_running_sandbox_is_found_by_its_folder_and_a_dead_one_is_not(tmp_path: Path) -> None:
     assert LocalAzure.running(tmp_path) is None
-    azure = LocalAzure.start(tmp_path)
-    assert LocalAzure.running(tmp_path) == azure
-    azure.kill()
+    with local_azure(tmp_path) as azure:
+        assert LocalAzure.running(tmp_path) == azure
+        azure.kill()
     assert (tmp_path / "ready.json").exists()
     assert LocalAzure.running(tmp_path) is None
     with local_azure(tmp_path) as again:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from purview_ai.json_values import is_list, is_object
 
-_PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+)(?::(?P<format>[^{}]+))?\}")
+_PLACEHOLDER = re.compile(r"\{(?P<name>\w+)(?::(?P<format>[^{}]+))?\}")
 _MISSING = object()
 
 
@@ -79,11 +79,16 @@ class ConnectorProfile(BaseModel):
 
 
 def _check_placeholders(template: Any, known: frozenset[str]) -> None:
-    for text in _texts(template):
-        for match in _PLACEHOLDER.finditer(text):
-            if match["name"] not in known:
-                msg = f"{{{match['name']}}} is no placeholder here; known are {', '.join(sorted(known))}"
-                raise ValueError(msg)
+    unknown = {
+        match["name"]
+        for text in _texts(template)
+        for match in _PLACEHOLDER.finditer(text)
+        if match["name"] not in known
+    }
+    if unknown:
+        listed = ", ".join(f"{{{name}}}" for name in sorted(unknown))
+        msg = f"there is no placeholder {listed} here; known are {', '.join(sorted(known))}"
+        raise ValueError(msg)
 
 
 def _texts(template: Any) -> list[str]:

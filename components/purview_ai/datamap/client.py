@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from purview_ai.clouds import PURVIEW_SCOPE, Cloud
 from purview_ai.datamap.errors import RefusedError, UnreachableError
-from purview_ai.json_values import JsonObject, is_object
+from purview_ai.identity import IdentityError
+from purview_ai.json_values import JsonObject, is_object, take_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,16 +24,10 @@ SCANNING_VERSION = "2023-09-01"
 ACCOUNT_VERSION = "2021-12-01"
 """Of the account in ARM: the newest stable one whose answer carries the endpoints (docs/facts.md, purview 4)."""
 USER_AGENT = "purview-ai"
+CANNOT_SIGN_IN = (IdentityError, OSError, ValueError)
+"""What azure-identity and the settings raise where a certificate, a token file or a setting cannot be used."""
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A successful answer."""
-
-    status: int
-    body: JsonObject
 
 
 class Service:
@@ -48,14 +43,14 @@ class Service:
     def get(self, url: str, **query: str) -> JsonObject | None:
         """The object at an address, or None where there is none."""
         try:
-            return self.send("GET", url, None, query).body
+            return self.send("GET", url, None, query)
         except RefusedError as refusal:
             if refusal.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
 
-    def send(self, method: str, url: str, body: JsonObject | None, query: dict[str, str]) -> Reply:
-        """One request; raises :class:`RefusedError` or :class:`UnreachableError`."""
+    def send(self, method: str, url: str, body: JsonObject | None, query: dict[str, str]) -> JsonObject:
+        """The answer to one request; raises :class:`RefusedError` or :class:`UnreachableError`."""
         from azure.core.exceptions import AzureError, ClientAuthenticationError
         from azure.core.rest import HttpRequest
 
@@ -64,13 +59,15 @@ class Service:
             answer = self._client().send_request(request)
         except ClientAuthenticationError as error:
             raise UnreachableError(_first_line(f"signing in failed: {error.message}")) from error
+        except CANNOT_SIGN_IN as error:
+            raise UnreachableError(_first_line(f"signing in failed: {error}")) from error
         except AzureError as error:
             host = urlsplit(url).hostname
             raise UnreachableError(_first_line(f"{host} gave no answer: {error.message}")) from error
         content = _json(answer)
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             raise self._refusal(answer, content)
-        return Reply(answer.status_code, content)
+        return content
 
     def _client(self) -> PipelineClient[Any, Any]:
         if self._pipeline is None:
@@ -124,11 +121,16 @@ class DataMaps:
         self._lock = threading.Lock()
         self._services: tuple[Service, Service] | None = None
         self._endpoints: dict[str, str] = {}
+        self._made: dict[str, dict[str, JsonObject]] = {}
 
     def _open(self) -> tuple[Service, Service]:
         with self._lock:
             if self._services is None:
-                credential = self._make_credential()
+                try:
+                    credential = self._make_credential()
+                except CANNOT_SIGN_IN as error:
+                    msg = f"signing in is not possible: {_first_line(str(error))}"
+                    raise UnreachableError(msg) from error
                 arm = Service("Azure", self._cloud.arm_scope, credential)
                 self._services = (arm, Service("Purview", PURVIEW_SCOPE, credential))
             return self._services
@@ -139,7 +141,8 @@ class DataMaps:
         with self._lock:
             if account_id not in self._endpoints:
                 self._endpoints[account_id] = self._find_endpoint(arm, account_id)
-            return DataMap(purview, self._endpoints[account_id])
+            made = self._made.setdefault(account_id, {})
+            return DataMap(purview, self._endpoints[account_id], made)
 
     def _find_endpoint(self, arm: Service, account_id: str) -> str:
         url = f"https://{self._cloud.arm}{account_id}"
@@ -147,7 +150,10 @@ class DataMaps:
         if account is None:
             msg = f"ARM knows no Purview account {account_id}"
             raise UnreachableError(msg)
-        endpoint = str(account["properties"]["endpoints"]["scan"])
+        endpoint = take_from(account, ("properties", "endpoints", "scan"))
+        if not isinstance(endpoint, str):
+            msg = f"{account_id} has no scanning endpoint; an account that only carries the billing has none"
+            raise UnreachableError(msg)
         # Some accounts report the address with /scan, some without (docs/facts.md, purview 1).
         return endpoint.rstrip("/").removesuffix("/scan") + "/scan"
 
@@ -158,6 +164,8 @@ class DataMap:
 
     service: Service
     endpoint: str
+    made: dict[str, JsonObject]
+    """What this process has put, as the service answered it."""
 
     def get(self, path: str) -> JsonObject | None:
         """An object, or None."""
@@ -165,12 +173,18 @@ class DataMap:
 
     def put(self, path: str, body: JsonObject) -> JsonObject:
         """Create or replace an object."""
-        return self.service.send("PUT", self.endpoint + path, body, {"api-version": SCANNING_VERSION}).body
+        query = {"api-version": SCANNING_VERSION}
+        self.made[path] = self.service.send("PUT", self.endpoint + path, body, query)
+        return self.made[path]
+
+    def made_or_found(self, path: str) -> JsonObject | None:
+        """An object that this process has just put, without asking for it again; else as :meth:`get`."""
+        return self.made.get(path) or self.get(path)
 
     def post(self, path: str, **query: str) -> JsonObject:
         """Ask for an action."""
         query = {"api-version": SCANNING_VERSION, **query}
-        return self.service.send("POST", self.endpoint + path, None, query).body
+        return self.service.send("POST", self.endpoint + path, None, query)
 
     def delete(self, path: str) -> None:
         """Remove an object; one that is gone already is no error."""

@@ -16,11 +16,13 @@ class KeyVaultConnectionWish(Wish):
 
     name: DataMapName
     base_url: Annotated[str, At("properties", "baseUrl")] = Field(pattern=r"^https://")
-    description: Annotated[str, At("properties", "description")] = ""
 
 
 KEY_VAULT_CONNECTION = ObjectKind(
-    name="Key Vault connection", path="/azureKeyVaults/{name}", wish=KeyVaultConnectionWish
+    name="Key Vault connection",
+    path="/azureKeyVaults/{name}",
+    wish=KeyVaultConnectionWish,
+    carries_stack_name=True,
 )
 
 _REFERENCE = ("properties", "typeProperties", "{secret_property}")
@@ -31,7 +33,6 @@ class CredentialWish(Wish):
 
     name: DataMapName
     kind: Annotated[str, At("kind")] = Field(min_length=1)
-    description: Annotated[str, At("properties", "description")] = ""
     secret_property: str = Field(min_length=1)
     connection: Annotated[DataMapName, At(*_REFERENCE, "store", "referenceName")]
     secret_name: Annotated[str, At(*_REFERENCE, "secretName")] = Field(min_length=1)
@@ -43,7 +44,7 @@ CREDENTIAL = ObjectKind(
     name="credential",
     path="/credentials/{name}",
     wish=CredentialWish,
-    identity=("account_id", "name", "secret_property"),
+    carries_stack_name=True,
     constants={
         (*_REFERENCE, "type"): "AzureKeyVaultSecret",
         (*_REFERENCE, "store", "type"): "LinkedServiceReference",
@@ -61,7 +62,6 @@ class DataSourceWish(Wish):
     properties: Annotated[dict[str, Any], At("properties")]
     """The connector's own properties, by their wire names."""
     collection: Annotated[str, At(*_COLLECTION, "referenceName")] = Field(min_length=1)
-    allow_rescan: bool = False
 
 
 DATA_SOURCE = ObjectKind(
@@ -83,7 +83,6 @@ class ScanWish(Wish):
     properties: Annotated[dict[str, Any], At("properties")]
     """The connector's own properties, by their wire names."""
     collection: Annotated[str, At(*_COLLECTION, "referenceName")] = Field(min_length=1)
-    allow_rescan: bool = False
 
 
 SCAN = ObjectKind(

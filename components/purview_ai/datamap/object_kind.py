@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import ValidationError
 
 from purview_ai.datamap.errors import DataMapError, RefusedError, UnreachableError, remedy_for
-from purview_ai.datamap.wish import merged
+from purview_ai.datamap.wish import merged, without
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap, DataMaps
@@ -41,6 +41,8 @@ class Difference:
 
     changed: list[str]
     replaced: list[str]
+    same_place: bool
+    """Whether a new object would stand where the old one stands, which then must go first."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ class Lifecycle(Protocol):
         """As messages and states name the kind."""
         ...
 
-    def check(self, given: JsonObject) -> Checked:
-        """Validate, default and normalise; values may be :data:`UNKNOWN_YET`."""
+    def check(self, given: JsonObject, before: JsonObject) -> Checked:
+        """Validate, default and normalise; values may be :data:`UNKNOWN_YET`. ``before`` is empty for a new object."""
         ...
 
     def diff(self, old: JsonObject, new: JsonObject) -> Difference:
@@ -112,10 +114,9 @@ def _defaults(model: type[Wish]) -> JsonObject:
     }
 
 
-def compared(old: JsonObject, new: JsonObject, identity: tuple[str, ...]) -> Difference:
+def changes(old: JsonObject, new: JsonObject) -> list[str]:
     """The fields of a new wish that differ from the recorded ones."""
-    changed = [name for name, value in new.items() if name not in _NOT_COMPARED and old.get(name) != value]
-    return Difference(changed, [name for name in changed if name in identity])
+    return [name for name, value in new.items() if name not in _NOT_COMPARED and old.get(name) != value]
 
 
 @dataclass(frozen=True)
@@ -131,24 +132,35 @@ class ObjectKind:
     """What every object of this kind carries besides its fields."""
     replaceable: bool = True
     """Whether a change of identity may make a new object by itself."""
+    carries_stack_name: bool = False
+    """Whether the name says whose it is: one that is there already was left by a crash, and is the stack's own."""
 
-    def check(self, given: JsonObject) -> Checked:
-        """See :class:`Lifecycle`."""
-        return checked(self.wish, given)
+    def check(self, given: JsonObject, before: JsonObject) -> Checked:
+        """See :class:`Lifecycle`; refuses a change that would replace what must not be replaced by accident.
+
+        Here and not in :meth:`diff`, which is asked during a refresh too, when nobody wants anything changed.
+        """
+        done = checked(self.wish, given)
+        if before and not self.replaceable:
+            for name in changes({n: before.get(n) for n in self.identity}, _only(done.fields, self.identity)):
+                done.problems.append(Problem(name, self._not_replaced(name, before, done.fields)))
+        return done
+
+    def _not_replaced(self, name: str, before: JsonObject, wanted: JsonObject) -> str:
+        return (
+            f'\n{wanted.get("tenant")}: {self.name} "{before.get("name")}" was not replaced\n'
+            f"  {name} is {before.get(name)!r}, and {wanted[name]!r} would make a new one: a new scan ingests every "
+            "interaction a second time.\n"
+            "  Take the change back, or capture the other workspace as a source of its own. If somebody changed it "
+            "in the portal, change it back there and run pulumi refresh.\n"
+            "  docs/troubleshooting.md#not-replaced"
+        )
 
     def diff(self, old: JsonObject, new: JsonObject) -> Difference:
-        """See :class:`Lifecycle`; raises where the object must not be replaced by accident."""
-        found = compared(old, new, self.identity)
-        if found.replaced and not self.replaceable and not new.get("allow_rescan"):
-            changes = ", ".join(f"{name} from {old.get(name)!r} to {new[name]!r}" for name in found.replaced)
-            raise DataMapError(
-                str(new.get("tenant")),
-                f'{self.name} "{old.get("name")}" was not replaced',
-                f"Changing {changes} would make a new one, and a new scan ingests every interaction a second time.",
-                "To keep the present one, take the change back. To accept the duplicates: "
-                "sources.<name>.allow_rescan: true.",
-            )
-        return Difference([n for n in found.changed if n != "allow_rescan" or found.replaced], found.replaced)
+        """See :class:`Lifecycle`."""
+        changed = changes(old, new)
+        replaced = [name for name in changed if name in self.identity]
+        return Difference(changed, replaced, self.path.format_map(old) == self.path.format_map(new))
 
     def create(self, maps: DataMaps, wish: JsonObject) -> Record:
         """See :class:`Lifecycle`."""
@@ -159,10 +171,10 @@ class ObjectKind:
             if found is None:
                 return self._put(there, wanted, wanted.body(self.constants), adopted=False)
             seen = wanted.observed(found)
-        different = compared(seen.model_dump(), wanted.model_dump(), ()).changed
+        different = changes(seen.model_dump(), wanted.model_dump())
         if different:
             raise self._occupied(wanted, seen, different)
-        return self._record(wanted, adopted=True)
+        return self._record(wanted, adopted=not self.carries_stack_name)
 
     def read(self, maps: DataMaps, recorded: JsonObject) -> Record | None:
         """See :class:`Lifecycle`."""
@@ -177,7 +189,8 @@ class ObjectKind:
         with Speaking(self, wanted, "was not changed"):
             there = maps.scanning(wanted.account_id)
             found = there.get(self._path(wanted)) or {}
-            body = merged(found, wanted.body(self.constants))
+            body, before = wanted.body(self.constants), self._known(recorded).body(self.constants)
+            body = merged(without(found, before, body), body)
             return self._put(there, wanted, body, adopted=recorded[ADOPTED])
 
     def delete(self, maps: DataMaps, recorded: JsonObject) -> None:
@@ -208,8 +221,13 @@ class ObjectKind:
             wanted.tenant,
             f'{self.name} "{name}" was not created',
             f"One of that name exists already and differs - {shown}",
-            "Choose another name in the stack file, or make it equal to what exists: then that is taken over.",
+            "Choose another name in the stack file, or make it equal to what exists: then that is taken over.\n"
+            "  docs/troubleshooting.md#name-taken",
         )
+
+
+def _only(fields: JsonObject, names: tuple[str, ...]) -> JsonObject:
+    return {name: fields[name] for name in names if fields.get(name) is not UNKNOWN_YET and name in fields}
 
 
 class Speaking:

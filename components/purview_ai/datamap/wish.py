@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from purview_ai.json_values import JsonObject, is_object, take_from
 from purview_ai.naming import DATA_MAP_NAME, DATA_MAP_NAME_RULE
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 
 def _data_map_name(given: str) -> str:
@@ -69,9 +72,25 @@ class Wish(BaseModel):
             value = take_from(found, place.of(self))
             declared = getattr(self, name)
             if value is None:
-                value = type(self).model_fields[name].get_default(call_default_factory=True)
+                value = _absent(type(self).model_fields[name])
             seen[name] = declared_part(value, declared) if is_object(declared) else value
         return self.model_copy(update=seen)
+
+
+def _absent(field: FieldInfo) -> Any:
+    """What stands for a field that the service does not have."""
+    return "" if field.is_required() else field.get_default(call_default_factory=True)
+
+
+def without(present: Any, before: Any, wanted: Any) -> Any:
+    """What is present, less the members that were wished before and are not any more."""
+    if is_object(present) and is_object(before) and is_object(wanted):
+        return {
+            name: without(value, before.get(name), wanted.get(name))
+            for name, value in present.items()
+            if name in wanted or name not in before
+        }
+    return present
 
 
 def put_at(body: JsonObject, steps: tuple[str, ...], value: Any) -> None:

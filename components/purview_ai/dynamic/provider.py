@@ -20,7 +20,8 @@ from pulumi.runtime import rpc
 from purview_ai.datamap.client import DataMaps
 from purview_ai.datamap.errors import DataMapError
 from purview_ai.datamap.kinds import KINDS
-from purview_ai.datamap.object_kind import UNKNOWN_YET, Lifecycle
+from purview_ai.datamap.object_kind import ADOPTED, UNKNOWN_YET, Lifecycle
+from purview_ai.datamap.run import RUN_ID
 from purview_ai.identity import AzureSettings, credential_of
 from purview_ai.json_values import is_list, is_object
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 KIND = "object_kind"
 """The input that names an object's kind."""
+RECORDED_ONLY = (ADOPTED, RUN_ID)
+"""What a state holds of an object and no program says."""
 
 
 class _OwnFailuresWithoutTrace(logging.Filter):
@@ -78,7 +81,7 @@ class DataMapProvider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate and normalise."""
-        done = _kind(news).check(_fields(news))
+        done = _kind(news).check(_fields(news), _fields(_olds))
         inputs = {n: rpc.UNKNOWN if v is UNKNOWN_YET else v for n, v in done.fields.items()}
         failures = [CheckFailure(problem.field, problem.reason) for problem in done.problems]
         return CheckResult({**inputs, KIND: news[KIND]}, failures)
@@ -89,7 +92,7 @@ class DataMapProvider(ResourceProvider):
         return DiffResult(
             changes=bool(found.changed),
             replaces=found.replaced,
-            delete_before_replace=True,
+            delete_before_replace=found.same_place,
         )
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -103,7 +106,7 @@ class DataMapProvider(ResourceProvider):
         if found is None:
             return ReadResult("", {})
         fields = {**found.fields, KIND: props[KIND]}
-        inputs = {name: value for name, value in fields.items() if name != "adopted"}
+        inputs = {name: value for name, value in fields.items() if name not in RECORDED_ONLY}
         return ReadResult(id_, fields, inputs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:

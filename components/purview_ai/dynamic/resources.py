@@ -78,7 +78,6 @@ class DataSource(Resource, module="purview", name="DataSource"):
         kind: pulumi.Input[str],
         properties: pulumi.Input[Mapping[str, Any]],
         collection: pulumi.Input[str],
-        allow_rescan: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Kind and properties are the connector's wire names."""
@@ -89,7 +88,6 @@ class DataSource(Resource, module="purview", name="DataSource"):
             "kind": kind,
             "properties": properties,
             "collection": collection,
-            "allow_rescan": allow_rescan,
         }
         super().__init__(DataMapProvider(), resource_name, _of(DATA_SOURCE.name, fields), opts)
 
@@ -108,7 +106,6 @@ class Scan(Resource, module="purview", name="Scan"):
         kind: pulumi.Input[str],
         properties: pulumi.Input[Mapping[str, Any]],
         collection: pulumi.Input[str],
-        allow_rescan: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Kind and properties are the connector's wire names."""
@@ -120,7 +117,6 @@ class Scan(Resource, module="purview", name="Scan"):
             "kind": kind,
             "properties": properties,
             "collection": collection,
-            "allow_rescan": allow_rescan,
         }
         super().__init__(DataMapProvider(), resource_name, _of(SCAN.name, fields), opts)
 
@@ -136,16 +132,14 @@ class FirstRun(Resource, module="purview", name="Run"):
         account_id: pulumi.Input[str],
         data_source: pulumi.Input[str],
         scan: pulumi.Input[str],
-        run_id: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """A full run; ``run_id`` is a GUID, and the same one is the same run."""
+        """A full run of this scan."""
         fields = {
             "tenant": tenant,
             "account_id": account_id,
             "data_source": data_source,
             "scan": scan,
-            "run_id": run_id,
         }
         super().__init__(DataMapProvider(), resource_name, _of(ScanRun.name, fields), opts)
 

@@ -52,17 +52,29 @@ def tenant_of(stack: str | None) -> Tenant:
         known = sorted(f.name.removeprefix("Pulumi.").removesuffix(".yaml") for f in file.parent.glob("Pulumi.*.yaml"))
         msg = f"there is no stack {stack}: {file} does not exist; known are {', '.join(known) or 'none'}"
         raise StackFileError(msg)
-    config: JsonObject = _yaml(file).get("config") or {}
+    config = _yaml(file).get("config")
+    if not is_object(config):
+        msg = f"{file} has no block config"
+        raise StackFileError(msg)
     try:
         settings = TenantSettings.model_validate(config.get("purview-ai:tenant") or {})
     except ValidationError as error:
         raise SettingsError(stack, mistakes_of(error)) from None
-    return Tenant(stack, settings, AzureSettings.of(lambda key: _plain(config.get(key))))
+    azure = AzureSettings.of(lambda key: _plain(config.get(key)))
+    if not azure.get("subscriptionId"):
+        msg = f"{file} has no azure-native:subscriptionId, and ARM_SUBSCRIPTION_ID is not set"
+        raise StackFileError(msg)
+    return Tenant(stack, settings, azure)
 
 
 def _plain(value: Any) -> str | None:
-    """A setting that is not encrypted."""
-    return None if value is None or is_object(value) else str(value)
+    """A setting as the engine would hand it over; one that is encrypted cannot be read here."""
+    if is_object(value):
+        msg = "azure-native's settings are encrypted in the stack file: give them as ARM_* variables instead"
+        raise StackFileError(msg)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else str(value)
 
 
 def _project() -> Path:
@@ -77,7 +89,7 @@ def _project() -> Path:
 def _yaml(file: Path) -> JsonObject:
     try:
         read = yaml.safe_load(file.read_text())
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         msg = f"{file} cannot be read: {error}"
         raise StackFileError(msg) from None
     return read if is_object(read) else {}

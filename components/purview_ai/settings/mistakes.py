@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from purview_ai.json_values import is_object
 from purview_ai.settings.model import TenantSettings
 
 if TYPE_CHECKING:
@@ -52,10 +51,6 @@ def mistakes_of(error: ValidationError) -> list[Mistake]:
 def _mistake(error: ErrorDetails) -> Mistake:
     steps = [step for step in error["loc"] if step != "[key]"]
     reason = error["msg"].removeprefix("Value error, ")
-    # A check of a whole block names the field that it is about in front of its reason.
-    field, colon, rest = reason.partition(": ")
-    if error["type"] == "value_error" and colon and field.replace("_", "").isalpha():
-        return Mistake(_path([*steps, field]), _within(error["input"], field), rest, _fix([*steps, field], error))
     return Mistake(_path(steps), _shown(error, steps), _reason(error, reason), _fix(steps, error))
 
 
@@ -63,14 +58,9 @@ def _path(steps: list[Any]) -> str:
     return ".".join(str(step) for step in steps if str(step) not in ("date", "literal['today']")) or "purview-ai:tenant"
 
 
-def _within(block: object, field: str) -> str:
-    value = block.get(field) if is_object(block) else None
-    return repr(value) if isinstance(value, str) else ""
-
-
 def _shown(error: ErrorDetails, steps: list[Any]) -> str:
     """The value, unless it may be a key that somebody wrote into the wrong place."""
-    if error["type"] == "missing" or isinstance(error["input"], dict | list):
+    if error["type"] == "missing" or isinstance(error["input"], dict | list | bool):
         return ""
     if _ABOUT_KEYS in steps or error["type"] == "extra_forbidden":
         return HIDDEN

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from purview_ai import naming
 from purview_ai.apps.catalogue import App, AppName, app_named
 from purview_ai.apps.profile import ConnectorProfile
 
-GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
 
 
 def _matching(pattern: re.Pattern[str], rule: str) -> AfterValidator:
@@ -125,18 +125,29 @@ class VaultSettings(Strict):
             )
         return told
 
-    @model_validator(mode="after")
-    def _addresses_only_where_they_count(self) -> Self:
-        if self.allow_from and self.network is VaultNetwork.PUBLIC:
-            msg = "allow_from has no effect on a vault with network: public; use network: trusted-services"
+    @field_validator("allow_from")
+    @classmethod
+    def _addresses_only_where_they_count(cls, given: tuple[Network, ...], info: ValidationInfo) -> tuple[Network, ...]:
+        if given and info.data.get("network") is VaultNetwork.PUBLIC:
+            msg = "it has no effect on a vault with network: public; use network: trusted-services"
             raise ValueError(msg)
-        return self
+        return given
+
+
+def _no_key(given: str) -> str:
+    if given.startswith("sk-"):
+        msg = "this looks like a key itself; it wants the name of the secret that holds the key"
+        raise ValueError(msg)
+    return given
+
+
+SecretName = Annotated[str, _matching(naming.SECRET_NAME, naming.SECRET_NAME_RULE), AfterValidator(_no_key)]
 
 
 class KeySettings(Strict):
     """The vendor's API key."""
 
-    secret: Annotated[str, _matching(naming.SECRET_NAME, naming.SECRET_NAME_RULE)] = Field(
+    secret: SecretName = Field(
         description="The secret's name in the vault, and the name of the encrypted setting that holds the key "
         "(purview-ai:<secret>).",
         examples=["chatgpt-compliance-key"],
@@ -169,11 +180,9 @@ class SourceSettings(Strict):
         description="The connector's wire names, where they are known; takes the place of the shipped profile.",
     )
     accept_unverified_profile: bool = Field(
-        default=False, description="Go on with the shipped profile although nobody has verified it."
-    )
-    allow_rescan: bool = Field(
         default=False,
-        description="Let the data source or scan be replaced although that ingests every interaction again.",
+        validate_default=True,
+        description="Go on with the shipped profile although nobody has verified it.",
     )
 
     @property
@@ -204,24 +213,32 @@ class SourceSettings(Strict):
             told.append("accept_unverified_profile: nobody has verified the shipped profile; Purview may refuse it")
         return told
 
-    @model_validator(mode="after")
-    def _workspace_of_the_right_kind(self) -> Self:
-        rule = self.application.workspace
-        if self.workspace_id.startswith(rule.refused_prefix):
-            msg = f"workspace_id: {rule.refused_reason}; it is found at {rule.found_at}"
+    @field_validator("workspace_id")
+    @classmethod
+    def _workspace_of_the_right_kind(cls, given: str, info: ValidationInfo) -> str:
+        app = info.data.get("app")
+        rule = app_named(app).workspace if app else None
+        if rule and given.startswith(rule.refused_prefix):
+            msg = f"{rule.refused_reason}; it is found at {rule.found_at}"
             raise ValueError(msg)
-        return self
+        return given
 
-    @model_validator(mode="after")
-    def _profile_that_somebody_answers_for(self) -> Self:
-        if self.profile is None and not self.application.profile_verified and not self.accept_unverified_profile:
+    @field_validator("accept_unverified_profile")
+    @classmethod
+    def _profile_that_somebody_answers_for(
+        cls,
+        accepted: bool,  # noqa: FBT001  # pydantic's way
+        info: ValidationInfo,
+    ) -> bool:
+        app = info.data.get("app")
+        if app and not accepted and info.data.get("profile", app) is None and not app_named(app).profile_verified:
             msg = (
-                f"profile: the wire names of the {self.application.title} connector are not published, and the "
-                "profile that is shipped for it is unverified; give the right one as profile, or set "
+                f"the wire names of the {app_named(app).title} connector are not published, and the profile that is "
+                "shipped for it is unverified; give the right one as profile, or set "
                 "accept_unverified_profile: true"
             )
             raise ValueError(msg)
-        return self
+        return accepted
 
 
 SourceKey = Annotated[str, _matching(naming.SOURCE_KEY, naming.SOURCE_KEY_RULE)]
@@ -240,15 +257,16 @@ class TenantSettings(Strict):
         description="Whether vault, secrets, data sources and scans are protected from deletion.",
     )
 
-    @model_validator(mode="after")
-    def _one_source_per_workspace(self) -> Self:
+    @field_validator("sources")
+    @classmethod
+    def _one_source_per_workspace(cls, given: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
         seen: dict[str, str] = {}
-        for name, source in self.sources.items():
+        for name, source in given.items():
             before = seen.setdefault(source.workspace_id.lower(), name)
             if before != name:
-                msg = f"sources: {before} and {name} are the same workspace; Purview takes each workspace once"
+                msg = f"{before} and {name} are the same workspace; Purview takes each workspace once"
                 raise ValueError(msg)
-        return self
+        return given
 
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
@@ -265,3 +283,4 @@ class Surroundings:
     location: str
     subscription_id: str
     vault_suffix: str
+    deployed_by_person: bool

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.runtime.config import is_config_secret
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from purview_ai import naming
 from purview_ai.clouds import CLOUDS, UnknownCloudError
 from purview_ai.identity import AzureSettings
 from purview_ai.json_values import is_object, take_from
 from purview_ai.settings.mistakes import HIDDEN, Mistake, SettingsError, mistakes_of
-from purview_ai.settings.model import GUID, Surroundings, TenantSettings
+from purview_ai.settings.model import GUID, SecretName, Surroundings, TenantSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,7 @@ def read() -> StackSettings:
 
 
 def _checked(tenant: str) -> StackSettings:
-    block = pulumi.Config(NAMESPACE).get_object("tenant")
+    block = _tenant_block()
     settings, mistakes = _typed(block)
     surroundings, wrong = _surroundings(AzureSettings.of(_azure_native))
     keys, missing = _keys(tenant, _secret_names(block))
@@ -55,6 +56,13 @@ def _checked(tenant: str) -> StackSettings:
     for warning in settings.warnings():
         pulumi.log.warn(f"{tenant}: {warning}")
     return StackSettings(tenant, settings, surroundings, keys)
+
+
+def _tenant_block() -> object:
+    try:
+        return pulumi.Config(NAMESPACE).get_object("tenant")
+    except pulumi.ConfigTypeError:
+        return None
 
 
 def _typed(block: object) -> tuple[TenantSettings | None, list[Mistake]]:
@@ -84,7 +92,7 @@ def _surroundings(azure: AzureSettings) -> tuple[Surroundings | None, list[Mista
         value = repr(subscription) if subscription else ""
         mistakes.append(Mistake("azure-native:subscriptionId", value, reason, fix))
     try:
-        return Surroundings(location, subscription, azure.cloud.vault_suffix), mistakes
+        return Surroundings(location, subscription, azure.cloud.vault_suffix, azure.is_person), mistakes
     except UnknownCloudError as error:
         known = ", ".join(CLOUDS)
         mistakes.append(Mistake("azure-native:environment", repr(error.name), "no such cloud", f"one of {known}"))
@@ -104,7 +112,12 @@ def _secret_names(block: object) -> list[str]:
     """The secrets that a block names, whatever else may be wrong with it."""
     sources = block.get("sources") if is_object(block) else None
     found = [take_from(source, ("key", "secret")) for source in sources.values()] if is_object(sources) else []
-    return [name for name in found if isinstance(name, str) and naming.SECRET_NAME.match(name)]
+    right = TypeAdapter(SecretName)
+    names: list[str] = []
+    for name in found:
+        with contextlib.suppress(ValidationError):
+            names.append(right.validate_python(name))
+    return names
 
 
 def _keys(tenant: str, names: list[str]) -> tuple[dict[str, pulumi.Output[str]], list[Mistake]]:

@@ -25,6 +25,8 @@ from local_azure.vaults import (
 )
 
 _TYPE = "Microsoft.KeyVault/vaults"
+REGISTERING_S = 0.2
+"""How long a new vault's name takes to be registered."""
 _NAME = re.compile(r"^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$")
 _KEPT = (
     "sku",
@@ -109,7 +111,7 @@ def put_vault(call: Call) -> Answer:
         suffix=call.address.cloud.vault_suffix,
         tags=call.body.get("tags") or {},
         properties=_checked_properties(call, properties, existing),
-        ready_at=existing.ready_at if existing else time.time() + call.azure.pace,
+        ready_at=existing.ready_at if existing else time.time() + REGISTERING_S,
     )
     call.azure.store.put(made)
     return Answer(200 if existing and existing.deleted is None else 201, _shown(made))
