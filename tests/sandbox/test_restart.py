@@ -11,6 +11,7 @@ from local_azure import seed
 from local_azure.process import LocalAzure, StartError
 from people import AUDIENCES, PURVIEW, Person
 from sandboxes import FOR_EVER_S, PACE_S, local_azure
+from waiting import until
 from whole_chain import CONNECTION, CREDENTIAL, GROUP, SCAN, SCAN_PATH, SOURCE, VAULT, VAULT_URL, WholeChain
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def test_a_killed_sandbox_forgets_nothing_and_goes_on_with_its_runs(tmp_path: Pa
         WholeChain(who).build()
         run_id = str(uuid.uuid4())
         who.do("POST", f"{SCAN}:run", params={"runId": run_id, "scanLevel": "Full"})
+        until(lambda: who.get(VAULT)["properties"]["provisioningState"] == "Succeeded", "the vault's name")
         before = everything(who)
         token = azure.token(seed.OPERATOR_APP, seed.OPERATOR_SECRET, AUDIENCES[PURVIEW])
         azure.kill()
