@@ -158,6 +158,14 @@ def test_a_workspace_that_is_registered_already_is_named(maps: DataMaps) -> None
     assert "docs/troubleshooting.md#datasource-duplicate" in str(caught.value)
 
 
+def test_what_is_still_used_stays_and_its_user_is_named(maps: DataMaps) -> None:
+    connection = made(maps)[0]
+    with pytest.raises(DataMapError) as caught:
+        KEY_VAULT_CONNECTION.delete(maps, connection)
+    assert "credentials/contoso-chatgpt" in str(caught.value)
+    assert "docs/troubleshooting.md#in-use" in str(caught.value)
+
+
 def test_a_bad_moment_of_the_service_is_waited_out(maps: DataMaps, azure: LocalAzure) -> None:
     azure.weather(effect="status", service="purview", method="PUT", status=503, times=2)
     azure.weather(effect="status", service="arm", status=429, retry_after=0, times=1)

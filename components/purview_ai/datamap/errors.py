@@ -53,7 +53,6 @@ _REMEDIES = {
         "profile",
     ),
     "ScanHistory_ActiveRunExist": ("A run of this scan still goes on: wait for it.", "active-run"),
-    "ResourceInUse": ("Remove what still refers to it first.", "in-use"),
     "AccountProtectedByPrivateEndpoint": (
         "The account answers on its private endpoint only: run from inside its network.",
         "private-endpoint",
@@ -86,6 +85,8 @@ def _by_status(refusal: RefusedError, kind: str) -> tuple[str, str]:
             "Does the collection exist? Its short name goes into purview.collection.",
             "collection-not-found",
         )
+    if refusal.status == HTTPStatus.CONFLICT:
+        return "If something still refers to it, remove that first.", "in-use"
     if refusal.status == HTTPStatus.BAD_REQUEST:
         return (
             (
