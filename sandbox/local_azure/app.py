@@ -19,7 +19,7 @@ from starlette.routing import Match, Route
 from local_azure import chatgpt, graph, login
 from local_azure.arm import authorization, insights, key_vault, metadata, resources
 from local_azure.arm import purview as purview_accounts
-from local_azure.call import Answer, Call
+from local_azure.call import Answer, Call, is_object
 from local_azure.errors import ServiceError
 from local_azure.hosts import Address, Service, resolve
 from local_azure.journal import Entry
@@ -253,6 +253,6 @@ async def _body(request: Request) -> dict[str, Any]:
         parsed = json.loads(raw)
     except ValueError as error:
         raise ServiceError(400, "InvalidRequestContent", f"The request content was invalid: {error}.") from None
-    if not isinstance(parsed, dict):
+    if not is_object(parsed):
         raise ServiceError(400, "InvalidRequestContent", "The request content must be a JSON object.")
-    return parsed  # pyright: ignore[reportUnknownVariableType]  # json.loads is untyped
+    return parsed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from local_azure.errors import ServiceError
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from local_azure.tokens import Caller
 
 JsonObject = dict[str, Any]
+
+
+def is_object(value: object) -> TypeGuard[JsonObject]:
+    """Whether a value is a JSON object."""
+    return isinstance(value, dict)
 
 
 def require_version(call: Call, known: tuple[str, ...]) -> str:
@@ -29,8 +34,8 @@ def require_version(call: Call, known: tuple[str, ...]) -> str:
 def part(body: object, *steps: str) -> JsonObject:
     """The object at a path of a body; empty where there is none."""
     for step in steps:
-        body = cast("JsonObject", body).get(step) if isinstance(body, dict) else None
-    return cast("JsonObject", body) if isinstance(body, dict) else {}
+        body = body.get(step) if is_object(body) else None
+    return body if is_object(body) else {}
 
 
 def objects(body: object, name: str) -> list[JsonObject]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local_azure.call import part
+from local_azure.call import is_object, part
 from local_azure.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -68,13 +68,13 @@ def value_at(properties: JsonObject, path: tuple[str, ...]) -> object:
     """What stands at a path, or None."""
     found: object = properties
     for step in path:
-        found = found.get(step) if isinstance(found, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return found  # pyright: ignore[reportUnknownVariableType]
+        found = found.get(step) if is_object(found) else None
+    return found
 
 
 def _refuse_unknown(what: str, given: object, own: set[str]) -> None:
-    names = set(given) if isinstance(given, dict) else set[str]()  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    for name in sorted(map(str, names - own)):  # pyright: ignore[reportUnknownArgumentType]
+    names = set(given) if is_object(given) else set[str]()
+    for name in sorted(names - own):
         raise ServiceError(400, "InvalidInput", f"Could not find member '{name}' on {what}.")
 
 
