@@ -24,7 +24,7 @@ from local_azure.errors import ServiceError
 from local_azure.hosts import Address, Service, resolve
 from local_azure.journal import Entry
 from local_azure.key_vault import KEY_VAULT_OPERATIONS, challenge
-from local_azure.purview import account, policystore, runs, scan
+from local_azure.purview import account, policystore, runs, scan, triggers
 from local_azure.weather import Effect, Weather
 
 if TYPE_CHECKING:
@@ -81,7 +81,13 @@ ARM_OPERATIONS = [
     *purview_accounts.OPERATIONS,
     *resources.OPERATIONS,
 ]
-PURVIEW_OPERATIONS = [*account.OPERATIONS, *policystore.OPERATIONS, *runs.OPERATIONS, *scan.OPERATIONS]
+PURVIEW_OPERATIONS = [
+    *account.OPERATIONS,
+    *policystore.OPERATIONS,
+    *runs.OPERATIONS,
+    *triggers.OPERATIONS,
+    *scan.OPERATIONS,
+]
 
 
 class LocalAzureApp:

@@ -297,6 +297,20 @@ _DATA_MAP = (
         "test_data_map.py::test_what_something_else_needs_cannot_be_deleted",
     ),
     Rule(
+        "trigger-values",
+        "A trigger has the described names and values: frequency, interval, level, days, hours, minutes.",
+        "assumed 40",
+        Mark.INFERRED,
+        "test_triggers.py::test_a_trigger_keeps_to_what_is_described",
+    ),
+    Rule(
+        "normal-form",
+        "A trigger's times come back in UTC without zeros at their end, and its lists in their natural order.",
+        "purview 6.7",
+        Mark.OBSERVED,
+        "test_triggers.py::test_times_and_lists_come_back_in_another_form_than_they_were_sent",
+    ),
+    Rule(
         "collection-names",
         "A new collection's name is 3 to 36 small letters, digits and hyphens.",
         "purview 2.10",

@@ -30,6 +30,7 @@ from whole_chain import (
     SECRETS_USER,
     SOURCE,
     SUBSCRIPTION,
+    TRIGGER,
     VAULT,
     VAULT_URL,
     VAULTS,
@@ -40,6 +41,7 @@ from whole_chain import (
     role_body,
     role_url,
     source_body,
+    trigger_body,
     vault_body,
 )
 
@@ -160,6 +162,11 @@ NARROWER = (
 
 DIFFERENCES = {
     (r"Scans_\w+", r"(value/)?properties/scanScopeType"): "seen in an export of a live account (purview 2.4)",
+    (r"Triggers_\w+", r"properties/scanId"): "seen in an export of a live account (purview 6.7)",
+    (
+        r"Triggers_\w+",
+        r"properties/recurrence/schedule/\w+",
+    ): "null where nothing was sent, as some of the examples' are",
     (r"DataSources_List", r"nextLink"): "null at the end, as the examples of all other lists have it",
     (r"ScanResult_\w+", r"(value/)?(endTime|\w+/(discovery|ingestion)EndTime)"): (
         "null while a run goes on, as the example of a cancellation has it"
@@ -327,6 +334,7 @@ def _scanning(who: Witness, chain: WholeChain) -> None:
         who.ask("GET", made.rsplit("/", 1)[0])
         who.ask("GET", f"{made}-not")
     who.ask("PUT", f"{SCAN_API}/datasources/another", json=source_body())
+    _triggers(who)
     run_id = str(uuid.uuid4())
     who.ask("POST", f"{SCAN}:run", params={"runId": run_id})
     who.ask("POST", f"{SCAN}:run", params={"runId": "no-guid"})
@@ -340,6 +348,24 @@ def _scanning(who: Witness, chain: WholeChain) -> None:
     for url in (CREDENTIAL, SCAN, SOURCE, CREDENTIAL, CONNECTION):
         who.ask("DELETE", url)
     who.ask("PUT", f"{SCAN_API}/azureKeyVaults/no--name", json=connection_body())
+
+
+def _triggers(who: Witness) -> None:
+    monthly = {"monthDays": [31, 1], "monthlyOccurrences": [{"day": "Wednesday", "occurrence": 2}]}
+    for method, url, body in (
+        ("GET", TRIGGER, None),
+        ("PUT", TRIGGER, trigger_body(frequency="Month", endTime="2027-01-01T00:00:00Z", timeZone="UTC")),
+        ("GET", TRIGGER, None),
+        ("PUT", TRIGGER, trigger_body(frequency="Month", schedule=monthly)),
+        ("POST", f"{TRIGGER}:disable", None),
+        ("POST", f"{TRIGGER}:enable", None),
+        ("PUT", TRIGGER, trigger_body(interval=0)),
+        ("DELETE", SCAN, None),
+        ("DELETE", TRIGGER, None),
+        ("DELETE", TRIGGER, None),
+        ("POST", f"{TRIGGER}:enable", None),
+    ):
+        who.ask(method, url, json=body)
 
 
 def _collections(who: Witness, version: dict[str, str]) -> None:

@@ -23,6 +23,7 @@ from whole_chain import (
     role_body,
     scan_body,
     source_body,
+    trigger_body,
     vault_body,
 )
 
@@ -248,6 +249,12 @@ def test_azure_purview_scanning_keeps_a_source_and_runs_its_scan(
     assert [one["name"] for one in client.scans.list_by_data_source("chatgpt")] == ["first"]
     with pytest.raises(HttpResponseError, match="ResourceInUse"):
         client.data_sources.delete("chatgpt")
+
+    assert client.triggers.create_trigger("chatgpt", "first", trigger_body())["name"] == "default"
+    assert client.triggers.get_trigger("chatgpt", "first")["properties"]["state"] == "Enabled"
+    assert client.triggers.delete_trigger("chatgpt", "first")["name"] == "default"
+    with pytest.raises(ResourceNotFoundError):
+        client.triggers.get_trigger("chatgpt", "first")
 
     run_id = str(uuid.uuid4())
     started = client.scan_result.run_scan("chatgpt", "first", run_id, scan_level="Full")

@@ -12,7 +12,19 @@ from local_azure.process import LocalAzure, StartError
 from people import AUDIENCES, PURVIEW, Person
 from sandboxes import FOR_EVER_S, PACE_S, local_azure
 from waiting import until
-from whole_chain import CONNECTION, CREDENTIAL, GROUP, SCAN, SCAN_PATH, SOURCE, VAULT, VAULT_URL, WholeChain
+from whole_chain import (
+    CONNECTION,
+    CREDENTIAL,
+    GROUP,
+    SCAN,
+    SCAN_PATH,
+    SOURCE,
+    TRIGGER,
+    VAULT,
+    VAULT_URL,
+    WholeChain,
+    trigger_body,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +42,7 @@ def everything(who: Person) -> list[object]:
     """All that was ever confirmed, as the services tell it."""
     grants = f"https://graph.microsoft.com/v1.0/servicePrincipals/{seed.PURVIEW_IDENTITY}/appRoleAssignments"
     return [
-        *(who.get(url) for url in (CONNECTION, CREDENTIAL, SOURCE, SCAN, f"{SCAN}/runs")),
+        *(who.get(url) for url in (CONNECTION, CREDENTIAL, SOURCE, SCAN, f"{SCAN}/runs", TRIGGER)),
         *(who.get(url) for url in (GROUP, VAULT, f"{VAULT}/providers/Microsoft.Authorization/roleAssignments")),
         *(who.get(url) for url in (f"{VAULT_URL}/secrets", grants)),
         who.get(POLICIES, **{"api-version": "2021-07-01"}),
@@ -41,6 +53,7 @@ def test_a_killed_sandbox_forgets_nothing_and_goes_on_with_its_runs(tmp_path: Pa
     with local_azure(tmp_path, pace=FOR_EVER_S) as azure, azure.client() as client:
         who = person(azure, client)
         WholeChain(who).build()
+        who.do("PUT", TRIGGER, json=trigger_body())
         run_id = str(uuid.uuid4())
         who.do("POST", f"{SCAN}:run", params={"runId": run_id, "scanLevel": "Full"})
         until(lambda: who.get(VAULT)["properties"]["provisioningState"] == "Succeeded", "the vault's name")

@@ -26,6 +26,7 @@ CREDENTIAL = f"{SCAN_API}/credentials/chatgpt-key"
 SOURCE = f"{SCAN_API}/datasources/chatgpt"
 SCAN_PATH = "datasources/chatgpt/scans/chatgpt-scan"
 SCAN = f"{SCAN_API}/{SCAN_PATH}"
+TRIGGER = f"{SCAN}/triggers/default"
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 PROCESS_CONVERSATIONS = "a4543e1f-6e5d-4ec9-a54a-f3b8c156163f"
 USER_READ_ALL = "df021288-bdef-4463-88db-98f22de89214"
@@ -112,6 +113,17 @@ def scan_body(since: str = SINCE, credential: str = "chatgpt-key") -> dict[str, 
             "collection": reference(seed.COLLECTION),
         },
     }
+
+
+def trigger_body(**recurrence: Any) -> dict[str, Any]:
+    """An incremental scan each day at two in the morning in Berlin, with these parts of its recurrence otherwise."""
+    daily = {
+        "frequency": "Day",
+        "interval": 1,
+        "startTime": "2026-01-05T02:00:00+01:00",
+        "schedule": {"hours": [1], "minutes": [0]},
+    }
+    return {"properties": {"scanLevel": "Incremental", "state": "Enabled", "recurrence": daily | recurrence}}
 
 
 @dataclass

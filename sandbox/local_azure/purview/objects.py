@@ -47,3 +47,21 @@ class Run(Document):
     def active(self) -> bool:
         """Whether it still goes on."""
         return self.ended is None
+
+
+class Trigger(Document):
+    """When a scan shall run by itself; a scan has one, or none."""
+
+    account: str
+    scan: str
+    """The scan's path."""
+    scan_id: str
+    properties: JsonObject
+    """What was sent, in the service's words."""
+    created: str
+    modified: str
+
+    @property
+    def key(self) -> str:
+        """The account and the scan."""
+        return f"{self.account}/{self.scan}"

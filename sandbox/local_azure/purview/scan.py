@@ -16,7 +16,7 @@ from local_azure.purview.connectors import (
     check_source,
     value_at,
 )
-from local_azure.purview.objects import DataMapObject, Run
+from local_azure.purview.objects import DataMapObject, Run, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +136,7 @@ def _completed(
     if "/scans/" in path:
         properties.setdefault("domain", account.default_domain)
         properties["scanScopeType"] = "AutoDetect"
+        shown["scanId"] = (before.body.get("scanId") if before else None) or call.azure.new_id()
     elif path.startswith("datasources/"):
         properties["dataSourceCollectionMovingState"] = "Active"
         shown["creationType"] = "Manual"
@@ -243,7 +244,8 @@ def delete_object(call: Call) -> Answer:
     if users and call.azure.rules.on("in-use"):
         says = f"{path} is still used by {', '.join(users)}."
         raise ServiceError(409, "ResourceInUse", says)
-    call.azure.store.delete(found, *runs_of(call, account, path))
+    trigger = trigger_of(call, account, path)
+    call.azure.store.delete(found, *runs_of(call, account, path), *([trigger] if trigger else []))
     return Answer(204) if version >= DELETE_WITHOUT_BODY_SINCE else Answer(200, found.body)
 
 
@@ -252,11 +254,17 @@ def runs_of(call: Call, account: PurviewAccount, scan: str) -> list[Run]:
     return [r for r in call.azure.store.all(Run) if (r.account, r.scan.lower()) == (account.name, scan.lower())]
 
 
+def trigger_of(call: Call, account: PurviewAccount, scan: str) -> Trigger | None:
+    """A scan's trigger."""
+    return call.azure.store.get(Trigger, f"{account.name}/{scan}")
+
+
 def _users(call: Call, account: PurviewAccount, path: str) -> list[str]:
     kind, name = path.split("/", maxsplit=1)[0], path.rsplit("/", 1)[1]
     objects = [o for o in call.azure.store.all(DataMapObject) if o.account == account.name]
     if "/scans/" in path:
-        return [f"{path}/runs/{run.id}" for run in runs_of(call, account, path) if run.active]
+        trigger = [f"{path}/triggers/default"] if trigger_of(call, account, path) else []
+        return [*trigger, *(f"{path}/runs/{run.id}" for run in runs_of(call, account, path) if run.active)]
     if kind.lower() == "datasources":
         return [o.path for o in objects if o.path.lower().startswith(f"{path}/scans/".lower())]
     if kind.lower() == "credentials":
