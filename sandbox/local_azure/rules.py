@@ -349,6 +349,13 @@ _DATA_MAP = (
 
 _RUNS = (
     Rule(
+        "connection-test",
+        "Testing a connection reads the key from the vault and shows it to the vendor, as a run would.",
+        "assumed 46",
+        Mark.INFERRED,
+        "test_connectivity.py::test_a_revoked_key_is_the_vendors_refusal",
+    ),
+    Rule(
         "one-active-run",
         "A scan has one active run at a time.",
         "purview 2.7",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import local_azure
 import pytest
-from local_azure.purview.runs import NEEDED_GRANTS
+from local_azure.purview.needs import NEEDED_GRANTS
 from local_azure.rules import RULES, Mark, Rule, Rules
 from sandboxes import RULES_OFF
 

@@ -136,16 +136,24 @@ class WholeChain:
 
     def build(self) -> WholeChain:
         """All links in their order."""
+        self.connect()
+        self.grant_both()
+        self.scan()
+        return self
+
+    def connect(self) -> None:
+        """All links that lead to the vendor: a key in a vault, known to Purview, and the data source."""
         self.vault()
         self.key()
         self.vault_role()
-        self.grant(seed.PURVIEW_API, PROCESS_CONVERSATIONS)
-        self.grant(seed.GRAPH, USER_READ_ALL)
         self.operator.do("PUT", CONNECTION, json=connection_body())
         self.credential(self.version)
         self.source()
-        self.scan()
-        return self
+
+    def grant_both(self) -> None:
+        """The account's identity holds both app roles."""
+        self.grant(seed.PURVIEW_API, PROCESS_CONVERSATIONS)
+        self.grant(seed.GRAPH, USER_READ_ALL)
 
     def vault(self, **properties: Any) -> None:
         """The vault, with these of its properties otherwise."""

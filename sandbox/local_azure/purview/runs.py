@@ -1,8 +1,7 @@
-"""Scan runs: started, followed, cancelled; and what a run really needs in order to succeed.
+"""Scan runs: started, followed, cancelled.
 
 A run does what the service is said to do: it reads the key from the vault as the account's identity, needs the
-app roles granted through Graph, and asks the vendor for the workspace's conversations. Where a link is missing
-it fails with the reason that an operator would see.
+app roles granted through Graph, and asks the vendor for the workspace's conversations (``needs.py``).
 """
 
 from __future__ import annotations
@@ -10,41 +9,20 @@ from __future__ import annotations
 import asyncio
 import uuid
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from local_azure.call import Answer, Call, JsonObject, Operation
-from local_azure.chatgpt import workspace_for
-from local_azure.directory import (
-    PROCESS_CONVERSATIONS,
-    USER_READ_ALL,
-    ServicePrincipal,
-    has_app_role,
-)
+from local_azure.call import Answer, Call, Operation
 from local_azure.errors import ServiceError
 from local_azure.purview.accounts import READING, SOURCE_ADMIN, PurviewAccount, require_role
 from local_azure.purview.connectors import CHATGPT, value_at
+from local_azure.purview.needs import need_app_roles, object_at, open_workspace, read_key
 from local_azure.purview.objects import DataMapObject, Run
-from local_azure.purview.scan import (
-    api_version,
-    collection_of,
-    existing,
-    path_of,
-    runs_of,
-    scan_credential,
-    secret_reference,
-)
-from local_azure.vaults import GET, Origin, Reader, authorise, live_vault, read_version
+from local_azure.purview.scan import api_version, collection_of, existing, path_of, runs_of
 
 if TYPE_CHECKING:
     from local_azure.azure import Azure
 
 _tasks: set[asyncio.Task[None]] = set()
 """Runs that go on; asyncio itself keeps no hold on a task."""
-
-NEEDED_GRANTS = (
-    ("grant-process-conversations", PROCESS_CONVERSATIONS, "Purview.ProcessConversationMessages.All"),
-    ("grant-user-read-all", USER_READ_ALL, "User.Read.All"),
-)
 
 
 def _shown(account: PurviewAccount, run: Run) -> dict[str, Any]:
@@ -204,54 +182,16 @@ def _scan(azure: Azure, run: Run) -> None:
     scan = azure.store.get(DataMapObject, f"{run.account}/{run.scan}")
     if account is None or scan is None:
         raise ServiceError(404, "ResourceNotFound", f"The scan {run.scan} is gone.")
-    source = _object(azure, run.account, run.scan.split("/scans/")[0])
-    credential = _object(azure, run.account, f"credentials/{scan_credential(scan.body)}")
-    key = _read_key(azure, account, secret_reference(credential.body))
-    _need_grants(azure, account)
-    workspace_id = str(value_at(source.body["properties"], CHATGPT.workspace))
+    source = object_at(azure, run.account, run.scan.split("/scans/")[0])
+    key = read_key(azure, account, scan.body)
+    need_app_roles(azure, account)
     since = str(value_at(scan.body["properties"], CHATGPT.since) or run.started)
-    try:
-        workspace = workspace_for(azure, key, workspace_id)
-    except ServiceError as error:
-        says = f"The key was rejected by api.chatgpt.com for workspace {workspace_id}: {error.status} {error.message}"
-        raise ServiceError(error.status, "SourceAuthenticationFailed", says) from error
+    workspace = open_workspace(azure, key, source.body)
     found = [c for c in workspace.conversations if c.created >= since]
     run.users = len({c.user for c in found})
     # The organisation itself is an asset too: found and ingested, never classified.
     run.discovered = run.ingested = len(found) + 1
     run.classified = len(found)
-
-
-def _object(azure: Azure, account: str, path: str) -> DataMapObject:
-    found = azure.store.get(DataMapObject, f"{account}/{path}")
-    if found is None:
-        raise ServiceError(404, "ResourceNotFound", f"{path} was not found.")
-    return found
-
-
-def _read_key(azure: Azure, account: PurviewAccount, reference: JsonObject) -> str:
-    connection = _object(azure, account.name, f"azureKeyVaults/{reference['store']['referenceName']}")
-    url = str(connection.body["properties"]["baseUrl"])
-    vault = live_vault(azure, (urlsplit(url).hostname or "").split(".")[0])
-    if vault is None:
-        raise ServiceError(404, "KeyVaultNotFound", f"The key vault {url} does not exist.")
-    identity = azure.store.get(ServicePrincipal, account.principal_id)
-    reader = Reader(account.principal_id, identity.app_id if identity else "", Origin.TRUSTED_SERVICE)
-    name, version = str(reference["secretName"]), str(reference.get("secretVersion") or "")
-    try:
-        authorise(azure, vault, reader, GET, name)
-        return read_version(azure, vault, name, version).value
-    except ServiceError as error:
-        who = f"The identity of account {account.name} could not read secret '{name}' of {url}"
-        says = f"{who} ({error.inner or error.code}): {error.message}"
-        raise ServiceError(error.status, "KeyVaultAccessFailed", says) from error
-
-
-def _need_grants(azure: Azure, account: PurviewAccount) -> None:
-    for rule, app_role, value in NEEDED_GRANTS:
-        if azure.rules.on(rule) and not has_app_role(azure, account.principal_id, app_role):
-            says = f"The identity of account {account.name} lacks the app role {value}."
-            raise ServiceError(403, "AppRoleMissing", says)
 
 
 _SCAN = "/scan/datasources/{source}/scans/{scan}"
