@@ -130,11 +130,19 @@ class LocalAzureApp:
         if Effect.CUT_BEFORE in effects:
             await self._cut(request)
             return
+        if Effect.HANG_BEFORE in effects:
+            self._note(request, address, Answer(0), request_id, caller=None, hangs=True)
+            await _until_gone(request)
+            return
         if Effect.STATUS in effects:
             answer, caller, code = _bad_weather(effects[Effect.STATUS])
         else:
             answer, caller, code = await self._ask(request, address, request_id)
-        self._note(request, address, answer, request_id, caller=caller, code=code)
+        hangs = Effect.HANG_AFTER in effects
+        self._note(request, address, answer, request_id, caller=caller, code=code, hangs=hangs)
+        if hangs:
+            await _until_gone(request)
+            return
         if Effect.CUT_AFTER in effects:
             await self._cut(request)
             return
@@ -197,7 +205,8 @@ class LocalAzureApp:
         request_id: str,
         *,
         caller: Caller | None,
-        code: str,
+        code: str = "",
+        hangs: bool = False,
     ) -> None:
         log.info("%s %s%s %s %s", request.method, request.headers["host"], request.url.path, answer.status, code)
         self._azure.journal.add(
@@ -211,14 +220,14 @@ class LocalAzureApp:
                 agent=request.headers.get("user-agent", ""),
                 caller=caller.app_id if caller else "",
                 error=code,
+                hangs=hangs,
             )
         )
 
     async def _cut(self, request: Request) -> None:
         if self.relay is not None and request.client is not None:
             self.relay.cut(request.client.port)
-        while (await request.receive())["type"] != "http.disconnect":
-            continue
+        await _until_gone(request)
 
     async def _send(self, request: Request, answer: Answer, request_id: str, send: Send, *, broken: bool) -> None:
         body = b"" if answer.body is None else json.dumps(answer.body).encode()
@@ -236,6 +245,12 @@ class LocalAzureApp:
             await self._cut(request)
             return
         await send({"type": "http.response.body", "body": body if request.method != "HEAD" else b""})
+
+
+async def _until_gone(request: Request) -> None:
+    """Wait until the client's connection has ended."""
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
 
 
 def _not_valid(problem: ValidationError) -> ServiceError:

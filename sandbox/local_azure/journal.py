@@ -11,13 +11,14 @@ KEPT = 20_000
 
 @dataclass(frozen=True)
 class Entry:
-    """One request, as it was answered."""
+    """One request, as it was answered; one that hangs has its line as soon as it does."""
 
     service: str
     method: str
     host: str
     path: str
     status: int
+    """0 where the service never saw it."""
     request_id: str
     agent: str
     """The client's User-Agent, which tells the provider plugins, our own provider and the tests apart."""
@@ -25,6 +26,8 @@ class Entry:
     """The caller's application id, empty where nobody signed in."""
     error: str = ""
     """The service's code of a refusal."""
+    hangs: bool = False
+    """Whether the client waits in vain."""
 
 
 class Journal:

@@ -1,4 +1,4 @@
-"""Bad days on purpose: latency, throttling, server errors, cut connections, slow propagation.
+"""Bad days on purpose: latency, throttling, server errors, cut and hanging connections, slow propagation.
 
 Each piece of weather matches requests by service, method and path, and lasts for a number of them; slow
 propagation lasts for a number of grants.
@@ -22,6 +22,10 @@ class Effect(StrEnum):
     """The service did its work, and the answer is lost."""
     CUT_MIDDLE = "cut-middle"
     """The answer breaks off in the middle of its body."""
+    HANG_BEFORE = "hang-before"
+    """The service never sees the request, and nothing comes until the client goes away."""
+    HANG_AFTER = "hang-after"
+    """The service did its work, and nothing comes until the client goes away."""
     SLOW_PROPAGATION = "slow-propagation"
     """Role assignments and app roles that are granted now are not seen at once."""
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import ssl
+import subprocess
+import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from people import API_VERSIONS, AUDIENCES, PURVIEW
+from waiting import until
 from whole_chain import CONNECTION, GROUP, connection_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from local_azure.process import LocalAzure
     from people import Person
@@ -95,6 +101,51 @@ def test_a_connection_cut_in_the_middle_of_the_answer(azure: LocalAzure, operato
     azure.weather(effect="cut-middle", service="purview", method="PUT")
     put_and_be_cut(operator)
     assert [one["name"] for one in operator.get(CONNECTIONS)["value"]] == ["contoso-vault"]
+
+
+PUT_IT = """
+import json, sys, urllib.request
+url, token, body = json.load(sys.stdin)
+headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers, method="PUT"))
+"""
+
+
+@contextmanager
+def somebody_who_puts(operator: Person) -> Generator[subprocess.Popen[str]]:
+    """A process that sends one PUT; it ends with the block."""
+    token = operator.azure.token(operator.app_id, operator.secret, AUDIENCES[PURVIEW])
+    network = {**os.environ, **operator.azure.network()}
+    client = subprocess.Popen([sys.executable, "-c", PUT_IT], stdin=subprocess.PIPE, env=network, text=True)
+    try:
+        assert client.stdin is not None
+        json.dump((f"{CONNECTION}?api-version={API_VERSIONS[PURVIEW]}", token, connection_body()), client.stdin)
+        client.stdin.close()
+        yield client
+    finally:
+        client.kill()
+        client.wait()
+
+
+@pytest.mark.parametrize(("effect", "status", "kept"), [("hang-before", 0, []), ("hang-after", 201, ["contoso-vault"])])
+def test_a_request_hangs_until_its_client_is_killed(
+    azure: LocalAzure, operator: Person, effect: str, status: int, kept: list[str]
+) -> None:
+    azure.forget_requests()
+    azure.weather(effect=effect, service="purview", method="PUT")
+    with somebody_who_puts(operator) as client:
+        [hanging] = until(lambda: [one for one in azure.requests() if one["hangs"]], "the request that hangs")
+        assert (hanging["method"], hanging["status"]) == ("PUT", status)
+        assert [one["name"] for one in operator.get(CONNECTIONS)["value"]] == kept
+        assert client.poll() is None
+    assert operator.ask("PUT", CONNECTION, json=connection_body()).is_success
+
+
+def test_a_hanging_client_gives_up_by_itself_and_hinders_nobody(azure: LocalAzure, operator: Person) -> None:
+    azure.weather(effect="hang-before", service="purview", method="GET")
+    with pytest.raises(httpx.ReadTimeout):
+        operator.ask("GET", CONNECTIONS, timeout=0.3)
+    assert operator.ask("GET", CONNECTIONS).status_code == 200
 
 
 def test_weather_meets_what_it_is_meant_for_and_is_over_after_its_times(azure: LocalAzure, operator: Person) -> None:
