@@ -1,4 +1,4 @@
-"""The sandbox's own endpoint on loopback: weather, the journal, and the vendors' side of the story.
+"""The sandbox's own endpoint on loopback: weather, the journal, what kind of account it is, and the vendors' side.
 
 It is not reached through the relay and has no Azure name: whatever changes Azure goes through Azure's own APIs.
 """
@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
+from local_azure.purview.accounts import Circumstances, PurviewAccount
 from local_azure.weather import Weather
 
 if TYPE_CHECKING:
@@ -22,46 +23,70 @@ if TYPE_CHECKING:
     from local_azure.azure import Azure
 
 
-def admin_app(azure: Azure) -> Starlette:
-    """The endpoint of this Azure."""
+class _Admin:
+    """What the endpoint answers."""
 
-    async def weather(request: Request) -> Response:
+    def __init__(self, azure: Azure) -> None:
+        self._azure = azure
+
+    async def weather(self, request: Request) -> Response:
+        """``GET``, ``POST`` a piece, ``DELETE`` all."""
+        forecast = self._azure.forecast
         if request.method == "DELETE":
-            azure.forecast.pieces.clear()
+            forecast.pieces.clear()
         if request.method == "POST":
-            try:
-                azure.forecast.pieces.append(Weather.model_validate(await request.json()))
-            except ValidationError as error:
-                return JSONResponse({"error": str(error)}, 422)
-        return JSONResponse([piece.model_dump() for piece in azure.forecast.pieces])
+            forecast.pieces.append(Weather.model_validate(await request.json()))
+        return JSONResponse([piece.model_dump() for piece in forecast.pieces])
 
-    async def journal(request: Request) -> Response:
+    async def journal(self, request: Request) -> Response:
+        """``GET`` or ``DELETE`` all lines."""
         if request.method == "DELETE":
-            azure.journal.clear()
-        return JSONResponse(azure.journal.lines())
+            self._azure.journal.clear()
+        return JSONResponse(self._azure.journal.lines())
 
-    async def vendor_key(request: Request) -> Response:
+    async def circumstances(self, request: Request) -> Response:
+        """``GET`` or ``PUT`` in what a Purview account differs from others; what is not said is as by default."""
+        account = self._azure.store.get(PurviewAccount, request.path_params["account"])
+        if account is None:
+            return Response(status_code=404)
+        if request.method == "PUT":
+            account.circumstances = Circumstances.model_validate(await request.json())
+            self._azure.store.put(account)
+        return JSONResponse(account.circumstances.model_dump())
+
+    async def vendor_key(self, request: Request) -> Response:
         """``PUT`` a key's workspace and state; the key itself comes in the body, never in the path."""
         body = await request.json()
         digest = hashlib.sha256(str(body["key"]).encode()).hexdigest()
-        azure.store.put(VendorKey(sha256=digest, workspace=body["workspace"], revoked=bool(body.get("revoked", False))))
+        revoked = bool(body.get("revoked", False))
+        self._azure.store.put(VendorKey(sha256=digest, workspace=body["workspace"], revoked=revoked))
         return Response(status_code=204)
 
-    async def conversations(request: Request) -> Response:
+    async def conversations(self, request: Request) -> Response:
         """``POST`` conversations to a workspace."""
-        workspace = azure.store.get(Workspace, request.path_params["workspace"])
+        workspace = self._azure.store.get(Workspace, request.path_params["workspace"])
         if workspace is None:
             return Response(status_code=404)
         body = await request.json()
         workspace.conversations += [Conversation.model_validate(one) for one in body]
-        azure.store.put(workspace)
+        self._azure.store.put(workspace)
         return Response(status_code=204)
 
+
+def _makes_no_sense(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, 422)
+
+
+def admin_app(azure: Azure) -> Starlette:
+    """The endpoint of this Azure."""
+    admin = _Admin(azure)
     return Starlette(
         routes=[
-            Route("/weather", weather, methods=["GET", "POST", "DELETE"]),
-            Route("/requests", journal, methods=["GET", "DELETE"]),
-            Route("/vendor/keys", vendor_key, methods=["PUT"]),
-            Route("/vendor/workspaces/{workspace}/conversations", conversations, methods=["POST"]),
-        ]
+            Route("/weather", admin.weather, methods=["GET", "POST", "DELETE"]),
+            Route("/requests", admin.journal, methods=["GET", "DELETE"]),
+            Route("/accounts/{account}/circumstances", admin.circumstances, methods=["GET", "PUT"]),
+            Route("/vendor/keys", admin.vendor_key, methods=["PUT"]),
+            Route("/vendor/workspaces/{workspace}/conversations", admin.conversations, methods=["POST"]),
+        ],
+        exception_handlers={ValidationError: _makes_no_sense},
     )

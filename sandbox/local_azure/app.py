@@ -168,7 +168,7 @@ class LocalAzureApp:
             return operation.handler(call), caller, ""
         except (ServiceError, ValidationError) as problem:
             error = problem if isinstance(problem, ServiceError) else _not_valid(problem)
-            headers = {"x-ms-error-code": error.code, **error.headers}
+            headers = ({"x-ms-error-code": error.code} if error.code else {}) | error.headers
             return Answer(error.status, error.body(), headers), caller, error.code
 
     def _operation(self, request: Request, address: Address) -> tuple[Operation, dict[str, str]]:

@@ -25,7 +25,7 @@ class ServiceError(Exception):
         self.inner = inner
         self.headers = headers or {}
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> dict[str, Any] | None:
         """What the service answers with."""
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.inner:
@@ -44,3 +44,14 @@ class PlainError(ServiceError):
     def body(self) -> dict[str, Any]:
         """What the service answers with."""
         return self._body
+
+
+class BareError(ServiceError):
+    """A refusal without a word: no body, no code."""
+
+    def __init__(self, status: int) -> None:
+        """A status."""
+        super().__init__(status, "", "")
+
+    def body(self) -> None:
+        """Nothing."""

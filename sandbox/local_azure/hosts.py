@@ -81,6 +81,8 @@ class Address:
     name: str = ""
     path_prefix: str = ""
     """What the host's short paths stand for: the old scanning host left ``/scan`` out."""
+    of_tenant: bool = False
+    """Whether the name is a tenant's, where an account of its own name has another host."""
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -119,7 +121,7 @@ def _named(host: str, cloud: Cloud) -> Address | None:
     if suffix == f"scan.{cloud.purview_suffix}":
         return Address(Service.PURVIEW, cloud, name, path_prefix="/scan")
     if suffix == cloud.purview_tenant_suffix and name.endswith("-api"):
-        return Address(Service.PURVIEW, cloud, name.removesuffix("-api"))
+        return Address(Service.PURVIEW, cloud, name.removesuffix("-api"), of_tenant=True)
     return None
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from local_azure.purview.accounts import Circumstances
+
 START_LIMIT_S = 30.0
 _TICK_S = 0.01
 NO_PROXY = "127.0.0.1,localhost"
@@ -135,6 +137,11 @@ class LocalAzure:
     def forget_requests(self) -> None:
         """Empty the journal."""
         httpx.delete(f"{self.admin_url}/requests", trust_env=False).raise_for_status()
+
+    def set_circumstances(self, circumstances: Circumstances, account: str = seed.ACCOUNT) -> None:
+        """Say in what a Purview account differs from others; ``Circumstances()`` makes it as it was seeded."""
+        url = f"{self.admin_url}/accounts/{account}/circumstances"
+        httpx.put(url, json=circumstances.model_dump(), trust_env=False).raise_for_status()
 
     def set_vendor_key(self, key: str, *, workspace: str = seed.WORKSPACE, revoked: bool = False) -> None:
         """Register a vendor's key, move it to a workspace, or revoke it."""

@@ -7,8 +7,14 @@ import contextlib
 import logging
 import socket
 import struct
+from typing import TYPE_CHECKING
 
 from local_azure.hosts import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local_azure.hosts import Address
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +28,10 @@ _QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)
 class Relay:
     """Passes bytes between a client and the TLS server, for owned hosts on port 443."""
 
-    def __init__(self, upstream_port: int) -> None:
-        """Pass everything to the TLS server on this loopback port."""
+    def __init__(self, upstream_port: int, is_there: Callable[[Address], bool]) -> None:
+        """Pass everything to the TLS server on this loopback port, where the host is there at all."""
         self._upstream_port = upstream_port
+        self._is_there = is_there
         self._clients: dict[int, asyncio.StreamWriter] = {}
 
     async def start(self, port: int) -> asyncio.Server:
@@ -45,8 +52,13 @@ class Relay:
             return
         method, target, *_ = (*head.split(b"\r\n", 1)[0].decode("latin-1").split(" "), "", "")
         host, _, port = target.rpartition(":")
-        if method != "CONNECT" or port != str(HTTPS_PORT) or resolve(host) is None:
-            await _refuse(writer, target if method == "CONNECT" else f"{method} {target}")
+        address = resolve(host) if method == "CONNECT" and port == str(HTTPS_PORT) else None
+        if address is None:
+            what = target if method == "CONNECT" else f"{method} {target}"
+            await _refuse(writer, "403 Forbidden", f"the sandbox does not own {what}")
+            return
+        if not self._is_there(address):
+            await _refuse(writer, "502 Bad Gateway", f"{host} could not be resolved")
             return
         await self._pass_on(reader, writer)
 
@@ -67,10 +79,11 @@ class Relay:
                     end.close()
 
 
-async def _refuse(writer: asyncio.StreamWriter, target: str) -> None:
-    log.info("refused %s: not a host of the sandbox", target)
-    body = f"the sandbox does not own {target}".encode()
-    writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+async def _refuse(writer: asyncio.StreamWriter, status: str, says: str) -> None:
+    log.info("refused: %s", says)
+    body = says.encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    writer.write(head.encode() + body)
     with contextlib.suppress(ConnectionError):
         await writer.drain()
     writer.close()

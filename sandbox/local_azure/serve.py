@@ -23,6 +23,7 @@ from local_azure.app import LocalAzureApp
 from local_azure.azure import Azure
 from local_azure.certificates import ensure_certificates
 from local_azure.hosts import PUBLIC
+from local_azure.purview.accounts import is_there
 from local_azure.purview.runs import resume
 from local_azure.relay import Relay
 from local_azure.rules import Rules
@@ -84,7 +85,7 @@ async def run(state: Path, *, rules_off: list[str], pace: float, relay_port: int
     app = LocalAzureApp(azure)
     services, admin = _server(app, 0, certificate), _server(admin_app(azure), 0)
     tasks = [await _started(services), await _started(admin)]
-    app.relay = Relay(_port(services))
+    app.relay = Relay(_port(services), lambda address: is_there(azure, address))
     relay = await app.relay.start(relay_port)
     resume(azure)
     _write_ready(state, authority, relay.sockets[0].getsockname()[1], _port(admin))

@@ -12,6 +12,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, 
 from azure.identity import ClientSecretCredential
 from azure.identity.aio import ClientSecretCredential as AsyncCredential
 from local_azure import seed
+from local_azure.purview.accounts import Circumstances
 from people import ARM, PURVIEW
 from whole_chain import (
     PROCESS_CONVERSATIONS,
@@ -286,6 +287,24 @@ def test_azure_purview_administration_keeps_collections(credential: ClientSecret
     client.collections.delete_collection("client")
     with pytest.raises(ResourceNotFoundError):
         client.collections.get_collection("client")
+
+
+def test_azure_purview_clients_follow_pages(shared_azure: LocalAzure, credential: ClientSecretCredential) -> None:
+    from azure.purview.administration.account import PurviewAccountClient
+    from azure.purview.scanning import PurviewScanningClient
+
+    scanning: Any = PurviewScanningClient(f"{PURVIEW}/scan", credential)
+    for name in ("page-one", "page-two", "page-three"):
+        scanning.key_vault_connections.create(name, connection_body())
+    shared_azure.set_circumstances(Circumstances(page_size=1))
+    account: Any = PurviewAccountClient(f"{PURVIEW}/account", credential)
+    collections = [one["name"] for one in account.collections.list_collections()]
+    connections = [one["name"] for one in scanning.key_vault_connections.list_all()]
+    shared_azure.set_circumstances(Circumstances())
+    assert collections == [one["name"] for one in account.collections.list_collections()]
+    assert {"page-one", "page-two", "page-three"} <= set(connections)
+    for name in ("page-one", "page-two", "page-three"):
+        scanning.key_vault_connections.delete(name)
 
 
 def test_azure_purview_administration_changes_roles(credential: ClientSecretCredential) -> None:

@@ -19,6 +19,7 @@ from local_azure.purview.accounts import (
     require_role,
 )
 from local_azure.purview.objects import DataMapObject
+from local_azure.purview.pages import paged
 
 VERSIONS = ("2019-11-01-preview", "2023-10-01-preview", "2023-12-01-preview")
 _NAME = re.compile(r"^[a-z0-9][a-z0-9-]{2,35}$")
@@ -63,7 +64,7 @@ def list_collections(call: Call) -> Answer:
     """``GET /account/collections``."""
     account = _readable(call)
     found = [_shown(c) for c in call.azure.store.all(Collection) if c.account == account.name]
-    return Answer(200, {"value": found, "count": len(found)})
+    return paged(call, account, found)
 
 
 def get_collection(call: Call) -> Answer:
@@ -90,7 +91,7 @@ def list_children(call: Call) -> Answer:
         for c in call.azure.store.all(Collection)
         if (c.account, c.parent) == (account.name, parent.name)
     ]
-    return Answer(200, {"value": found, "count": len(found)})
+    return paged(call, account, found)
 
 
 def put_collection(call: Call) -> Answer:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from local_azure.call import JsonObject
-from local_azure.errors import ServiceError
+from local_azure.errors import BareError, ServiceError
+from local_azure.hosts import Service
 from local_azure.store import Document
 
 if TYPE_CHECKING:
     from local_azure.azure import Azure
     from local_azure.call import Call
+    from local_azure.hosts import Address
 
 
 COLLECTION_ADMIN = "collection-administrator"
@@ -22,6 +24,23 @@ CURATOR = "data-curator"
 DOMAINS_SINCE = "2023"
 """The api-versions from this year on tell of domains."""
 READING = (SOURCE_ADMIN, READER, CURATOR, COLLECTION_ADMIN)
+
+
+class Circumstances(BaseModel):
+    """In what accounts differ from each other; an account begins with the defaults."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: Literal["classic", "tenant", "tenant-only"] = "classic"
+    """Where ARM says that it answers; with ``tenant-only`` there is no host of the account's own name."""
+    scan_endpoint: Literal["with-path", "bare", "missing"] = "with-path"
+    """Whether ARM's address ends in ``/scan``; without any, the account looks like one that only carries billing."""
+    tenant_host_refuses_applications: bool = False
+    """Whether the tenant's host answers applications with 403 and not a word, roles or not."""
+    takes_triggers: bool = True
+    tests_connections: bool = True
+    page_size: int | None = Field(default=None, ge=1)
+    """How many objects come on one page of a list; all of them by default."""
 
 
 class PurviewAccount(Document):
@@ -36,8 +55,7 @@ class PurviewAccount(Document):
     principal_id: str
     """The object id of its system-assigned identity."""
     default_domain: str
-    unified: bool = False
-    """Whether ARM reports the tenant's host instead of the classic one."""
+    circumstances: Circumstances = Field(default_factory=Circumstances)
     purview_suffix: str
     purview_tenant_suffix: str
     created: str
@@ -57,8 +75,8 @@ class PurviewAccount(Document):
 
     @property
     def endpoint(self) -> str:
-        """Where its services answer, without a path."""
-        if self.unified:
+        """Where ARM says that its services answer, without a path."""
+        if self.circumstances.host != "classic":
             return f"https://{self.tenant_id}-api.{self.purview_tenant_suffix}"
         return f"https://{self.name}.{self.purview_suffix}"
 
@@ -68,15 +86,17 @@ class PurviewAccount(Document):
             "friendlyName": self.name,
             "createdAt": self.created,
             "createdBy": "",
-            "endpoints": {"catalog": f"{self.endpoint}/catalog", "scan": f"{self.endpoint}/scan"},
             "provisioningState": "Succeeded",
             "publicNetworkAccess": "Enabled",
         }
+        if self.circumstances.scan_endpoint != "missing":
+            path = "/scan" if self.circumstances.scan_endpoint == "with-path" else ""
+            properties["endpoints"] = {"catalog": f"{self.endpoint}/catalog", "scan": f"{self.endpoint}{path}"}
+            if version < DOMAINS_SINCE:
+                properties["endpoints"]["guardian"] = f"{self.endpoint}/guardian"
         if version >= DOMAINS_SINCE:
             properties["defaultDomain"] = self.default_domain
             properties["accountStatus"] = {"accountProvisioningState": "Succeeded"}
-        else:
-            properties["endpoints"]["guardian"] = f"{self.endpoint}/guardian"
         return {
             "id": self.id,
             "name": self.name,
@@ -127,11 +147,23 @@ class MetadataPolicy(Document):
 
 def account_of(call: Call) -> PurviewAccount:
     """The account that a request's host names, if it is the caller's."""
-    name = call.address.name
+    address = call.address
     for account in call.azure.store.all(PurviewAccount):
-        if name in (account.name.lower(), account.tenant_id) and account.tenant_id == call.caller.tenant_id:
+        own = account.tenant_id if address.of_tenant else account.name.lower()
+        if address.name == own and account.tenant_id == call.caller.tenant_id and is_there(call.azure, address):
+            if address.of_tenant and account.circumstances.tenant_host_refuses_applications:
+                # Everybody who signs in here is an application.
+                raise BareError(403)
             return account
-    raise ServiceError(404, "AccountNotFound", f"The account {name} was not found.")
+    raise ServiceError(404, "AccountNotFound", f"The account {address.name} was not found.")
+
+
+def is_there(azure: Azure, address: Address) -> bool:
+    """Whether a host name can be resolved: some accounts have none of their own (docs/facts.md, purview 1)."""
+    if address.service is not Service.PURVIEW or address.of_tenant:
+        return True
+    account = azure.store.get(PurviewAccount, address.name)
+    return account is None or account.circumstances.host != "tenant-only"
 
 
 def _derived(azure: Azure, account: PurviewAccount, principal_id: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local_azure.call import Answer, Call, Operation, part, require_version
-from local_azure.errors import ServiceError
+from local_azure.errors import BareError, ServiceError
 from local_azure.purview.accounts import SOURCE_ADMIN, require_role
 from local_azure.purview.connectors import check_scan
 from local_azure.purview.needs import object_at, open_workspace, read_key
@@ -19,6 +19,8 @@ def test_connectivity(call: Call) -> Answer:
     """``POST``: 200 without a body where all is well, else what a run would have said."""
     require_version(call, (VERSION,))
     account = require_role(call, (SOURCE_ADMIN,))
+    if not account.circumstances.tests_connections:
+        raise BareError(404)
     source = object_at(call.azure, account.name, f"datasources/{call.params['source']}")
     require_role(call, (SOURCE_ADMIN,), collection_of(source.body))
     scan, rules = part(call.body, "scan"), call.azure.rules

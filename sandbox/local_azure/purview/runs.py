@@ -16,6 +16,7 @@ from local_azure.purview.accounts import READING, SOURCE_ADMIN, PurviewAccount, 
 from local_azure.purview.connectors import CHATGPT, value_at
 from local_azure.purview.needs import need_app_roles, object_at, open_workspace, read_key
 from local_azure.purview.objects import DataMapObject, Run
+from local_azure.purview.pages import paged
 from local_azure.purview.scan import api_version, collection_of, existing, path_of, runs_of
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def list_runs(call: Call) -> Answer:
     account = require_role(call, READING)
     scan = existing(call, account, path_of(call))
     runs = [_shown(account, run) for run in reversed(runs_of(call, account, scan.path))]
-    return Answer(200, {"value": runs, "count": len(runs), "nextLink": None})
+    return paged(call, account, runs, ends_with_null=True)
 
 
 def cancel(call: Call) -> Answer:

@@ -17,6 +17,7 @@ from local_azure.purview.connectors import (
     value_at,
 )
 from local_azure.purview.objects import DataMapObject, Run, Trigger
+from local_azure.purview.pages import paged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,11 +90,11 @@ def list_objects(call: Call) -> Answer:
     """``GET`` of all objects of a kind (of a data source's scans, where the path says so)."""
     api_version(call)
     account = require_role(call, READING)
-    prefix = call.path.split("/scan/", 1)[1]
+    prefix = call.path[len("/scan/") :]
     if "source" in call.params:
         existing(call, account, f"datasources/{call.params['source']}")
     found = [o.body for o in _below(call, account, prefix)]
-    return Answer(200, {"value": found, "count": len(found), "nextLink": None})
+    return paged(call, account, found, ends_with_null=True)
 
 
 def _put(call: Call, check: Callable[[Call, PurviewAccount, JsonObject], None], collection: str | None) -> Answer:

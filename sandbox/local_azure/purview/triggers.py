@@ -109,6 +109,8 @@ class Properties(_Described):
 def _scan_of(call: Call, *, write: bool = False) -> tuple[PurviewAccount, DataMapObject]:
     """The account and the scan of a request whose caller may do this to it."""
     account = require_role(call, (SOURCE_ADMIN,) if write else READING)
+    if not account.circumstances.takes_triggers:
+        raise ServiceError(400, "OperationNotSupported", "Triggers are not supported for scans of this data source.")
     scan = existing(call, account, path_of(call))
     if write:
         require_role(call, (SOURCE_ADMIN,), collection_of(scan.body))
