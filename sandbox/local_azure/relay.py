@@ -55,10 +55,10 @@ class Relay:
         address = resolve(host) if method == "CONNECT" and port == str(HTTPS_PORT) else None
         if address is None:
             what = target if method == "CONNECT" else f"{method} {target}"
-            await _refuse(writer, "403 Forbidden", f"the sandbox does not own {what}")
+            await _refuse(writer, what, "403 Forbidden", "the sandbox does not own it")
             return
         if not self._is_there(address):
-            await _refuse(writer, "502 Bad Gateway", f"{host} could not be resolved")
+            await _refuse(writer, target, "502 Bad Gateway", "it could not be resolved")
             return
         await self._pass_on(reader, writer)
 
@@ -79,9 +79,9 @@ class Relay:
                     end.close()
 
 
-async def _refuse(writer: asyncio.StreamWriter, status: str, says: str) -> None:
-    log.info("refused: %s", says)
-    body = says.encode()
+async def _refuse(writer: asyncio.StreamWriter, target: str, status: str, reason: str) -> None:
+    log.info("refused %s: %s", target, reason)
+    body = f"{target}: {reason}".encode()
     head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     writer.write(head.encode() + body)
     with contextlib.suppress(ConnectionError):

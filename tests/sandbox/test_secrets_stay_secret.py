@@ -20,7 +20,7 @@ IN_A_QUERY = "canary-in-a-query"
 IN_A_BODY = "canary-in-a-body"
 IN_A_PATH = "canary-in-a-path"
 IN_A_HOST = "canary-in-a-host"
-FIELDS = {"service", "method", "host", "path", "status", "request_id", "agent", "caller", "error"}
+FIELDS = {"service", "method", "host", "path", "status", "request_id", "agent", "caller", "error", "hangs"}
 
 
 def log_of(azure: LocalAzure) -> str:
