@@ -24,7 +24,7 @@ from local_azure.errors import ServiceError
 from local_azure.hosts import Address, Service, resolve
 from local_azure.journal import Entry
 from local_azure.key_vault import KEY_VAULT_OPERATIONS, challenge
-from local_azure.purview import account, connectivity, policystore, runs, scan, triggers
+from local_azure.purview import account, connectivity, domains, policystore, runs, scan, triggers
 from local_azure.weather import Effect, Weather
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ ARM_OPERATIONS = [
 ]
 PURVIEW_OPERATIONS = [
     *account.OPERATIONS,
+    *domains.OPERATIONS,
     *policystore.OPERATIONS,
     *runs.OPERATIONS,
     *triggers.OPERATIONS,

@@ -270,7 +270,7 @@ _DATA_MAP = (
     ),
     Rule(
         "collection-must-exist",
-        "A data source, a scan or a collection below another one names a collection that exists.",
+        "A data source or a scan names a collection that exists, a collection below another one that or a domain.",
         "purview 2.3",
         Mark.OBSERVED,
         "test_data_map.py::test_a_data_source_without_its_collection_is_not_found",
@@ -316,6 +316,34 @@ _DATA_MAP = (
         "purview 2.10",
         Mark.OBSERVED,
         "test_collections.py::test_a_collections_name_is_short_and_in_small_letters",
+    ),
+    Rule(
+        "collection-ready",
+        "A data source or scan is put into a collection that is neither being made nor moved.",
+        "assumed 28",
+        Mark.INFERRED,
+        "test_collections.py::test_a_collection_takes_nothing_in_until_it_is_ready",
+    ),
+    Rule(
+        "collection-tree",
+        "A collection is not moved below itself.",
+        "assumed 28",
+        Mark.INFERRED,
+        "test_collections.py::test_a_collection_is_not_moved_below_itself",
+    ),
+    Rule(
+        "five-domains",
+        "An account has five domains at most, the default one among them.",
+        "purview 2.10",
+        Mark.DOCUMENTED,
+        "test_domains.py::test_an_account_has_five_domains_at_most",
+    ),
+    Rule(
+        "domain-must-exist",
+        "A scan's domain exists.",
+        "assumed 54",
+        Mark.INFERRED,
+        "test_domains.py::test_a_scans_domain_must_exist",
     ),
     Rule(
         "collection-in-use",

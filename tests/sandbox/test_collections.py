@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from answers import refused
 from local_azure import seed
-from people import PURVIEW
-from whole_chain import SCAN_API, reference, source_body
+from people import PURVIEW, Person
+from sandboxes import FOR_EVER_S, local_azure
+from waiting import until
+from whole_chain import (
+    CONNECTION,
+    CREDENTIAL,
+    SCAN,
+    SCAN_API,
+    SOURCE,
+    connection_body,
+    credential_body,
+    reference,
+    scan_body,
+    source_body,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from local_azure.process import LocalAzure
-    from people import Person
 
 COLLECTIONS = f"{PURVIEW}/account/collections"
 POLICIES = f"{PURVIEW}/policystore/metadataPolicies"
@@ -36,7 +52,13 @@ def collection(operator: Person) -> str:
 
 
 def put_collection(person: Person, name: str, parent: str = seed.ACCOUNT) -> None:
+    """Make or move a collection, and wait until it is ready."""
     person.do("PUT", f"{COLLECTIONS}/{name}", params=ACCOUNT_API, json=below(parent))
+    until(lambda: state_of(person, name) == "Succeeded", f"collection {name}")
+
+
+def state_of(person: Person, name: str) -> str:
+    return person.get(f"{COLLECTIONS}/{name}", **ACCOUNT_API)["collectionProvisioningState"]
 
 
 def below(parent: str) -> dict[str, Any]:
@@ -77,7 +99,6 @@ def grant_source_admin(policy: dict[str, Any], collection: str, principal: str) 
 
 def test_a_collection_is_made_and_changed_with_200(operator: Person, collection: str) -> None:
     url = f"{COLLECTIONS}/{collection}"
-    assert operator.get(url, **ACCOUNT_API)["collectionProvisioningState"] == "Succeeded"
     changed = operator.ask("PUT", url, params=ACCOUNT_API, json={**below(seed.ACCOUNT), "description": "new"})
     assert (changed.status_code, changed.json()["description"]) == (200, "new")
     inner = f"{collection}-inner"
@@ -117,6 +138,102 @@ def test_the_root_collection_has_the_accounts_name_and_stays(operator: Person) -
     url = f"{COLLECTIONS}/{seed.ACCOUNT}"
     assert "parentCollection" not in operator.get(url, **ACCOUNT_API)
     assert refused(operator.ask("DELETE", url, params=ACCOUNT_API), 400, "1006")
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[Person]:
+    """Somebody whose collections take longer to make than any test."""
+    with local_azure(tmp_path / "slow", pace=FOR_EVER_S) as azure, azure.client() as client:
+        yield Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+
+
+def test_a_collection_is_creating_moving_and_then_succeeded(operator: Person, slow: Person) -> None:
+    url = f"{COLLECTIONS}/fresh"
+    made = slow.do("PUT", url, params=ACCOUNT_API, json=below(seed.ACCOUNT))
+    assert made["collectionProvisioningState"] == "Creating"
+    assert slow.get(url, **ACCOUNT_API) == made
+    assert state_of(slow, seed.COLLECTION) == "Succeeded"
+    renamed = {**below(seed.ACCOUNT), "friendlyName": "Renamed"}
+    for _ in range(2):
+        slow.do("PUT", f"{COLLECTIONS}/{seed.COLLECTION}", params=ACCOUNT_API, json=renamed)
+        assert state_of(slow, seed.COLLECTION) == "Succeeded"
+    moved = slow.do("PUT", f"{COLLECTIONS}/{seed.COLLECTION}", params=ACCOUNT_API, json=below("fresh"))
+    assert moved["collectionProvisioningState"] == "Moving"
+    assert moved["systemData"]["lastModifiedAt"] > moved["systemData"]["createdAt"]
+    put_collection(operator, "fresh")
+    operator.do("DELETE", url, params=ACCOUNT_API)
+
+
+def test_a_collection_takes_nothing_in_until_it_is_ready(slow: Person) -> None:
+    slow.do("PUT", f"{COLLECTIONS}/fresh", params=ACCOUNT_API, json=below(seed.ACCOUNT))
+    answer = slow.ask("PUT", SOURCE, json=source_body(collection="fresh"))
+    assert "is Creating" in refused(answer, 409, "CollectionNotReady")
+    for url, body in ((CONNECTION, connection_body()), (CREDENTIAL, credential_body()), (SOURCE, source_body())):
+        slow.do("PUT", url, json=body)
+    scan = scan_body()
+    slow.do("PUT", f"{COLLECTIONS}/{seed.COLLECTION}", params=ACCOUNT_API, json=below("fresh"))
+    assert "is Moving" in refused(slow.ask("PUT", SCAN, json=scan), 409, "CollectionNotReady")
+    assert slow.ask("GET", SOURCE).status_code == 200
+
+
+def test_a_collection_is_not_moved_below_itself(operator: Person, collection: str) -> None:
+    inner = f"{collection}-inner"
+    put_collection(operator, inner, collection)
+    for parent in (inner, collection, inner.upper()):
+        answer = operator.ask("PUT", f"{COLLECTIONS}/{collection}", params=ACCOUNT_API, json=below(parent))
+        assert "below itself" in refused(answer, 400, "InvalidInput")
+    answer = operator.ask("PUT", f"{COLLECTIONS}/{seed.ACCOUNT}", params=ACCOUNT_API, json=below(inner))
+    assert "root" in refused(answer, 400, "InvalidInput")
+
+
+def test_a_put_without_a_parent_moves_nothing(operator: Person, collection: str) -> None:
+    inner = f"{collection}-inner"
+    put_collection(operator, inner, collection)
+    told = operator.do("PUT", f"{COLLECTIONS}/{inner}", params=ACCOUNT_API, json={"friendlyName": "Inner"})
+    assert (told["parentCollection"]["referenceName"], told["collectionProvisioningState"]) == (collection, "Succeeded")
+    root = operator.do("PUT", f"{COLLECTIONS}/{seed.ACCOUNT}", params=ACCOUNT_API, json={"friendlyName": "Root"})
+    assert "parentCollection" not in root
+
+
+def test_a_moved_collections_roles_follow_its_new_parent(operator: Person, stranger: Person, collection: str) -> None:
+    old, new, inner = f"{collection}-old", f"{collection}-new", f"{collection}-inner"
+    for name in (old, new):
+        put_collection(operator, name)
+    put_collection(operator, inner, old)
+    for place in (old, new):
+        policy = policy_of(operator, place)
+        grant_source_admin(policy, place, seed.STRANGER_ID if place == old else seed.DEPLOYER_ID)
+        operator.do("PUT", f"{POLICIES}/{policy['id']}", params=POLICY_API, json=policy)
+    body = source_body(workspace=str(uuid.uuid4()), collection=inner)
+    stranger.do("PUT", f"{SCAN_API}/datasources/of-{inner}", json=body)
+    before = policy_of(operator, inner)
+    put_collection(operator, inner, new)
+    after = policy_of(operator, inner)
+    assert after["version"] == before["version"] + 1
+    assert after["properties"]["parentCollectionName"] == new
+    assert f':{old}"' not in json.dumps(after)
+    answer = stranger.ask("PUT", f"{SCAN_API}/datasources/of-{inner}", json=body)
+    assert refused(answer, 403, "Unauthorized")
+    path = operator.get(f"{COLLECTIONS}/{inner}/getCollectionPath", **ACCOUNT_API)
+    assert path["parentNameChain"] == [seed.ACCOUNT, new]
+    for url in (f"{SCAN_API}/datasources/of-{inner}", *(f"{COLLECTIONS}/{name}" for name in (inner, old, new))):
+        operator.do("DELETE", url, params=ACCOUNT_API if url.startswith(COLLECTIONS) else {})
+
+
+def test_moving_needs_both_ends(operator: Person, stranger: Person, collection: str) -> None:
+    inner = f"{collection}-inner"
+    put_collection(operator, inner, collection)
+    policy = policy_of(operator, collection)
+    [admins] = [rule for rule in policy["properties"]["attributeRules"] if "collection-administrator" in rule["id"]]
+    admins["dnfCondition"][0][0]["attributeValueIncludedIn"].append(seed.STRANGER_ID)
+    operator.do("PUT", f"{POLICIES}/{policy['id']}", params=POLICY_API, json=policy)
+    url = f"{COLLECTIONS}/{inner}"
+    assert stranger.ask("PUT", url, params=ACCOUNT_API, json=below(collection)).status_code == 200
+    assert refused(stranger.ask("PUT", url, params=ACCOUNT_API, json=below(seed.ACCOUNT)), 403, "Unauthorized")
+    beside = f"{COLLECTIONS}/{seed.COLLECTION}"
+    assert refused(stranger.ask("PUT", beside, params=ACCOUNT_API, json=below(collection)), 403, "Unauthorized")
+    for name in (inner, collection):
+        operator.do("DELETE", f"{COLLECTIONS}/{name}", params=ACCOUNT_API)
 
 
 def test_only_a_collection_administrator_makes_collections(deployer: Person) -> None:

@@ -210,6 +210,7 @@ def tell_everything(who: Witness) -> None:
     _scanning(who, chain)
     for version in ("2019-11-01-preview", "2023-10-01-preview"):
         _collections(who, {"api-version": version})
+    _domains(who, {"api-version": "2023-10-01-preview"})
     _policies(who, {"api-version": "2021-07-01-preview"})
 
 
@@ -379,10 +380,21 @@ def _collections(who: Witness, version: dict[str, str]) -> None:
         ("GET", f"{collections}/described/getCollectionPath", None),
         ("GET", f"{collections}/{seed.COLLECTION}/getChildCollectionNames", None),
         ("DELETE", f"{collections}/{seed.COLLECTION}", None),
+        ("PUT", f"{collections}/described", {**body, "parentCollection": reference(seed.ACCOUNT)}),
+        ("GET", f"{collections}/described", None),
+        ("PUT", f"{collections}/{seed.ACCOUNT}", body),
         ("DELETE", f"{collections}/described", None),
         ("GET", f"{collections}/described", None),
     ):
         who.ask(method, url, params=dict(version), json=sent)
+
+
+def _domains(who: Witness, version: dict[str, str]) -> None:
+    domains = f"{PURVIEW}/account/domains"
+    # Written with a version that has no description at hand.
+    who.ask("PUT", f"{domains}/described", params={"api-version": "2023-12-01-preview"}, json={"description": "d"})
+    for name in ("", "/described", "/nowhere"):
+        who.ask("GET", domains + name, params=dict(version))
 
 
 def _policies(who: Witness, version: dict[str, str]) -> None:

@@ -1,28 +1,31 @@
-"""``/account``: collections."""
+"""``/account``: the account itself and its collections."""
 
 from __future__ import annotations
 
-import re
+import time
 from typing import Any
 
 from local_azure.call import Answer, Call, JsonObject, Operation, part, require_version
 from local_azure.errors import ServiceError
 from local_azure.purview.accounts import (
     COLLECTION_ADMIN,
+    DOMAINS_SINCE,
     READING,
     Collection,
     MetadataPolicy,
     PurviewAccount,
     account_of,
+    move_policy,
     new_collection,
     path_of,
+    require_collection_name,
     require_role,
 )
+from local_azure.purview.domains import domain_of, find_domain
 from local_azure.purview.objects import DataMapObject
 from local_azure.purview.pages import paged
 
 VERSIONS = ("2019-11-01-preview", "2023-10-01-preview", "2023-12-01-preview")
-_NAME = re.compile(r"^[a-z0-9][a-z0-9-]{2,35}$")
 
 
 def _readable(call: Call) -> PurviewAccount:
@@ -30,14 +33,19 @@ def _readable(call: Call) -> PurviewAccount:
     return require_role(call, READING)
 
 
-def _shown(collection: Collection) -> dict[str, Any]:
+def _shown(call: Call, account: PurviewAccount, collection: Collection) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "name": collection.name,
         "friendlyName": collection.friendly_name,
         "description": collection.description,
-        "collectionProvisioningState": "Succeeded",
-        "systemData": {"createdAt": collection.created, "lastModifiedAt": collection.created},
+        "collectionProvisioningState": collection.state,
+        "systemData": {
+            "createdAt": collection.created,
+            "lastModifiedAt": collection.modified or collection.created,
+        },
     }
+    if call.query.get("api-version", "") >= DOMAINS_SINCE:
+        shown["domain"] = domain_of(call.azure, account, collection.name)
     parent = {"type": "CollectionReference", "referenceName": collection.parent}
     return shown | ({"parentCollection": parent} if collection.parent else {})
 
@@ -63,21 +71,25 @@ def get_account(call: Call) -> Answer:
 def list_collections(call: Call) -> Answer:
     """``GET /account/collections``."""
     account = _readable(call)
-    found = [_shown(c) for c in call.azure.store.all(Collection) if c.account == account.name]
+    found = [_shown(call, account, c) for c in call.azure.store.all(Collection) if c.account == account.name]
     return paged(call, account, found)
 
 
 def get_collection(call: Call) -> Answer:
     """``GET /account/collections/{name}``."""
-    _readable(call)
-    return Answer(200, _shown(_existing(call)))
+    account = _readable(call)
+    return Answer(200, _shown(call, account, _existing(call)))
 
 
 def get_path(call: Call) -> Answer:
-    """``GET …/getCollectionPath``: from the root down to the parent."""
+    """``GET …/getCollectionPath``: from the root or a domain down to the parent."""
     account = _readable(call)
-    above = path_of(call.azure, account, _existing(call).name)[:0:-1]
+    collection = _existing(call)
+    above = path_of(call.azure, account, collection.name)[:0:-1]
     names = {c.name: c.friendly_name for c in call.azure.store.all(Collection) if c.account == account.name}
+    domain = find_domain(call.azure, account, domain_of(call.azure, account, collection.name))
+    if domain is not None and account.name not in (*above, collection.name):
+        above, names = [domain.name, *above], names | {domain.name: domain.friendly_name}
     friendly = [names[name] for name in above]
     return Answer(200, {"parentNameChain": above, "parentFriendlyNameChain": friendly})
 
@@ -95,25 +107,59 @@ def list_children(call: Call) -> Answer:
 
 
 def put_collection(call: Call) -> Answer:
-    """``PUT``: create or replace; answers 200 in both cases (docs/facts.md, purview 2.10)."""
+    """``PUT``: create, change or move; answers 200 in all cases (docs/facts.md, purview 2.10)."""
     require_version(call, VERSIONS)
     account = account_of(call)
-    parent = str(part(call.body, "parentCollection").get("referenceName") or account.name)
-    known = call.azure.store.get(Collection, f"{account.name}/{parent}") is not None
-    if not known and call.azure.rules.on("collection-must-exist"):
-        raise ServiceError(404, "ResourceNotFound", f"The parent collection {parent} was not found.")
     existing = _found(call)
-    require_role(call, (COLLECTION_ADMIN,), existing.name if existing else parent)
-    if existing and parent != (existing.parent or account.name):
-        raise ServiceError(400, "NotInTheSandbox", "The sandbox does not move collections.")
-    misnamed = existing is None and not _NAME.match(call.params["name"])
-    if misnamed and call.azure.rules.on("collection-names"):
-        raise ServiceError(400, "InvalidInput", f"The collection name {call.params['name']} is not valid.")
-    made = existing or new_collection(call.azure, account, call.params["name"], parent, [call.caller.object_id])
-    made.friendly_name = str(call.body.get("friendlyName") or made.name)
-    made.description = str(call.body.get("description") or "")
-    call.azure.store.put(made)
-    return Answer(200, _shown(made))
+    wanted = part(call.body, "parentCollection").get("referenceName") or None
+    if wanted is None and existing is not None:
+        parent = existing.parent
+    else:
+        parent = _parent(call, account, str(wanted or account.name))
+    moves = existing is not None and parent != existing.parent
+    if existing is None or moves:
+        _require_administrator(call, account, parent)
+    if existing is None:
+        require_collection_name(call.azure, call.params["name"])
+        collection = new_collection(call.azure, account, call.params["name"], parent, [call.caller.object_id])
+    else:
+        _require_administrator(call, account, existing.name)
+        collection = existing
+    if moves:
+        _move(call, account, collection, parent)
+    collection.friendly_name = str(call.body.get("friendlyName") or collection.name)
+    collection.description = str(call.body.get("description") or "")
+    collection.modified = call.azure.now()
+    if existing is None or moves:
+        collection.busy = "Moving" if moves else "Creating"
+        collection.ready_at = time.time() + call.azure.pace
+    call.azure.store.put(collection)
+    return Answer(200, _shown(call, account, collection))
+
+
+def _parent(call: Call, account: PurviewAccount, name: str) -> str:
+    """The name of a collection or domain as it was given when it was made."""
+    found = call.azure.store.get(Collection, f"{account.name}/{name}") or find_domain(call.azure, account, name)
+    if found is None and call.azure.rules.on("collection-must-exist"):
+        raise ServiceError(404, "ResourceNotFound", f"The parent collection {name} was not found.")
+    return found.name if found else name
+
+
+def _require_administrator(call: Call, account: PurviewAccount, place: str | None) -> None:
+    """The caller is Collection Administrator there; domains have no administrators but the root's."""
+    known = place and call.azure.store.get(Collection, f"{account.name}/{place}") is not None
+    require_role(call, (COLLECTION_ADMIN,), place if known else account.name)
+
+
+def _move(call: Call, account: PurviewAccount, collection: Collection, parent: str | None) -> None:
+    if collection.parent is None:
+        raise ServiceError(400, "InvalidInput", "The root collection cannot be moved.")
+    below_itself = parent is not None and collection.name in path_of(call.azure, account, parent)
+    if below_itself and call.azure.rules.on("collection-tree"):
+        says = f"The collection {collection.name} cannot be moved below itself."
+        raise ServiceError(400, "InvalidInput", says)
+    old, collection.parent = collection.parent, parent
+    move_policy(call.azure, collection, old)
 
 
 def delete_collection(call: Call) -> Answer:

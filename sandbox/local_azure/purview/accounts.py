@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +25,7 @@ READER = "purview-reader"
 CURATOR = "data-curator"
 DOMAINS_SINCE = "2023"
 """The api-versions from this year on tell of domains."""
+_COLLECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9-]{2,35}$")
 READING = (SOURCE_ADMIN, READER, CURATOR, COLLECTION_ADMIN)
 
 
@@ -122,12 +125,23 @@ class Collection(Document):
     friendly_name: str
     description: str = ""
     parent: str | None
+    """A collection or a domain; the root has none."""
     created: str
+    modified: str = ""
+    busy: Literal["Creating", "Moving"] | None = None
+    """What is done to it until ``ready_at``."""
+    ready_at: float = 0.0
+    """Seconds since 1970."""
 
     @property
     def key(self) -> str:
         """The account and the name."""
         return f"{self.account}/{self.name}"
+
+    @property
+    def state(self) -> str:
+        """Its provisioning state now."""
+        return self.busy if self.busy and time.time() < self.ready_at else "Succeeded"
 
 
 class MetadataPolicy(Document):
@@ -211,7 +225,7 @@ def path_of(azure: Azure, account: PurviewAccount, collection: str) -> list[str]
     """A collection and all above it, itself first."""
     names: list[str] = []
     found = azure.store.get(Collection, f"{account.name}/{collection}")
-    while found is not None:
+    while found is not None and found.name not in names:
         names.append(found.name)
         found = azure.store.get(Collection, f"{account.name}/{found.parent}") if found.parent else None
     return names
@@ -225,6 +239,12 @@ def require_role(call: Call, roles: tuple[str, ...], collection: str | None = No
     ):
         raise ServiceError(403, "Unauthorized", f"Not authorized to access account {account.name}.")
     return account
+
+
+def require_collection_name(azure: Azure, name: str) -> None:
+    """Stop a new collection or domain whose name has another form."""
+    if azure.rules.on("collection-names") and not _COLLECTION_NAME.match(name):
+        raise ServiceError(400, "InvalidInput", f"The collection name {name} is not valid.")
 
 
 def new_collection(
@@ -316,6 +336,21 @@ def _young_policy(collection: str, parent: str | None, admins: list[str]) -> Jso
         "collection": {"type": "CollectionReference", "referenceName": collection},
     }
     return properties | ({"parentCollectionName": parent} if parent else {})
+
+
+def move_policy(azure: Azure, collection: Collection, old: str | None) -> None:
+    """Let a moved collection's policy refer to its new parent wherever it referred to the old one."""
+    for policy in azure.store.all(MetadataPolicy):
+        if (policy.account, policy.collection) != (collection.account, collection.name):
+            continue
+        for rule in policy.properties["attributeRules"]:
+            for matcher in (one for conjunction in rule["dnfCondition"] for one in conjunction):
+                given, _, of = str(matcher.get("attributeValueIncludes")).rpartition(":")
+                if matcher["attributeName"] == "derived.purview.permission" and of == old:
+                    matcher["attributeValueIncludes"] = f"{given}:{collection.parent}"
+        policy.properties["parentCollectionName"] = collection.parent
+        policy.version += 1
+        azure.store.put(policy)
 
 
 def add_role(azure: Azure, account: PurviewAccount, collection: str, role: str, principal_id: str) -> None:

@@ -16,6 +16,7 @@ from local_azure.purview.connectors import (
     check_source,
     value_at,
 )
+from local_azure.purview.domains import domain_of, find_domain
 from local_azure.purview.objects import DataMapObject, Run, Trigger
 from local_azure.purview.pages import paged
 
@@ -135,7 +136,7 @@ def _completed(
         if "collection" in properties:
             properties["collection"]["lastModifiedAt"] = now
     if "/scans/" in path:
-        properties.setdefault("domain", account.default_domain)
+        properties.setdefault("domain", domain_of(call.azure, account, collection_of(body) or account.name))
         properties["scanScopeType"] = "AutoDetect"
         shown["scanId"] = (before.body.get("scanId") if before else None) or call.azure.new_id()
     elif path.startswith("datasources/"):
@@ -192,12 +193,12 @@ def _known_collection(call: Call) -> str | None:
 
 
 def _require_collection(call: Call, account: PurviewAccount, body: JsonObject) -> None:
-    name = collection_of(body)
-    if not call.azure.rules.on("collection-must-exist"):
-        return
-    if not name or call.azure.store.get(Collection, f"{account.name}/{name}") is None:
-        says = f"The collection '{name or ''}' was not found."
-        raise ServiceError(404, "ResourceNotFound", says)
+    name = collection_of(body) or ""
+    found = call.azure.store.get(Collection, f"{account.name}/{name}")
+    if found is None and call.azure.rules.on("collection-must-exist"):
+        raise ServiceError(404, "ResourceNotFound", f"The collection '{name}' was not found.")
+    if found is not None and found.state != "Succeeded" and call.azure.rules.on("collection-ready"):
+        raise ServiceError(409, "CollectionNotReady", f"The collection '{name}' is {found.state}.")
 
 
 def _check_source(call: Call, account: PurviewAccount, body: JsonObject) -> None:
@@ -224,6 +225,10 @@ def _check_scan(call: Call, account: PurviewAccount, body: JsonObject) -> None:
         existing(call, account, f"datasources/{call.params['source']}")
     check_scan(body, kinds=rules.on("known-kinds"), properties=rules.on("known-properties"))
     _require_collection(call, account, body)
+    domain = part(body, "properties").get("domain")
+    known = domain is None or find_domain(call.azure, account, str(domain)) is not None
+    if not known and rules.on("domain-must-exist"):
+        raise ServiceError(404, "ResourceNotFound", f"The domain '{domain}' was not found.")
     name = scan_credential(body)
     if rules.on("references-must-exist") and find(call, account, f"credentials/{name}") is None:
         raise ServiceError(404, "ResourceNotFound", f"The credential '{name}' was not found.")
