@@ -275,6 +275,27 @@ def test_a_role_with_a_misspelt_name_does_nothing(operator: Person, stranger: Pe
     assert refused(answer, 403, "Unauthorized")
 
 
+def test_a_policy_is_found_by_its_collection(operator: Person, deployer: Person, collection: str) -> None:
+    url = f"{PURVIEW}/policystore/collections/{collection}/metadataPolicy"
+    assert operator.get(url, **POLICY_API) == policy_of(operator, collection)
+    assert refused(deployer.ask("GET", url, params=POLICY_API), 403, "Unauthorized")
+    nowhere = f"{PURVIEW}/policystore/collections/nowhere/metadataPolicy"
+    assert refused(operator.ask("GET", nowhere, params=POLICY_API), 404, "ResourceNotFound")
+    assert operator.get(POLICIES, collectionName="nowhere", **POLICY_API) == {"values": []}
+    assert refused(deployer.ask("GET", nowhere, params=POLICY_API), 403, "Unauthorized")
+
+
+def test_a_rule_about_groups_gives_nobody_a_role(operator: Person, stranger: Person, collection: str) -> None:
+    policy = policy_of(operator, collection)
+    grant_source_admin(policy, collection, seed.STRANGER_ID)
+    [rule] = [one for one in policy["properties"]["attributeRules"] if one["id"].startswith(SOURCE_ADMIN)]
+    rule["dnfCondition"][0][0]["attributeName"] = "principal.microsoft.groups"
+    operator.do("PUT", f"{POLICIES}/{policy['id']}", params=POLICY_API, json=policy)
+    body = source_body(workspace=str(uuid.uuid4()), collection=collection)
+    answer = stranger.ask("PUT", f"{SCAN_API}/datasources/of-{collection}", json=body)
+    assert refused(answer, 403, "Unauthorized")
+
+
 def test_a_policy_is_sent_whole(operator: Person, collection: str) -> None:
     policy = policy_of(operator, collection)
     url = f"{POLICIES}/{policy['id']}"

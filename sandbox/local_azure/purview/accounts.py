@@ -198,13 +198,20 @@ def _derived(azure: Azure, account: PurviewAccount, principal_id: str) -> set[st
 
 
 def _holds(conjunction: list[JsonObject], principal_id: str, held: set[str]) -> bool:
+    """Whether all of a condition is true of a principal; what is not understood here is not.
+
+    Groups are members under ``principal.microsoft.groups``, and nobody here is in one (docs/facts.md, assumed 56).
+    """
     for matcher in conjunction:
-        name = matcher["attributeName"]
         several: list[str] = matcher.get("attributeValueIncludedIn") or []
         included = {*several, str(matcher.get("attributeValueIncludes"))}
-        if name == "principal.microsoft.id" and principal_id not in included:
-            return False
-        if name == "derived.purview.permission" and not held.intersection(included):
+        holds = {
+            "principal.microsoft.id": principal_id in included,
+            "derived.purview.permission": bool(held.intersection(included)),
+            # It says which role the rule is about, and asks nothing.
+            "derived.purview.role": True,
+        }
+        if not holds.get(matcher["attributeName"], False):
             return False
     return bool(conjunction)
 

@@ -30,15 +30,24 @@ def _shown(policy: MetadataPolicy) -> dict[str, Any]:
 def list_policies(call: Call) -> Answer:
     """``GET /metadataPolicies?collectionName=``; the list is called ``values`` here."""
     require_version(call, VERSIONS)
-    account = account_of(call)
     wanted = call.query.get("collectionName")
-    require_role(call, (COLLECTION_ADMIN,), wanted)
-    found = [
-        _shown(p)
-        for p in call.azure.store.all(MetadataPolicy)
-        if p.account == account.name and wanted in (None, p.collection)
-    ]
+    if wanted is not None:
+        own = _of_collection(call, wanted)
+        return Answer(200, {"values": [_shown(own)] if own else []})
+    account = require_role(call, (COLLECTION_ADMIN,))
+    found = [_shown(p) for p in call.azure.store.all(MetadataPolicy) if p.account == account.name]
     return Answer(200, {"values": found})
+
+
+def _of_collection(call: Call, collection: str) -> MetadataPolicy | None:
+    """A collection's policy, for its administrators; that there is none, for any collection's."""
+    account = account_of(call)
+    for policy in call.azure.store.all(MetadataPolicy):
+        if (policy.account, policy.collection.lower()) == (account.name, collection.lower()):
+            require_role(call, (COLLECTION_ADMIN,), policy.collection)
+            return policy
+    require_role(call, (COLLECTION_ADMIN,))
+    return None
 
 
 def _policy(call: Call) -> MetadataPolicy:
@@ -54,6 +63,15 @@ def _policy(call: Call) -> MetadataPolicy:
 def get_policy(call: Call) -> Answer:
     """``GET /metadataPolicies/{id}``."""
     return Answer(200, _shown(_policy(call)))
+
+
+def get_policy_of_collection(call: Call) -> Answer:
+    """``GET /collections/{collection}/metadataPolicy``: the same, found by its collection."""
+    require_version(call, VERSIONS)
+    found = _of_collection(call, call.params["collection"])
+    if found is None:
+        raise ServiceError(404, "ResourceNotFound", f"The policy of {call.params['collection']} was not found.")
+    return Answer(200, _shown(found))
 
 
 def put_policy(call: Call) -> Answer:
@@ -82,4 +100,5 @@ OPERATIONS = [
     Operation("GET", "/policystore/metadataPolicies", list_policies),
     Operation("GET", "/policystore/metadataPolicies/{id}", get_policy),
     Operation("PUT", "/policystore/metadataPolicies/{id}", put_policy),
+    Operation("GET", "/policystore/collections/{collection}/metadataPolicy", get_policy_of_collection),
 ]
