@@ -7,15 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from purview_ai.app_grants import AppRoleGrants
+    from purview_ai.interaction_collection import InteractionCollection
     from purview_ai.interaction_source import InteractionSource
     from purview_ai.key_custody import KeyCustody
     from purview_ai.purview_account import PurviewAccount
     from purview_ai.tenant import TenantOnboarding
 
-__all__ = ["AppRoleGrants", "InteractionSource", "KeyCustody", "PurviewAccount", "TenantOnboarding"]
+__all__ = [
+    "AppRoleGrants",
+    "InteractionCollection",
+    "InteractionSource",
+    "KeyCustody",
+    "PurviewAccount",
+    "TenantOnboarding",
+]
 
 _HOMES = {
     "AppRoleGrants": "app_grants",
+    "InteractionCollection": "interaction_collection",
     "InteractionSource": "interaction_source",
     "KeyCustody": "key_custody",
     "PurviewAccount": "purview_account",

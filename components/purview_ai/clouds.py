@@ -15,10 +15,22 @@ class Cloud:
     arm: str
     arm_scope: str
     vault_suffix: str
+    purview_suffix: str
+    """Of an account's classic host (docs/facts.md, purview 1)."""
 
 
 PURVIEW_SCOPE = "https://purview.azure.net/.default"
 """The same in every cloud."""
+
+PURVIEW_HOSTS = (
+    ".purview.azure.com",
+    ".purview.azure.us",
+    ".purview.azure.cn",
+    ".purview-service.microsoft.com",
+    ".purview-service.microsoft.us",
+    ".purview-service.microsoft.cn",
+)
+"""How the names of Purview's own hosts end, of accounts and of tenants; a token for Purview goes nowhere else."""
 
 CLOUDS = {
     cloud.name: cloud
@@ -29,6 +41,7 @@ CLOUDS = {
             "management.azure.com",
             "https://management.azure.com/.default",
             "vault.azure.net",
+            "purview.azure.com",
         ),
         Cloud(
             "usgovernment",
@@ -36,6 +49,7 @@ CLOUDS = {
             "management.usgovcloudapi.net",
             "https://management.usgovcloudapi.net/.default",
             "vault.usgovcloudapi.net",
+            "purview.azure.us",
         ),
         Cloud(
             "china",
@@ -43,6 +57,7 @@ CLOUDS = {
             "management.chinacloudapi.cn",
             "https://management.chinacloudapi.cn/.default",
             "vault.azure.cn",
+            "purview.azure.cn",
         ),
     )
 }

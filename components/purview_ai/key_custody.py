@@ -42,6 +42,8 @@ class Reader:
 
     account_id: str
     principal_id: str
+    ready: tuple[pulumi.Resource, ...] = ()
+    """What must be there before the account takes a connection, such as roles in it."""
 
 
 class KeyCustody(pulumi.ComponentResource):
@@ -68,6 +70,7 @@ class KeyCustody(pulumi.ComponentResource):
         connection: str,
         vault_suffix: str = "vault.azure.net",
         protect: bool = True,
+        release: tuple[str, ...] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Keep these keys.
@@ -85,6 +88,7 @@ class KeyCustody(pulumi.ComponentResource):
             connection: The name of the Key Vault connection in Purview.
             vault_suffix: The cloud's DNS suffix of vaults.
             protect: Whether vault and secrets are protected from deletion.
+            release: Objects that were there before and that destroy shall remove, by their names in Purview.
             opts: Pulumi's options.
         """
         super().__init__("purview-ai:index:KeyCustody", name, None, opts)
@@ -110,7 +114,9 @@ class KeyCustody(pulumi.ComponentResource):
             account_id=reader.account_id,
             name=connection,
             base_url=self.vault_url,
-            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[reading])),
+            adopt=vault.adopt_connection,
+            release=connection in release,
+            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[reading, *reader.ready])),
         )
         self.register_outputs({"vault_url": self.vault_url})
 

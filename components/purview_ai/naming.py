@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import dataclass
 
 DATA_MAP_NAME = re.compile(r"^(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z")
 """Key Vault connections, credentials, data sources and scans (docs/facts.md, purview 2)."""
@@ -20,6 +21,10 @@ RESOURCE_GROUP_NAME_RULE = "1 to 90 letters, digits, and any of -_.(), not endin
 
 SOURCE_KEY = re.compile(r"^(?=.{3,40}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 SOURCE_KEY_RULE = "3 to 40 lower-case letters and digits, with single hyphens between them; starts with a letter"
+
+COLLECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9-]{2,35}\Z")
+COLLECTION_NAME_RULE = "3 to 36 lower-case letters, digits and hyphens; starts with a letter or digit"
+"""Of a new collection; the portal makes up names that begin with a digit (docs/facts.md, purview 2.10)."""
 
 _ROLE_ASSIGNMENTS = uuid.UUID("a3e2b0c4-6f0d-5b5e-9d0a-6b1f3b6f5f10")
 _RUNS = uuid.UUID("1d0f6d2e-8a4c-5f43-8a39-0f5f7e3a9b21")
@@ -61,14 +66,17 @@ def credential(stack: str, source: str) -> str:
     return _as_data_map_name(stack, source)
 
 
-def data_source(source: str) -> str:
-    """A data source is called what its owner calls it."""
-    return source
+@dataclass(frozen=True)
+class SourceNames:
+    """What the objects of one workspace are called in Purview."""
+
+    data_source: str
+    scan: str
 
 
-def scan(source: str) -> str:
-    """The one scan of a data source."""
-    return f"{source}-scan"
+def source_names(source: str, *, data_source: str | None = None, scan: str | None = None) -> SourceNames:
+    """A data source is called what its owner calls it, and has one scan; those made by hand keep their names."""
+    return SourceNames(data_source or source, scan or f"{source}-scan")
 
 
 def role_assignment(scope: str, principal_id: str, role_id: str) -> str:
@@ -80,9 +88,9 @@ def role_assignment(scope: str, principal_id: str, role_id: str) -> str:
     return str(uuid.uuid5(_ROLE_ASSIGNMENTS, f"{scope}|{principal_id}|{role_id}".lower()))
 
 
-def first_run(account_id: str, scan_path: str, scan_made: str) -> str:
-    """Deterministic GUID of a scan's first run, so that a repeated request is the same run.
+def scan_run(account_id: str, scan_path: str, scan_made: str, generation: int) -> str:
+    """Deterministic GUID of a run that a stack asks for, so that a repeated request is the same run.
 
     The time at which the scan was made tells it from an earlier scan of the same name.
     """
-    return str(uuid.uuid5(_RUNS, f"{account_id}|{scan_path}|{scan_made}|first".lower()))
+    return str(uuid.uuid5(_RUNS, f"{account_id}|{scan_path}|{scan_made}|{generation}".lower()))

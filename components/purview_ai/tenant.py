@@ -8,7 +8,8 @@ import pulumi
 
 from purview_ai import lookups, naming
 from purview_ai.app_grants import AppRoleGrants
-from purview_ai.interaction_source import InteractionSource
+from purview_ai.interaction_collection import InteractionCollection
+from purview_ai.interaction_source import Care, InteractionSource, Key, Place
 from purview_ai.key_custody import Holder, KeyCustody, Reader
 from purview_ai.purview_account import PurviewAccount
 
@@ -35,6 +36,15 @@ class TenantOnboarding(pulumi.ComponentResource):
             opts=child,
         )
         grants = AppRoleGrants("grants", principal_id=account.principal_id, opts=child)
+        collection = InteractionCollection(
+            "collection",
+            tenant=stack.tenant,
+            account_id=account.account_id,
+            purview=settings.purview,
+            deployer_id=deployer.object_id,
+            release=settings.release,
+            opts=child,
+        )
         custody = KeyCustody(
             "custody",
             tenant=stack.tenant,
@@ -44,27 +54,30 @@ class TenantOnboarding(pulumi.ComponentResource):
             subscription_id=stack.surroundings.subscription_id,
             tenant_id=deployer.tenant_id,
             deployer=Holder(deployer.object_id, is_person=stack.surroundings.deployed_by_person),
-            reader=Reader(account.account_id, account.principal_id),
+            reader=Reader(account.account_id, account.principal_id, ready=(collection,)),
             connection=naming.vault_connection(stack.tenant, settings.vault.name),
             vault_suffix=stack.surroundings.vault_suffix,
             protect=settings.protect,
+            release=settings.release,
             opts=child,
         )
+        place = Place(account.account_id, collection.collection, settings.purview.domain or "")
         for key, source in settings.sources.items():
+            secret = source.key.secret
             InteractionSource(
                 key,
                 tenant=stack.tenant,
-                account_id=account.account_id,
-                collection=settings.purview.collection,
                 source=source,
-                data_source=naming.data_source(key),
-                scan=naming.scan(key),
-                credential=naming.credential(stack.tenant, key),
-                connection=custody.connection,
-                secret_version=custody.secret_versions[source.key.secret],
-                protect=settings.protect,
+                names=source.names(key),
+                place=place,
+                key=Key(
+                    naming.credential(stack.tenant, key), custody.connection, secret, custody.secret_versions[secret]
+                ),
+                care=Care(settings.protect, key in settings.allow_rescan, settings.release),
                 # The first run needs both grants and the key; everything else only needs to come later.
-                opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[grants, custody])),
+                opts=pulumi.ResourceOptions.merge(
+                    child, pulumi.ResourceOptions(depends_on=[grants, custody, collection])
+                ),
             )
         self.readme = _readme(stack)
         self.register_outputs({})

@@ -72,11 +72,20 @@ def test_what_the_stack_does_not_declare_survives_an_update(tenant: Tenant, oper
     changed = operator.get(scan)
     changed["properties"]["logLevel"] = "Verbose"
     operator.do("PUT", scan, json=changed)
-    tenant.change({"sources.chatgpt.capture_since": "2026-02-01"})
+    tenant.change({"purview.domain": "x7k2qd"})
     assert tenant.preview().must_succeed().steps == {"chatgpt-scan": "update"}
     assert tenant.up().must_succeed().steps == {"chatgpt-scan": "update"}
     after = operator.get(scan)["properties"]
-    assert (after["firstLight"], after["logLevel"]) == ("2026-02-01T00:00:00Z", "Verbose")
+    assert (after["domain"], after["logLevel"]) == ("x7k2qd", "Verbose")
+
+
+def test_another_day_to_capture_from_is_refused_and_says_what_it_would_mean(tenant: Tenant) -> None:
+    tenant.up().must_succeed()
+    tenant.change({"sources.chatgpt.capture_since": "2026-02-01"})
+    for refused in (tenant.preview().must_fail(), tenant.up().must_fail()):
+        assert 'scan "chatgpt-scan" was not replaced' in refused.words
+        assert "capture since is fixed when a scan is made" in refused.words
+        assert "allow_rescan" in refused.words
 
 
 def test_a_scan_is_not_replaced_by_accident(tenant: Tenant, operator: Person) -> None:
@@ -94,9 +103,14 @@ def test_a_scan_is_not_replaced_by_accident(tenant: Tenant, operator: Person) ->
 def test_a_scan_that_somebody_deleted_comes_back_and_runs(tenant: Tenant, operator: Person) -> None:
     tenant.up().must_succeed()
     first = operator.run_of()
+    operator.do("DELETE", f"{SOURCE}/scans/chatgpt-scan/triggers/default")
     operator.do("DELETE", f"{SOURCE}/scans/chatgpt-scan")
     tenant.run("refresh", "--yes").must_succeed()
-    assert tenant.up().must_succeed().steps == {"chatgpt-scan": "create", "chatgpt-first-run": "create"}
+    assert tenant.up().must_succeed().steps == {
+        "chatgpt-scan": "create",
+        "chatgpt-trigger": "create",
+        "chatgpt-run": "create",
+    }
     second = operator.run_of()
     assert second["status"] == "Succeeded"
     assert second["id"] != first["id"]

@@ -110,6 +110,11 @@ def test_a_revoked_key_stops_the_run_and_says_so(deployed: tuple[Tenant, Person]
 
 def test_another_workspace_is_refused_by_the_vendor(tenant: Tenant, operator: Person) -> None:
     tenant.change({"sources.chatgpt.workspace_id": seed.OTHER_WORKSPACE})
+    refused = tenant.up().must_fail()
+    assert 'scan "chatgpt-scan" was not saved, because its connection test failed' in refused.words
+    assert f"workspace {seed.OTHER_WORKSPACE}" in refused.words
+    # Without the test the scan is saved, and its run says the same.
+    tenant.change({"sources.chatgpt.scan.test_connection": False})
     tenant.up().must_succeed()
     run = operator.run_of()
     assert run["status"] == "Failed"

@@ -16,8 +16,9 @@ keys = st.builds(lambda first, rest: "-".join(["a" + first, *rest]), words, st.l
 
 @given(keys)
 def test_the_names_of_any_source_are_names_that_purview_takes(key: str) -> None:
-    assert naming.DATA_MAP_NAME.match(naming.data_source(key))
-    assert naming.DATA_MAP_NAME.match(naming.scan(key))
+    names = naming.source_names(key)
+    assert naming.DATA_MAP_NAME.match(names.data_source)
+    assert naming.DATA_MAP_NAME.match(names.scan)
 
 
 @given(st.text("abcXYZ019-_.", min_size=1, max_size=20), keys)
@@ -33,7 +34,9 @@ def test_the_same_grant_has_the_same_name_however_its_ids_are_spelt() -> None:
     assert once != naming.role_assignment("/subscriptions/A/resourceGroups/b", "C", "E")
 
 
-def test_the_first_run_of_a_scan_is_always_the_same_run() -> None:
-    once = naming.first_run("/subscriptions/a", "/datasources/chatgpt/scans/chatgpt-scan", "2026-01-01")
-    assert once == naming.first_run("/subscriptions/A", "/datasources/chatgpt/scans/chatgpt-scan", "2026-01-01")
-    assert once != naming.first_run("/subscriptions/a", "/datasources/chatgpt/scans/chatgpt-scan", "2026-01-02")
+def test_a_run_that_is_asked_for_again_is_the_same_run() -> None:
+    scan = "/datasources/chatgpt/scans/chatgpt-scan"
+    once = naming.scan_run("/subscriptions/a", scan, "2026-01-01", 1)
+    assert once == naming.scan_run("/subscriptions/A", scan, "2026-01-01", 1)
+    assert once != naming.scan_run("/subscriptions/a", scan, "2026-01-02", 1)
+    assert once != naming.scan_run("/subscriptions/a", scan, "2026-01-01", 2)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from purview_ai.clouds import CLOUDS
+from purview_ai.datamap.client import DataMaps
 from purview_ai.datamap.kinds import CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, KINDS, SCAN
-from purview_ai.datamap.object_kind import UNKNOWN_YET, ObjectKind
-from purview_ai.datamap.wish import declared_part, merged, without
+from purview_ai.objects.lifecycle import UNKNOWN_YET
+from purview_ai.objects.wish import declared_part, merged, without
+
+if TYPE_CHECKING:
+    from purview_ai.datamap.object_kind import ObjectKind
 
 ACCOUNT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Purview/accounts/a"
+NOBODY = DataMaps(CLOUDS["public"], lambda: pytest.fail("nobody is asked about a wish that cannot be right"))
 names = st.from_regex(r"[a-z]{3,9}(-[a-z]{1,5})?", fullmatch=True)
 words = st.text("abc xyz.", max_size=12)
 values = st.text("abc", min_size=1, max_size=5) | st.integers() | st.booleans()
@@ -80,14 +86,16 @@ def test_merging_keeps_what_nobody_declared_and_takes_what_was_wished(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_tells_what_is_missing_and_tolerates_what_is_unknown(kind: str) -> None:
-    assert KINDS[kind].check({}, {}).problems
-    checked = KINDS[kind].check({"account_id": UNKNOWN_YET}, {})
+    assert KINDS[kind].check(NOBODY, {}, {}).problems
+    checked = KINDS[kind].check(NOBODY, {"account_id": UNKNOWN_YET}, {})
     assert "account_id" not in [problem.field for problem in checked.problems]
     assert checked.fields["account_id"] is UNKNOWN_YET
 
 
 @pytest.mark.parametrize("name", ["ab", "-abc", "abc-", "a--b", "a_b", "a" * 64])
 def test_a_name_that_the_data_map_refuses_is_refused_before(name: str) -> None:
-    problems = KEY_VAULT_CONNECTION.check({"account_id": ACCOUNT, "name": name, "base_url": "https://v/"}, {}).problems
+    problems = KEY_VAULT_CONNECTION.check(
+        NOBODY, {"account_id": ACCOUNT, "name": name, "base_url": "https://v/"}, {}
+    ).problems
     assert [problem.field for problem in problems] == ["name"]
     assert "3 to 63 letters" in problems[0].reason

@@ -1,195 +1,220 @@
-"""HTTP with the Data Map and ARM: signed in, retried, and failing in one form."""
+"""The Data Maps of Purview accounts: their APIs, found and asked."""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from purview_ai.clouds import PURVIEW_SCOPE, Cloud
-from purview_ai.datamap.errors import RefusedError, UnreachableError
-from purview_ai.identity import IdentityError
-from purview_ai.json_values import JsonObject, is_object, take_from
+from purview_ai.datamap.endpoints import find_endpoint
+from purview_ai.datamap.patience import PROPAGATION_S, NotYetError, Patience
+from purview_ai.datamap.policy import WRITING_ROLE, holds
+from purview_ai.datamap.service import CANNOT_SIGN_IN, Service
+from purview_ai.json_values import JsonObject, take_from
+from purview_ai.objects.failures import RefusedError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from azure.core import PipelineClient
     from azure.core.credentials import TokenCredential
 
-SCANNING_VERSION = "2023-09-01"
-"""The newest published version of the scanning API (docs/facts.md, purview 1)."""
-ACCOUNT_VERSION = "2021-12-01"
+
+@dataclass(frozen=True)
+class Api:
+    """One of an account's APIs, in one version."""
+
+    prefix: str
+    version: str
+
+
+SCANNING = Api("/scan", "2023-09-01")
+"""The newest published version (docs/facts.md, purview 1)."""
+CONNECTIVITY = Api("/scan", "2018-12-01-preview")
+"""Of the connection test, which no description has (docs/facts.md, purview 2.8)."""
+ACCOUNT = Api("/account", "2019-11-01-preview")
+DOMAINS = Api("/account", "2023-10-01-preview")
+POLICY_STORE = Api("/policystore", "2021-07-01")
+"""Called stable by all who use it; described as 2021-07-01-preview (docs/facts.md, purview 1)."""
+ARM_VERSION = "2021-12-01"
 """Of the account in ARM: the newest stable one whose answer carries the endpoints (docs/facts.md, purview 4)."""
-USER_AGENT = "purview-ai"
-CANNOT_SIGN_IN = (IdentityError, OSError, ValueError)
-"""What azure-identity and the settings raise where a certificate, a token file or a setting cannot be used."""
-CONNECT_TIMEOUT_S = 10
-READ_TIMEOUT_S = 60
 
 
-class Service:
-    """One service that takes one kind of token."""
-
-    def __init__(self, name: str, scope: str, credential: TokenCredential) -> None:
-        """Named as errors call it, with the scope of its tokens."""
-        self._name = name
-        self._scope = scope
-        self._credential = credential
-        self._pipeline: PipelineClient[Any, Any] | None = None
-
-    def get(self, url: str, **query: str) -> JsonObject | None:
-        """The object at an address, or None where there is none."""
-        try:
-            return self.send("GET", url, None, query)
-        except RefusedError as refusal:
-            if refusal.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise
-
-    def send(self, method: str, url: str, body: JsonObject | None, query: dict[str, str]) -> JsonObject:
-        """The answer to one request; raises :class:`RefusedError` or :class:`UnreachableError`."""
-        from azure.core.exceptions import AzureError, ClientAuthenticationError
-        from azure.core.rest import HttpRequest
-
-        request = HttpRequest(method, url, params=query, json=body)
-        try:
-            answer = self._client().send_request(request)
-        except ClientAuthenticationError as error:
-            raise UnreachableError(_first_line(f"signing in failed: {error.message}")) from error
-        except CANNOT_SIGN_IN as error:
-            raise UnreachableError(_first_line(f"signing in failed: {error}")) from error
-        except AzureError as error:
-            host = urlsplit(url).hostname
-            raise UnreachableError(_first_line(f"{host} gave no answer: {error.message}")) from error
-        content = _json(answer)
-        if answer.status_code >= HTTPStatus.BAD_REQUEST:
-            raise self._refusal(answer, content)
-        return content
-
-    def _client(self) -> PipelineClient[Any, Any]:
-        if self._pipeline is None:
-            from azure.core import PipelineClient
-            from azure.core.pipeline import policies
-
-            self._pipeline = PipelineClient(
-                base_url="",
-                policies=[
-                    policies.RequestIdPolicy(),
-                    policies.UserAgentPolicy(USER_AGENT),
-                    policies.RetryPolicy(),
-                    policies.BearerTokenCredentialPolicy(self._credential, self._scope),
-                ],
-                connection_timeout=CONNECT_TIMEOUT_S,
-                read_timeout=READ_TIMEOUT_S,
-            )
-        return self._pipeline
-
-    def _refusal(self, answer: Any, content: JsonObject) -> RefusedError:
-        error = content.get("error")
-        told: JsonObject = error if is_object(error) else {}
-        return RefusedError(
-            service=self._name,
-            status=answer.status_code,
-            code=str(told.get("code") or answer.headers.get("x-ms-error-code") or answer.reason),
-            message=str(told.get("message") or "no further words"),
-            request_id=answer.headers.get("x-ms-request-id", ""),
-        )
-
-
-def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0]
-
-
-def _json(answer: Any) -> JsonObject:
-    try:
-        parsed = answer.json()
-    except ValueError:
-        return {}
-    return parsed if is_object(parsed) else {}
-
-
+@dataclass
 class DataMaps:
     """The Data Maps of all accounts that one identity works with; safe to share between threads."""
 
-    def __init__(self, cloud: Cloud, credential: Callable[[], TokenCredential]) -> None:
-        """The credential is made when the first request needs it."""
-        self._cloud = cloud
-        self._make_credential = credential
-        self._lock = threading.Lock()
-        self._services: tuple[Service, Service] | None = None
-        self._endpoints: dict[str, str] = {}
-        self._made: dict[str, dict[str, JsonObject]] = {}
+    cloud: Cloud
+    make_credential: Callable[[], TokenCredential]
+    """Called when the first request needs it."""
+    explicit_endpoint: str = ""
+    """Where the account's Data Map answers, if a user knows better than ARM."""
+    patience: Patience = field(default_factory=lambda: Patience(lambda _: None))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _services: tuple[Service, Service] | None = None
+    _known: dict[str, DataMap] = field(default_factory=dict[str, "DataMap"])
 
     def _open(self) -> tuple[Service, Service]:
         with self._lock:
             if self._services is None:
                 try:
-                    credential = self._make_credential()
+                    credential = self.make_credential()
                 except CANNOT_SIGN_IN as error:
-                    msg = f"signing in is not possible: {_first_line(str(error))}"
+                    msg = f"signing in is not possible: {str(error).strip().splitlines()[0]}"
                     raise UnreachableError(msg) from error
-                arm = Service("Azure", self._cloud.arm_scope, credential)
+                arm = Service("Azure", self.cloud.arm_scope, credential)
                 self._services = (arm, Service("Purview", PURVIEW_SCOPE, credential))
             return self._services
 
-    def scanning(self, account_id: str) -> DataMap:
-        """The scanning API of an account, found through what ARM reports of it."""
+    def of(self, account_id: str) -> DataMap:
+        """The Data Map of an account, wherever it answers."""
         arm, purview = self._open()
         with self._lock:
-            if account_id not in self._endpoints:
-                self._endpoints[account_id] = self._find_endpoint(arm, account_id)
-            made = self._made.setdefault(account_id, {})
-            return DataMap(purview, self._endpoints[account_id], made)
+            known = self._known.get(account_id)
+            if known is None:
+                place = find_endpoint(
+                    account_id,
+                    arm=arm,
+                    purview=purview,
+                    cloud=self.cloud,
+                    explicit=self.explicit_endpoint,
+                    arm_version=ARM_VERSION,
+                )
+                known = DataMap(purview, place.endpoint, account_id, self.patience)
+                # An address that nobody could confirm is looked for again: roles may be on their way.
+                if place.confirmed:
+                    self._known[account_id] = known
+            return known
 
-    def _find_endpoint(self, arm: Service, account_id: str) -> str:
-        url = f"https://{self._cloud.arm}{account_id}"
-        account = arm.get(url, **{"api-version": ACCOUNT_VERSION})
-        if account is None:
-            msg = f"ARM knows no Purview account {account_id}"
-            raise UnreachableError(msg)
-        endpoint = take_from(account, ("properties", "endpoints", "scan"))
-        if not isinstance(endpoint, str):
-            msg = f"{account_id} has no scanning endpoint; an account that only carries the billing has none"
-            raise UnreachableError(msg)
-        # Some accounts report the address with /scan, some without (docs/facts.md, purview 1).
-        return endpoint.rstrip("/").removesuffix("/scan") + "/scan"
+    def add_root_admin(self, account_id: str, object_id: str) -> None:
+        """Make somebody an administrator of the account's root collection, through Azure's own roles."""
+        arm, _ = self._open()
+        url = f"https://{self.cloud.arm}{account_id}/addRootCollectionAdmin"
+        arm.send("POST", url, {"objectId": object_id}, {"api-version": ARM_VERSION})
+
+    def caller(self) -> str:
+        """The object id of the identity that works with the Data Maps."""
+        return self._open()[1].caller()
 
 
-@dataclass(frozen=True)
+@dataclass
 class DataMap:
-    """The scanning API of one account."""
+    """One account's Data Map."""
 
     service: Service
     endpoint: str
-    made: dict[str, JsonObject]
+    """Without a path."""
+    account_id: str
+    patience: Patience
+    made: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     """What this process has put, as the service answered it."""
+    foreseen: dict[str, JsonObject | None] = field(default_factory=dict[str, "JsonObject | None"])
+    """What a check found at the place of an object that is about to be made."""
+    patient: bool = True
+    """Whether a role that was given a moment ago is waited for."""
+    locks: dict[str, threading.Lock] = field(default_factory=dict[str, threading.Lock])
 
-    def get(self, path: str) -> JsonObject | None:
+    def hurried(self) -> DataMap:
+        """The same without waiting for anything, for a preview."""
+        return replace(self, patient=False)
+
+    @property
+    def account(self) -> str:
+        """The account's name, which is its root collection's too."""
+        return self.account_id.rsplit("/", 1)[-1]
+
+    def get(self, path: str, api: Api = SCANNING, **query: str) -> JsonObject | None:
         """An object, or None."""
-        return self.service.get(self.endpoint + path, **{"api-version": SCANNING_VERSION})
+        try:
+            return self.send("GET", path, None, api, **query)
+        except RefusedError as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
 
-    def put(self, path: str, body: JsonObject) -> JsonObject:
+    def list(self, path: str, api: Api = SCANNING, **query: str) -> Iterator[JsonObject]:
+        """All objects of a list, page by page."""
+        page = self.get(path, api, **query) or {}
+        while True:
+            # The policy store has a word of its own for the same thing (docs/facts.md, purview 2).
+            yield from page.get("value") or page.get("values") or []
+            following = page.get("nextLink")
+            if not following:
+                return
+            page = self.service.send("GET", following, None, {})
+
+    def put(self, path: str, body: JsonObject, api: Api = SCANNING) -> JsonObject:
         """Create or replace an object."""
-        query = {"api-version": SCANNING_VERSION}
-        self.made[path] = self.service.send("PUT", self.endpoint + path, body, query)
+        self.made[path] = self.send("PUT", path, body, api)
         return self.made[path]
 
     def made_or_found(self, path: str) -> JsonObject | None:
         """An object that this process has just put, without asking for it again; else as :meth:`get`."""
         return self.made.get(path) or self.get(path)
 
-    def post(self, path: str, **query: str) -> JsonObject:
+    def post(self, path: str, body: JsonObject | None = None, api: Api = SCANNING, **query: str) -> JsonObject:
         """Ask for an action."""
-        query = {"api-version": SCANNING_VERSION, **query}
-        return self.service.send("POST", self.endpoint + path, None, query)
+        return self.send("POST", path, body, api, **query)
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str, api: Api = SCANNING) -> None:
         """Remove an object; one that is gone already is no error."""
+        self.made.pop(path, None)
         try:
-            self.service.send("DELETE", self.endpoint + path, None, {"api-version": SCANNING_VERSION})
+            self.send("DELETE", path, None, api)
         except RefusedError as refusal:
             if refusal.status != HTTPStatus.NOT_FOUND:
                 raise
+
+    def send_once(self, method: str, path: str, body: JsonObject, api: Api) -> JsonObject:
+        """One request that must not be repeated as it is."""
+        url = f"{self.endpoint}{api.prefix}{path}"
+        return self.service.send(method, url, body, {"api-version": api.version}, tries=1)
+
+    def send(self, method: str, path: str, body: JsonObject | None, api: Api = SCANNING, **query: str) -> JsonObject:
+        """One request; a role that was given a moment ago is waited for."""
+        url = f"{self.endpoint}{api.prefix}{path}"
+
+        def ask() -> JsonObject:
+            return self.service.send(method, url, body, {"api-version": api.version, **query})
+
+        try:
+            return ask()
+        except RefusedError as refusal:
+            if not self.patient or not self._role_on_its_way(refusal, body):
+                raise
+            return self._ask_patiently(ask)
+
+    def _ask_patiently(self, ask: Callable[[], JsonObject]) -> JsonObject:
+        last: list[RefusedError] = []
+
+        def look() -> JsonObject:
+            try:
+                return ask()
+            except RefusedError as refusal:
+                if refusal.status != HTTPStatus.FORBIDDEN:
+                    raise
+                last.append(refusal)
+                msg = f"Purview does not see the role on the collection yet ({refusal})"
+                raise NotYetError(msg) from refusal
+
+        try:
+            return self.patience.until(look, PROPAGATION_S)
+        except NotYetError:
+            raise last[-1] from None
+
+    def _role_on_its_way(self, refusal: RefusedError, body: JsonObject | None) -> bool:
+        """Whether the caller is refused although the policies say that it holds the role: it is not seen yet."""
+        if refusal.status != HTTPStatus.FORBIDDEN or refusal.code in NO_MATTER_OF_ROLES:
+            return False
+        there = self.hurried()
+        try:
+            policies = list(there.list("/metadataPolicies", POLICY_STORE))
+        except (RefusedError, UnreachableError):
+            return False
+        collection = take_from(body, ("properties", "collection", "referenceName"))
+        return holds(policies, WRITING_ROLE, self.service.caller(), collection)
+
+
+NO_MATTER_OF_ROLES = ("OperationNotAllowed", "AccountProtectedByPrivateEndpoint")
+"""Codes of a 403 that no role would change (docs/facts.md, purview 6.3)."""

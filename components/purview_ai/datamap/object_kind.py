@@ -3,120 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from purview_ai.datamap.errors import DataMapError, RefusedError, UnreachableError, remedy_for
-from purview_ai.datamap.wish import merged, without
+from purview_ai.datamap.client import SCANNING, Api
+from purview_ai.datamap.speaking import Speaking
+from purview_ai.objects.failures import ObjectError, RefusedError
+from purview_ai.objects.lifecycle import ADOPTED, UNKNOWN_YET, Checked, Difference, Problem, Record, changes, checked
+from purview_ai.objects.wish import merged, without
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap, DataMaps
-    from purview_ai.datamap.wish import Wish
+    from purview_ai.datamap.wishes import DataMapWish
     from purview_ai.json_values import JsonObject
-
-UNKNOWN_YET = object()
-"""Stands for a value that only a deployment will know."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A field of a wish that cannot be right."""
-
-    field: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A wish with its defaults, and what is wrong with it."""
-
-    fields: JsonObject
-    problems: list[Problem]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What changes between a recorded wish and a new one."""
-
-    changed: list[str]
-    replaced: list[str]
-    same_place: bool
-    """Whether a new object would stand where the old one stands, which then must go first."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """An object as it is remembered: its id, and its fields with what the service said of them."""
-
-    id: str
-    fields: JsonObject
-
-
-class Lifecycle(Protocol):
-    """What every kind of object can do. Fields are plain values, ready for any state file."""
-
-    @property
-    def name(self) -> str:
-        """As messages and states name the kind."""
-        ...
-
-    def check(self, given: JsonObject, before: JsonObject) -> Checked:
-        """Validate, default and normalise; values may be :data:`UNKNOWN_YET`. ``before`` is empty for a new object."""
-        ...
-
-    def diff(self, old: JsonObject, new: JsonObject) -> Difference:
-        """Compare without asking anybody."""
-        ...
-
-    def create(self, maps: DataMaps, wish: JsonObject) -> Record:
-        """Make the object, or take over one that equals the wish."""
-        ...
-
-    def read(self, maps: DataMaps, recorded: JsonObject) -> Record | None:
-        """The object as it is now, or None where it has gone. Never writes."""
-        ...
-
-    def update(self, maps: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
-        """Change the object, leaving alone what nobody declared."""
-        ...
-
-    def delete(self, maps: DataMaps, recorded: JsonObject) -> None:
-        """Remove the object; gone already is good."""
-        ...
-
-
-ADOPTED = "adopted"
-"""Recorded with an object that was there before: it survives its stack."""
-_NOT_COMPARED = ("tenant",)
-
-
-def checked(model: type[Wish], given: JsonObject) -> Checked:
-    """A wish of this model from loose values; unknown ones are passed through unjudged."""
-    unknown = {name: UNKNOWN_YET for name, value in given.items() if value is UNKNOWN_YET}
-    known = {name: value for name, value in given.items() if name not in unknown}
-    try:
-        return Checked({**model.model_validate(known).model_dump(mode="json"), **unknown}, [])
-    except ValidationError as error:
-        problems = [
-            Problem(str(one["loc"][0]) if one["loc"] else "", one["msg"].removeprefix("Value error, "))
-            for one in error.errors()
-            if not one["loc"] or one["loc"][0] not in unknown
-        ]
-    return Checked({**_defaults(model), **given}, problems)
-
-
-def _defaults(model: type[Wish]) -> JsonObject:
-    return {
-        name: field.get_default(call_default_factory=True)
-        for name, field in model.model_fields.items()
-        if not field.is_required()
-    }
-
-
-def changes(old: JsonObject, new: JsonObject) -> list[str]:
-    """The fields of a new wish that differ from the recorded ones."""
-    return [name for name, value in new.items() if name not in _NOT_COMPARED and old.get(name) != value]
 
 
 @dataclass(frozen=True)
@@ -125,128 +23,198 @@ class ObjectKind:
 
     name: str
     path: str
-    """Below the scanning endpoint; fields stand in braces."""
-    wish: type[Wish]
+    """Below the API; fields stand in braces."""
+    wish: type[DataMapWish]
+    adopted_by: str
+    """The setting that takes over an object of this kind that differs."""
+    api: Api = SCANNING
     identity: tuple[str, ...] = ("account_id", "name")
     constants: dict[tuple[str, ...], Any] = field(default_factory=dict[tuple[str, ...], Any])
     """What every object of this kind carries besides its fields."""
-    replaceable: bool = True
-    """Whether a change of identity may make a new object by itself."""
+    fixed: tuple[str, ...] = ()
+    """Fields that only a new object could have otherwise, and nothing makes a new one by accident."""
+    fixed_because: dict[str, str] = field(default_factory=dict[str, str])
+    """Why, where it needs other words than the common ones."""
     carries_stack_name: bool = False
     """Whether the name says whose it is: one that is there already was left by a crash, and is the stack's own."""
 
-    def check(self, given: JsonObject, before: JsonObject) -> Checked:
-        """See :class:`Lifecycle`; refuses a change that would replace what must not be replaced by accident.
+    # What a preview asks.
 
-        Here and not in :meth:`diff`, which is asked during a refresh too, when nobody wants anything changed.
+    def check(self, api: DataMaps, given: JsonObject, before: JsonObject) -> Checked:
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`.
+
+        Refuses a change that would replace what must not be replaced by accident. Here and not in :meth:`diff`,
+        which is asked during a refresh too, when nobody wants anything changed.
         """
         done = checked(self.wish, given)
-        if before and not self.replaceable:
-            for name in changes({n: before.get(n) for n in self.identity}, _only(done.fields, self.identity)):
-                done.problems.append(Problem(name, self._not_replaced(name, before, done.fields)))
+        if before:
+            done.problems.extend(self._refused_changes(before, done.fields))
+        elif not done.problems:
+            self._foresee(api, done)
         return done
 
+    def _refused_changes(self, before: JsonObject, wanted: JsonObject) -> list[Problem]:
+        if wanted.get("allow_rescan"):
+            return []
+        known = {name: wanted[name] for name in self.fixed if wanted.get(name, UNKNOWN_YET) is not UNKNOWN_YET}
+        return [Problem(name, self._not_replaced(name, before, wanted)) for name in changes(self.wish, before, known)]
+
     def _not_replaced(self, name: str, before: JsonObject, wanted: JsonObject) -> str:
+        why = self.fixed_because.get(name, "a new scan ingests every interaction a second time")
         return (
             f'\n{wanted.get("tenant")}: {self.name} "{before.get("name")}" was not replaced\n'
-            f"  {name} is {before.get(name)!r}, and {wanted[name]!r} would make a new one: a new scan ingests every "
-            "interaction a second time.\n"
+            f"  {name} is {before.get(name)!r}, and {wanted[name]!r} would make a new one: {why}.\n"
             "  Take the change back, or capture the other workspace as a source of its own. If somebody changed it "
-            "in the portal, change it back there and run pulumi refresh.\n"
+            "in the portal, change it back there and run pulumi refresh. To have it all ingested again: "
+            "allow_rescan, with the source's name.\n"
             "  docs/troubleshooting.md#not-replaced"
         )
 
+    def _foresee(self, api: DataMaps, done: Checked) -> None:
+        """Look what stands at the place of a new object, so that a preview tells what up would do."""
+        unknown = [name for name, value in done.fields.items() if value is UNKNOWN_YET]
+        if any(name in self.identity for name in unknown):
+            return
+        wanted = self.wish.model_construct(None, **{**done.fields, **dict.fromkeys(unknown, "")})
+        with Speaking(self.name, wanted, "could not be looked for"):
+            there = api.of(wanted.account_id).hurried()
+            try:
+                found = self._find(there, wanted)
+            except RefusedError:
+                # Whoever deploys may get the role to look in this very deployment.
+                return
+        there.foreseen[self._path(wanted)] = found
+        if found is None:
+            return
+        different = self._differences(wanted, found, unknown)
+        try:
+            self._may_take_over(wanted, found, different)
+        except ObjectError as refused:
+            done.problems.append(Problem("name", str(refused)))
+            return
+        done.notes.append(self._takes_over(wanted, found, different))
+
+    def _takes_over(self, wanted: DataMapWish, found: JsonObject, different: list[str]) -> str:
+        does = f"changed: {self._shown(wanted, found, different)}" if different else "left as it is"
+        return f"{wanted.tenant}: {self.name} {wanted.title} is there already; it is taken over and {does}"
+
     def diff(self, old: JsonObject, new: JsonObject) -> Difference:
-        """See :class:`Lifecycle`."""
-        changed = changes(old, new)
-        replaced = [name for name in changed if name in self.identity]
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
+        changed = changes(self.wish, old, new)
+        replaced = [name for name in changed if name in self.identity or name in self.fixed]
         return Difference(changed, replaced, self.path.format_map(old) == self.path.format_map(new))
 
-    def create(self, maps: DataMaps, wish: JsonObject) -> Record:
-        """See :class:`Lifecycle`."""
-        wanted = self.wish.model_validate(wish)
-        with Speaking(self, wanted, "was not created"):
-            there = maps.scanning(wanted.account_id)
-            found = there.get(self._path(wanted))
-            if found is None:
-                return self._put(there, wanted, wanted.body(self.constants), adopted=False)
-            seen = wanted.observed(found)
-        different = changes(seen.model_dump(), wanted.model_dump())
-        if different:
-            raise self._occupied(wanted, seen, different)
-        return self._record(wanted, adopted=not self.carries_stack_name)
+    # What a deployment does.
 
-    def read(self, maps: DataMaps, recorded: JsonObject) -> Record | None:
-        """See :class:`Lifecycle`."""
+    def create(self, api: DataMaps, wish: JsonObject) -> Record:
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
+        wanted = self.wish.model_validate(wish)
+        with Speaking(self.name, wanted, "was not created"):
+            there = api.of(wanted.account_id)
+            path = self._path(wanted)
+            found = there.foreseen.pop(path) if path in there.foreseen else self._find(there, wanted)
+            if found is None:
+                self._save(there, wanted, wanted.body(self.constants), None)
+                return self._record(wanted, adopted=False)
+            different = self._differences(wanted, found, [])
+            self._may_take_over(wanted, found, different)
+            if different:
+                self._save(there, wanted, merged(found, wanted.body(self.constants)), found)
+        adopted = bool(different) or not self.carries_stack_name
+        return self._record(wanted, adopted=adopted and not wanted.release)
+
+    def read(self, api: DataMaps, recorded: JsonObject) -> Record | None:
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         known = self._known(recorded)
-        with Speaking(self, known, "could not be read"):
-            found = maps.scanning(known.account_id).get(self._path(known))
+        with Speaking(self.name, known, "could not be read"):
+            found = api.of(known.account_id).get(self._path(known), self.api)
         return self._record(known.observed(found), adopted=recorded[ADOPTED]) if found is not None else None
 
-    def update(self, maps: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
-        """See :class:`Lifecycle`."""
-        wanted = self.wish.model_validate(wish)
-        with Speaking(self, wanted, "was not changed"):
-            there = maps.scanning(wanted.account_id)
-            found = there.get(self._path(wanted)) or {}
-            body, before = wanted.body(self.constants), self._known(recorded).body(self.constants)
-            body = merged(without(found, before, body), body)
-            return self._put(there, wanted, body, adopted=recorded[ADOPTED])
+    def update(self, api: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
+        wanted, known = self.wish.model_validate(wish), self._known(recorded)
+        with Speaking(self.name, wanted, "was not changed"):
+            there = api.of(wanted.account_id)
+            if any(name in wanted.places() for name in changes(self.wish, recorded, wish)):
+                found = there.get(self._path(wanted), self.api)
+                if found is None or self._became_another(known, found):
+                    raise self._moved_on(wanted, found)
+                body, before = wanted.body(self.constants), known.body(self.constants)
+                self._save(there, wanted, merged(without(found, before, body), body), found)
+        return self._record(wanted, adopted=recorded[ADOPTED] and not wanted.release)
 
-    def delete(self, maps: DataMaps, recorded: JsonObject) -> None:
-        """See :class:`Lifecycle`. What was there before stays."""
+    def delete(self, api: DataMaps, recorded: JsonObject) -> None:
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`. What was there before stays."""
         if recorded[ADOPTED]:
             return
         known = self._known(recorded)
-        with Speaking(self, known, "was not deleted"):
-            maps.scanning(known.account_id).delete(self._path(known))
+        with Speaking(self.name, known, "was not deleted"):
+            self._remove(api.of(known.account_id), known)
 
-    def _put(self, there: DataMap, wanted: Wish, body: JsonObject, *, adopted: bool) -> Record:
-        there.put(self._path(wanted), body)
-        return self._record(wanted, adopted=adopted)
+    # What a kind may do in its own way.
 
-    def _known(self, recorded: JsonObject) -> Wish:
-        return self.wish.model_validate({name: recorded[name] for name in self.wish.model_fields if name in recorded})
+    def _find(self, there: DataMap, wanted: DataMapWish) -> JsonObject | None:
+        """What stands at the place of an object."""
+        return there.get(self._path(wanted), self.api)
 
-    def _path(self, wish: Wish) -> str:
-        return self.path.format_map(wish.model_dump())
+    def _save(self, there: DataMap, wanted: DataMapWish, body: JsonObject, found: JsonObject | None) -> None:
+        """Put an object, new where nothing was ``found``."""
+        del found
+        there.put(self._path(wanted), body, self.api)
 
-    def _record(self, wish: Wish, *, adopted: bool) -> Record:
-        return Record(f"{wish.account_id}{self._path(wish)}", {**wish.model_dump(), ADOPTED: adopted})
+    def _remove(self, there: DataMap, known: DataMapWish) -> None:
+        """Delete an object."""
+        there.delete(self._path(known), self.api)
 
-    def _occupied(self, wanted: Wish, seen: Wish, different: list[str]) -> DataMapError:
-        shown = "; ".join(f"{n}: {getattr(seen, n)!r} instead of {getattr(wanted, n)!r}" for n in different)
-        name = wanted.model_dump().get("name")
-        return DataMapError(
+    # How they are told apart.
+
+    def _differences(self, wanted: DataMapWish, found: JsonObject, unknown: list[str]) -> list[str]:
+        seen = wanted.observed(found)
+        return [name for name in changes(self.wish, seen.fields(), wanted.fields()) if name not in unknown]
+
+    def _may_take_over(self, wanted: DataMapWish, found: JsonObject, different: list[str]) -> None:
+        """Raises where an object that is there may not be taken for the wished one."""
+        if not different:
+            return
+        shown = self._shown(wanted, found, different)
+        another = any(name in self.identity or name in self.fixed for name in different)
+        if wanted.adopt and not another:
+            return
+        help_ = (
+            "It is another object, so it is not taken over: choose another name in the stack file."
+            if another
+            else f"To take it over and change it: {self.adopted_by}. To leave it alone: choose another name."
+        )
+        raise ObjectError(
             wanted.tenant,
-            f'{self.name} "{name}" was not created',
+            f"{self.name} {wanted.title} was not created",
             f"One of that name exists already and differs - {shown}",
-            "Choose another name in the stack file, or make it equal to what exists: then that is taken over.\n"
-            "  docs/troubleshooting.md#name-taken",
+            f"{help_}\n  docs/troubleshooting.md#name-taken",
         )
 
+    def _became_another(self, known: DataMapWish, found: JsonObject) -> bool:
+        seen = known.observed(found)
+        fixed = [name for name in (*self.identity, *self.fixed) if name in known.places()]
+        return bool(set(changes(self.wish, known.fields(), seen.fields())) & set(fixed))
 
-def _only(fields: JsonObject, names: tuple[str, ...]) -> JsonObject:
-    return {name: fields[name] for name in names if fields.get(name) is not UNKNOWN_YET and name in fields}
+    def _moved_on(self, wanted: DataMapWish, found: JsonObject | None) -> ObjectError:
+        became = "It is not there any more" if found is None else "Somebody has made it another object meanwhile"
+        return ObjectError(
+            wanted.tenant,
+            f"{self.name} {wanted.title} was not changed",
+            f"{became}, so that a change would do something that no preview has shown.",
+            "Run pulumi refresh, then look at the preview again.\n  docs/troubleshooting.md#moved-on",
+        )
 
+    def _shown(self, wanted: DataMapWish, found: JsonObject, different: list[str]) -> str:
+        seen = wanted.observed(found)
+        return "; ".join(f"{n}: {getattr(seen, n)!r} instead of {getattr(wanted, n)!r}" for n in different)
 
-class Speaking:
-    """Turns the failures of a block into messages about one object and action."""
+    def _known(self, recorded: JsonObject) -> DataMapWish:
+        return self.wish.model_validate({name: recorded[name] for name in self.wish.model_fields if name in recorded})
 
-    def __init__(self, kind: Lifecycle, wish: Wish, happened: str) -> None:
-        """As in: the credential "contoso-chatgpt" was not created."""
-        self._kind = kind.name
-        self._tenant = wish.tenant
-        self._happened = f'{kind.name} "{wish.model_dump().get("name", "")}" {happened}'
+    def _path(self, wish: DataMapWish) -> str:
+        return self.path.format_map(wish.fields())
 
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        """Say what failed."""
-        if isinstance(error, RefusedError):
-            remedy = remedy_for(error, self._kind)
-            raise DataMapError(self._tenant, self._happened, str(error), remedy) from error
-        if isinstance(error, UnreachableError):
-            remedy = "Check the network and the ARM_* variables.\n  docs/troubleshooting.md#no-answer"
-            raise DataMapError(self._tenant, self._happened, str(error), remedy) from error
+    def _record(self, wish: DataMapWish, *, adopted: bool) -> Record:
+        return Record(f"{wish.account_id}{self._path(wish)}", wish.fields(), {ADOPTED: adopted})

@@ -1,100 +1,117 @@
-"""The first run of a scan: it is asked for once, and its progress is never state."""
+"""Runs of a scan: asked for once, and their progress is never state."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
-from purview_ai.datamap.errors import RefusedError
-from purview_ai.datamap.object_kind import ADOPTED, Checked, Difference, Record, Speaking, changes, checked
-from purview_ai.datamap.wish import DataMapName, Wish
+from purview_ai.datamap.patience import NotYetError
+from purview_ai.datamap.run_report import RunReport
+from purview_ai.datamap.speaking import Speaking
+from purview_ai.datamap.wishes import ScanRunWish
 from purview_ai.json_values import take_from
+from purview_ai.objects.failures import ObjectError, RefusedError
+from purview_ai.objects.lifecycle import ADOPTED, Checked, Difference, Record, changes, checked
+from purview_ai.objects.sameness import canonical
 
 if TYPE_CHECKING:
-    from purview_ai.datamap.client import DataMaps
+    from purview_ai.datamap.client import DataMap, DataMaps
     from purview_ai.json_values import JsonObject
 
 ACTIVE_RUN = "ScanHistory_ActiveRunExist"
-FULL = "Full"
-ENDED = ("Succeeded", "Failed", "Canceled", "Cancelled")
-"""Both spellings of the last occur (docs/facts.md, purview 6.10)."""
-
-
-class ScanRunWish(Wish):
-    """A scan whose first run shall have been started."""
-
-    data_source: DataMapName
-    scan: DataMapName
-
-    @property
-    def scan_path(self) -> str:
-        """The scan's path."""
-        return f"/datasources/{self.data_source}/scans/{self.scan}"
-
-
 RUN_ID = "run_id"
 """Recorded with a run: which one was started."""
+SCAN_MADE = "scan_made"
+"""Recorded with a run: when its scan was made."""
 
 
 class ScanRun:
-    """Starting the first run. Its id is derived from the very scan, so a repeated request is the same run."""
+    """Starting a run. Its id is derived from the very scan, so a repeated request is the same run."""
 
     name = "run"
 
-    def check(self, given: JsonObject, before: JsonObject) -> Checked:
-        """See :class:`~purview_ai.datamap.object_kind.Lifecycle`."""
-        del before
+    def check(self, api: DataMaps, given: JsonObject, before: JsonObject) -> Checked:
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
+        del api, before
         return checked(ScanRunWish, given)
 
     def diff(self, old: JsonObject, new: JsonObject) -> Difference:
-        """Another scan has a first run of its own."""
-        changed = changes(old, new)
-        return Difference(changed, changed, same_place=False)
+        """Another scan has runs of its own; another generation is another run of the same scan."""
+        changed = changes(ScanRunWish, old, new)
+        return Difference(changed, [n for n in changed if n in ("account_id", "data_source", "scan")], same_place=False)
 
-    def create(self, maps: DataMaps, wish: JsonObject) -> Record:
+    def create(self, api: DataMaps, wish: JsonObject) -> Record:
         """Start the run, unless it was started before or another one goes on."""
         wanted = ScanRunWish.model_validate(wish)
-        with Speaking(self, wanted, f'of scan "{wanted.scan}" was not started'):
-            there = maps.scanning(wanted.account_id)
-            run_id = _first_run(wanted, there.made_or_found(wanted.scan_path) or {})
-            try:
-                there.post(f"{wanted.scan_path}:run", runId=run_id, scanLevel=FULL)
-            except RefusedError as refusal:
-                if refusal.code != ACTIVE_RUN and there.get(f"{wanted.scan_path}/runs/{run_id}") is None:
-                    raise
-        return Record(
-            f"{wanted.account_id}{wanted.scan_path}/runs/{run_id}",
-            {**wanted.model_dump(), RUN_ID: run_id, ADOPTED: False},
+        with Speaking(self.name, wanted, "was not started"):
+            there = api.of(wanted.account_id)
+            scan_made = _made(there.made_or_found(wanted.scan_path) or {})
+            run_id = _start(there, wanted, scan_made)
+            if wanted.wait_minutes:
+                there.patience.until(lambda: _require_end(there, wanted, run_id), 60.0 * wanted.wait_minutes)
+        return _record(wanted, {RUN_ID: run_id, SCAN_MADE: scan_made})
+
+    def read(self, api: DataMaps, recorded: JsonObject) -> Record | None:
+        """As recorded, as long as it is the same scan: what became of the run is asked for, not stored."""
+        known = ScanRunWish.model_validate({n: recorded[n] for n in ScanRunWish.model_fields if n in recorded})
+        with Speaking(self.name, known, "could not be read"):
+            scan = api.of(known.account_id).get(known.scan_path)
+        if scan is None or _made(scan) != recorded[SCAN_MADE]:
+            return None
+        return _record(known, {name: recorded[name] for name in (RUN_ID, SCAN_MADE)})
+
+    def update(self, api: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
+        """Another generation is another run; see :meth:`diff`."""
+        del recorded
+        return self.create(api, wish)
+
+    def delete(self, api: DataMaps, recorded: JsonObject) -> None:
+        """Nothing: a run belongs to its scan, goes with it, and goes on where the scan stays."""
+
+
+def _start(there: DataMap, wanted: ScanRunWish, scan_made: str) -> str:
+    """Start the run, and say which one it is."""
+    run_id = naming.scan_run(wanted.account_id, wanted.scan_path, scan_made, wanted.generation)
+    try:
+        there.post(f"{wanted.scan_path}:run", runId=run_id, scanLevel=wanted.level)
+    except RefusedError as refusal:
+        if refusal.code == ACTIVE_RUN:
+            return _active(there, wanted) or run_id
+        if there.get(f"{wanted.scan_path}/runs/{run_id}") is None:
+            raise
+    return run_id
+
+
+def _active(there: DataMap, wanted: ScanRunWish) -> str | None:
+    """The run that goes on already, and so counts as the wished one."""
+    for run in there.list(f"{wanted.scan_path}/runs"):
+        if not RunReport.of(run).over:
+            there.patience.tell(f"{wanted.tenant}: a run of scan {wanted.scan} goes on already: {run.get('id')}")
+            return str(run.get("id"))
+    return None
+
+
+def _require_end(there: DataMap, wanted: ScanRunWish, run_id: str) -> None:
+    found = there.get(f"{wanted.scan_path}/runs/{run_id}")
+    run = RunReport.of(found or {"id": run_id})
+    if not run.over:
+        msg = f"the run of scan {wanted.scan} is {run.status}, {run.discovered or 0} discovered"
+        raise NotYetError(msg)
+    if not run.succeeded:
+        raise ObjectError(
+            wanted.tenant,
+            f"run {run_id} of scan {wanted.scan} did not succeed",
+            f"{run.status}: {run.reason or 'no reason given'}",
+            "Mend the reason, then start another run: sources.<name>.scan.generation, one higher.\n"
+            "  docs/troubleshooting.md#run-failed",
         )
 
-    def read(self, maps: DataMaps, recorded: JsonObject) -> Record | None:
-        """As recorded, as long as it is the same scan: what became of the run is asked for, not stored."""
-        known = _known(recorded)
-        with Speaking(self, known, f'of scan "{known.scan}" could not be read'):
-            scan = maps.scanning(known.account_id).get(known.scan_path)
-        if scan is None or _first_run(known, scan) != recorded[RUN_ID]:
-            return None
-        return Record(f"{known.account_id}{known.scan_path}/runs/{recorded[RUN_ID]}", recorded)
 
-    def update(self, maps: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
-        """A run is replaced and never changed; see :meth:`diff`."""
-        del recorded
-        return self.create(maps, wish)
-
-    def delete(self, maps: DataMaps, recorded: JsonObject) -> None:
-        """Cancel the run if it still goes on, so that its scan can be deleted."""
-        known = _known(recorded)
-        with Speaking(self, known, f'of scan "{known.scan}" was not cancelled'):
-            there = maps.scanning(known.account_id)
-            run = there.get(f"{known.scan_path}/runs/{recorded[RUN_ID]}")
-            if run is not None and run.get("status") not in ENDED:
-                there.post(f"{known.scan_path}/runs/{recorded[RUN_ID]}:cancel")
+def _made(scan: JsonObject) -> str:
+    """When the scan was made, which tells it from an earlier one of the same name."""
+    return str(canonical(take_from(scan, ("properties", "createdAt"))))
 
 
-def _known(recorded: JsonObject) -> ScanRunWish:
-    return ScanRunWish.model_validate({n: recorded[n] for n in ScanRunWish.model_fields if n in recorded})
-
-
-def _first_run(wanted: ScanRunWish, scan: JsonObject) -> str:
-    made = take_from(scan, ("properties", "createdAt"))
-    return naming.first_run(wanted.account_id, wanted.scan_path, str(made))
+def _record(wish: ScanRunWish, remembered: JsonObject) -> Record:
+    place = f"{wish.account_id}{wish.scan_path}/runs"
+    return Record(place, wish.fields(), {ADOPTED: False, **remembered})

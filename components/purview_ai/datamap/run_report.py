@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from purview_ai.datamap.run import ENDED
 from purview_ai.json_values import take_from
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap
     from purview_ai.json_values import JsonObject
 
+ENDED = ("Succeeded", "Failed", "Canceled", "Cancelled")
+"""Both spellings of the last occur (docs/facts.md, purview 6.10)."""
 _DISCOVERED = ("discoveryExecutionDetails", "statistics", "assets")
 _INGESTED = ("ingestionExecutionDetails", "statistics", "assets")
 
@@ -67,7 +68,5 @@ def _count(run: JsonObject, steps: tuple[str, ...]) -> int | None:
 
 def newest_run(there: DataMap, data_source: str, scan: str) -> RunReport | None:
     """The run that started last, or None where the scan never ran."""
-    listed = there.get(f"/datasources/{data_source}/scans/{scan}/runs") or {}
-    values: list[JsonObject] = listed.get("value") or []
-    runs = [RunReport.of(run) for run in values]
+    runs = [RunReport.of(run) for run in there.list(f"/datasources/{data_source}/scans/{scan}/runs")]
     return max(runs, key=lambda run: run.started or "", default=None)

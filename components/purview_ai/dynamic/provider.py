@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
@@ -17,21 +19,17 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from purview_ai.datamap.client import DataMaps
-from purview_ai.datamap.errors import DataMapError
-from purview_ai.datamap.kinds import KINDS
-from purview_ai.datamap.object_kind import ADOPTED, UNKNOWN_YET, Lifecycle
-from purview_ai.datamap.run import RUN_ID
-from purview_ai.identity import AzureSettings, credential_of
+from purview_ai.dynamic.families import Family, families
+from purview_ai.identity import AzureSettings
 from purview_ai.json_values import is_list, is_object
+from purview_ai.objects.failures import ObjectError
+from purview_ai.objects.lifecycle import UNKNOWN_YET, Lifecycle
 
 if TYPE_CHECKING:
     from pulumi.dynamic import ConfigureRequest
 
 KIND = "object_kind"
 """The input that names an object's kind."""
-RECORDED_ONLY = (ADOPTED, RUN_ID)
-"""What a state holds of an object and no program says."""
 
 
 class _OwnFailuresWithoutTrace(logging.Filter):
@@ -39,11 +37,7 @@ class _OwnFailuresWithoutTrace(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to print the record."""
-        return not (record.exc_info and isinstance(record.exc_info[1], DataMapError))
-
-
-def _kind(properties: dict[str, Any]) -> Lifecycle:
-    return KINDS[properties[KIND]]
+        return not (record.exc_info and isinstance(record.exc_info[1], ObjectError))
 
 
 def _fields(properties: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +46,7 @@ def _fields(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _known(value: Any) -> Any:
-    return UNKNOWN_YET if _holds_unknown(value) else value
+    return UNKNOWN_YET if _holds_unknown(value) else _whole(value)
 
 
 def _holds_unknown(value: Any) -> bool:
@@ -63,7 +57,22 @@ def _holds_unknown(value: Any) -> bool:
     return isinstance(value, Unknown)
 
 
-class DataMapProvider(ResourceProvider):
+def _whole(value: Any) -> Any:
+    """Pulumi knows one kind of number: what is whole goes to a service as a whole number."""
+    if is_object(value):
+        return {name: _whole(member) for name, member in value.items()}
+    if is_list(value):
+        return [_whole(member) for member in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _tell(text: str) -> None:
+    """The engine shows a plugin's standard error to the user."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+class ObjectProvider(ResourceProvider):
     """One stateless provider for every kind of object.
 
     It is pickled by reference, so a state file holds its name and nothing else (docs/facts.md, pulumi 2); what
@@ -71,24 +80,43 @@ class DataMapProvider(ResourceProvider):
     """
 
     serialize_as_secret_always = False
-    _maps: DataMaps
+    _settings: AzureSettings
+    _families: list[Family]
+    _apis: dict[int, Any]
+    _opening: threading.Lock
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take azure-native's settings, which are this provider's too."""
         logging.getLogger("grpc._server").addFilter(_OwnFailuresWithoutTrace())
-        settings = AzureSettings.of(req.config.get)
-        self._maps = DataMaps(settings.cloud, lambda: credential_of(settings))
+        self._settings = AzureSettings.of(req.config.get)
+        self._families, self._apis, self._opening = families(), {}, threading.Lock()
+
+    def _kind(self, properties: dict[str, Any]) -> tuple[Lifecycle[Any], Any]:
+        """An object's kind, and the API that it works through."""
+        name = properties[KIND]
+        for number, family in enumerate(self._families):
+            if name in family.kinds:
+                with self._opening:
+                    if number not in self._apis:
+                        self._apis[number] = family.open(self._settings, _tell)
+                return family.kinds[name], self._apis[number]
+        msg = f"this version of purview-ai has no objects of kind {name!r}"
+        raise LookupError(msg)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Validate and normalise."""
-        done = _kind(news).check(_fields(news), _fields(_olds))
+        """Validate and normalise, and tell what a preview would not show by itself."""
+        kind, api = self._kind(news)
+        done = kind.check(api, _fields(news), _fields(_olds))
+        for note in done.notes:
+            _tell(note)
         inputs = {n: rpc.UNKNOWN if v is UNKNOWN_YET else v for n, v in done.fields.items()}
         failures = [CheckFailure(problem.field, problem.reason) for problem in done.problems]
         return CheckResult({**inputs, KIND: news[KIND]}, failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare without asking anybody."""
-        found = _kind(_news).diff(_fields(_olds), _fields(_news))
+        kind, _ = self._kind(_olds)
+        found = kind.diff(_fields(_olds), _fields(_news))
         return DiffResult(
             changes=bool(found.changed),
             replaces=found.replaced,
@@ -97,23 +125,25 @@ class DataMapProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the object."""
-        made = _kind(props).create(self._maps, _fields(props))
+        kind, api = self._kind(props)
+        made = kind.create(api, _fields(props))
         return CreateResult(made.id, {**made.fields, KIND: props[KIND]})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """See what is there; an empty id says that it has gone."""
-        found = _kind(props).read(self._maps, _fields(props))
+        kind, api = self._kind(props)
+        found = kind.read(api, _fields(props))
         if found is None:
             return ReadResult("", {})
-        fields = {**found.fields, KIND: props[KIND]}
-        inputs = {name: value for name, value in fields.items() if name not in RECORDED_ONLY}
-        return ReadResult(id_, fields, inputs)
+        return ReadResult(id_, {**found.fields, KIND: props[KIND]}, {**found.wish, KIND: props[KIND]})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Change the object."""
-        made = _kind(_news).update(self._maps, _fields(_olds), _fields(_news))
+        kind, api = self._kind(_news)
+        made = kind.update(api, _fields(_olds), _fields(_news))
         return UpdateResult({**made.fields, KIND: _news[KIND]})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Remove the object."""
-        _kind(_props).delete(self._maps, _fields(_props))
+        kind, api = self._kind(_props)
+        kind.delete(api, _fields(_props))

@@ -1,19 +1,34 @@
-"""The objects of a Data Map as Pulumi resources."""
+"""The objects of a Data Map as Pulumi resources. Their arguments are the fields of :mod:`purview_ai.datamap.wishes`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from pulumi.dynamic import Resource
 
-from purview_ai.datamap.kinds import CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, SCAN
-from purview_ai.datamap.run import ScanRun
-from purview_ai.dynamic.provider import KIND, DataMapProvider
+from purview_ai.dynamic.provider import KIND, ObjectProvider
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pulumi
+
+
+class _Common(TypedDict, total=False):
+    """What every object takes: whose it is, and what may be done with one that was there before."""
+
+    tenant: str
+    account_id: pulumi.Input[str]
+    adopt: pulumi.Input[bool]
+    release: pulumi.Input[bool]
+
+
+class KeyVaultConnectionArgs(_Common, total=False):
+    """A vault by its address."""
+
+    name: pulumi.Input[str]
+    base_url: pulumi.Input[str]
+    description: pulumi.Input[str]
 
 
 class KeyVaultConnection(Resource, module="purview", name="KeyVaultConnection"):
@@ -22,127 +37,165 @@ class KeyVaultConnection(Resource, module="purview", name="KeyVaultConnection"):
     def __init__(
         self,
         resource_name: str,
-        *,
-        tenant: str,
-        account_id: pulumi.Input[str],
-        name: pulumi.Input[str],
-        base_url: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
+        **fields: Unpack[KeyVaultConnectionArgs],
     ) -> None:
-        """The vault by its address; ``tenant`` is whom messages speak of."""
-        fields = {"tenant": tenant, "account_id": account_id, "name": name, "base_url": base_url}
-        super().__init__(DataMapProvider(), resource_name, _of(KEY_VAULT_CONNECTION.name, fields), opts)
+        """See :class:`~purview_ai.datamap.wishes.KeyVaultConnectionWish`."""
+        super().__init__(ObjectProvider(), resource_name, _of("Key Vault connection", fields), opts)
+
+
+class CredentialArgs(_Common, total=False):
+    """A secret by the connection to its vault, its name and its version; an empty version is the newest."""
+
+    name: pulumi.Input[str]
+    kind: pulumi.Input[str]
+    description: pulumi.Input[str]
+    secret_property: pulumi.Input[str]
+    connection: pulumi.Input[str]
+    secret_name: pulumi.Input[str]
+    secret_version: pulumi.Input[str]
 
 
 class Credential(Resource, module="purview", name="Credential"):
     """A key that Purview may use, by the name and version of a secret."""
 
     def __init__(
-        self,
-        resource_name: str,
-        *,
-        tenant: str,
-        account_id: pulumi.Input[str],
-        name: pulumi.Input[str],
-        kind: pulumi.Input[str],
-        secret_property: pulumi.Input[str],
-        connection: pulumi.Input[str],
-        secret_name: pulumi.Input[str],
-        secret_version: pulumi.Input[str],
-        opts: pulumi.ResourceOptions | None = None,
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[CredentialArgs]
     ) -> None:
-        """``connection`` names a Key Vault connection; an empty version means the newest."""
-        fields = {
-            "tenant": tenant,
-            "account_id": account_id,
-            "name": name,
-            "kind": kind,
-            "secret_property": secret_property,
-            "connection": connection,
-            "secret_name": secret_name,
-            "secret_version": secret_version,
-        }
-        super().__init__(DataMapProvider(), resource_name, _of(CREDENTIAL.name, fields), opts)
+        """See :class:`~purview_ai.datamap.wishes.CredentialWish`."""
+        super().__init__(ObjectProvider(), resource_name, _of("credential", fields), opts)
+
+
+class CollectionArgs(_Common, total=False):
+    """A collection below another one, or below a domain."""
+
+    name: pulumi.Input[str]
+    friendly_name: pulumi.Input[str]
+    description: pulumi.Input[str]
+    parent: pulumi.Input[str]
+
+
+class Collection(Resource, module="purview", name="Collection"):
+    """Data sources and scans under one set of roles."""
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[CollectionArgs]
+    ) -> None:
+        """See :class:`~purview_ai.datamap.wishes.CollectionWish`."""
+        super().__init__(ObjectProvider(), resource_name, _of("collection", fields), opts)
+
+
+class CollectionRoleArgs(_Common, total=False):
+    """One role on one collection for one principal, by its object id."""
+
+    collection: pulumi.Input[str]
+    role: pulumi.Input[str]
+    principal_id: pulumi.Input[str]
+    bootstrap: pulumi.Input[bool]
+
+
+class CollectionRole(Resource, module="purview", name="CollectionRole"):
+    """One holder of one role on a collection; all others stay as they are."""
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[CollectionRoleArgs]
+    ) -> None:
+        """See :class:`~purview_ai.datamap.wishes.CollectionRoleWish`."""
+        super().__init__(ObjectProvider(), resource_name, _of("collection role", fields), opts)
+
+
+class DataSourceArgs(_Common, total=False):
+    """A workspace in the connector's wire names."""
+
+    name: pulumi.Input[str]
+    kind: pulumi.Input[str]
+    properties: pulumi.Input[Mapping[str, Any]]
+    collection: pulumi.Input[str]
+    allow_rescan: pulumi.Input[bool]
 
 
 class DataSource(Resource, module="purview", name="DataSource"):
     """A workspace that Purview knows."""
 
     def __init__(
-        self,
-        resource_name: str,
-        *,
-        tenant: str,
-        account_id: pulumi.Input[str],
-        name: pulumi.Input[str],
-        kind: pulumi.Input[str],
-        properties: pulumi.Input[Mapping[str, Any]],
-        collection: pulumi.Input[str],
-        opts: pulumi.ResourceOptions | None = None,
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[DataSourceArgs]
     ) -> None:
-        """Kind and properties are the connector's wire names."""
-        fields = {
-            "tenant": tenant,
-            "account_id": account_id,
-            "name": name,
-            "kind": kind,
-            "properties": properties,
-            "collection": collection,
-        }
-        super().__init__(DataMapProvider(), resource_name, _of(DATA_SOURCE.name, fields), opts)
+        """See :class:`~purview_ai.datamap.wishes.DataSourceWish`."""
+        super().__init__(ObjectProvider(), resource_name, _of("data source", fields), opts)
+
+
+class ScanArgs(_Common, total=False):
+    """A scan in the connector's wire names."""
+
+    data_source: pulumi.Input[str]
+    name: pulumi.Input[str]
+    kind: pulumi.Input[str]
+    properties: pulumi.Input[Mapping[str, Any]]
+    collection: pulumi.Input[str]
+    domain: pulumi.Input[str]
+    capture_since: pulumi.Input[str]
+    test_connection: pulumi.Input[bool]
+    patience_minutes: pulumi.Input[int]
+    allow_rescan: pulumi.Input[bool]
 
 
 class Scan(Resource, module="purview", name="Scan"):
     """What is captured of a data source."""
 
     def __init__(
-        self,
-        resource_name: str,
-        *,
-        tenant: str,
-        account_id: pulumi.Input[str],
-        data_source: pulumi.Input[str],
-        name: pulumi.Input[str],
-        kind: pulumi.Input[str],
-        properties: pulumi.Input[Mapping[str, Any]],
-        collection: pulumi.Input[str],
-        opts: pulumi.ResourceOptions | None = None,
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[ScanArgs]
     ) -> None:
-        """Kind and properties are the connector's wire names."""
-        fields = {
-            "tenant": tenant,
-            "account_id": account_id,
-            "data_source": data_source,
-            "name": name,
-            "kind": kind,
-            "properties": properties,
-            "collection": collection,
-        }
-        super().__init__(DataMapProvider(), resource_name, _of(SCAN.name, fields), opts)
+        """See :class:`~purview_ai.datamap.wishes.ScanWish`."""
+        super().__init__(ObjectProvider(), resource_name, _of("scan", fields), opts)
 
 
-class FirstRun(Resource, module="purview", name="Run"):
-    """The run with which capturing begins."""
+class TriggerArgs(_Common, total=False):
+    """A recurrence."""
+
+    data_source: pulumi.Input[str]
+    scan: pulumi.Input[str]
+    scan_level: pulumi.Input[str]
+    enabled: pulumi.Input[bool]
+    frequency: pulumi.Input[str]
+    interval: pulumi.Input[int]
+    start_time: pulumi.Input[str]
+    end_time: pulumi.Input[str]
+    time_zone: pulumi.Input[str]
+    hours: pulumi.Input[Sequence[int]]
+    minutes: pulumi.Input[Sequence[int]]
+    week_days: pulumi.Input[Sequence[str]]
+    month_days: pulumi.Input[Sequence[int]]
+
+
+class Trigger(Resource, module="purview", name="Trigger"):
+    """When a scan runs by itself."""
 
     def __init__(
-        self,
-        resource_name: str,
-        *,
-        tenant: str,
-        account_id: pulumi.Input[str],
-        data_source: pulumi.Input[str],
-        scan: pulumi.Input[str],
-        opts: pulumi.ResourceOptions | None = None,
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[TriggerArgs]
     ) -> None:
-        """A full run of this scan."""
-        fields = {
-            "tenant": tenant,
-            "account_id": account_id,
-            "data_source": data_source,
-            "scan": scan,
-        }
-        super().__init__(DataMapProvider(), resource_name, _of(ScanRun.name, fields), opts)
+        """See :class:`~purview_ai.datamap.wishes.TriggerWish`."""
+        super().__init__(ObjectProvider(), resource_name, _of("trigger", fields), opts)
 
 
-def _of(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+class RunArgs(_Common, total=False):
+    """A run of a scan; each generation is one run."""
+
+    data_source: pulumi.Input[str]
+    scan: pulumi.Input[str]
+    generation: pulumi.Input[int]
+    level: pulumi.Input[str]
+    wait_minutes: pulumi.Input[int]
+
+
+class Run(Resource, module="purview", name="Run"):
+    """A run that shall have been started; its progress is no state."""
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[RunArgs]
+    ) -> None:
+        """See :class:`~purview_ai.datamap.wishes.ScanRunWish`."""
+        super().__init__(ObjectProvider(), resource_name, _of("run", fields), opts)
+
+
+def _of(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {KIND: kind, **fields}

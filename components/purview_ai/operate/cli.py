@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 
 from purview_ai.clouds import UnknownCloudError
-from purview_ai.datamap.errors import RefusedError, UnreachableError
 from purview_ai.identity import IdentityError
+from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.operate.stack_file import StackFileError, tenant_of
 from purview_ai.operate.watching import Sight, Watch
 from purview_ai.settings.mistakes import SettingsError

@@ -40,7 +40,8 @@ class Tenant:
 
     def data_maps(self) -> DataMaps:
         """The Data Maps that the identity of the environment works with."""
-        return DataMaps(self.azure.cloud, lambda: credential_of(self.azure))
+        endpoint = self.settings.purview.endpoint or ""
+        return DataMaps(self.azure.cloud, lambda: credential_of(self.azure), explicit_endpoint=endpoint)
 
 
 def tenant_of(stack: str | None) -> Tenant:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from purview_ai import naming
-from purview_ai.datamap.errors import RefusedError, UnreachableError
 from purview_ai.datamap.run_report import RunReport, newest_run
+from purview_ai.objects.failures import RefusedError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +42,7 @@ class Watch:
 
         A lost connection is no end: it is told once, and the next look goes on.
         """
-        there = self.tenant.data_maps().scanning(self.tenant.account_id)
+        there = self.tenant.data_maps().of(self.tenant.account_id)
         last: dict[str, Sight] = {}
         going = list(self.sources)
         while going:
@@ -57,11 +56,11 @@ class Watch:
             if going:
                 self.wait(self.every_s)
 
-    @staticmethod
-    def _look(there: DataMap, source: str, before: Sight | None) -> Sight:
-        scan = naming.scan(source)
+    def _look(self, there: DataMap, source: str, before: Sight | None) -> Sight:
+        names = self.tenant.settings.sources[source].names(source)
+        scan = names.scan
         try:
-            return Sight(source, scan, newest_run(there, naming.data_source(source), scan))
+            return Sight(source, scan, newest_run(there, names.data_source, scan))
         except UnreachableError as error:
             return Sight(source, scan, before.run if before else None, trouble=str(error))
         except RefusedError as refusal:

@@ -8,12 +8,17 @@ from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from purview_ai import naming
 from purview_ai.apps.catalogue import App, AppName, app_named
 from purview_ai.apps.profile import ConnectorProfile
+from purview_ai.clouds import PURVIEW_HOSTS
+from purview_ai.datamap.policy import CollectionRole
+from purview_ai.settings.scanning import ScanSettings
+from purview_ai.settings.strict import Strict
 
 GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
 
@@ -41,10 +46,80 @@ def _text_only(given: object) -> object:
 Network = Annotated[IPv4Network, BeforeValidator(_text_only)]
 
 
-class Strict(BaseModel):
-    """Settings refuse what they do not know, and never change."""
+def _by_name(given: object) -> object:
+    """An existing collection is named and nothing more."""
+    return {"name": given} if isinstance(given, str) else given
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class CollectionSettings(Strict):
+    """The collection that the interactions belong to: an existing one, or one that the stack makes."""
+
+    name: str = Field(
+        description="The collection's short name, as the address bar of the portal shows it.",
+        examples=["ai-interactions"],
+        min_length=1,
+    )
+    create: bool = Field(default=False, description="Whether the stack makes the collection; otherwise it must exist.")
+    parent: str | None = Field(
+        default=None,
+        description="The short name of the collection or domain above a new one; default: purview.domain, else the "
+        "account's root collection.",
+        examples=["governance"],
+    )
+    friendly_name: str | None = Field(
+        default=None, description="What the portal calls a new collection; default: its short name."
+    )
+    description: str | None = Field(default=None, description="What a new collection is for.")
+    adopt: bool = Field(
+        default=False, description="Take over a collection that is there already and differs, and change it."
+    )
+
+    @field_validator("create")
+    @classmethod
+    def _a_name_that_can_be_made(
+        cls,
+        create: bool,  # noqa: FBT001  # pydantic's way
+        info: ValidationInfo,
+    ) -> bool:
+        name = info.data.get("name", "")
+        if create and name and not naming.COLLECTION_NAME.match(name):
+            msg = f"a new collection's name must have {naming.COLLECTION_NAME_RULE}, and {name!r} has not"
+            raise ValueError(msg)
+        return create
+
+    @field_validator("parent", "friendly_name", "description", "adopt")
+    @classmethod
+    def _only_of_a_new_one(cls, given: object, info: ValidationInfo) -> object:
+        if given and info.data.get("create") is False:
+            msg = "it says something of a collection that the stack makes; set create: true, or leave it out"
+            raise ValueError(msg)
+        return given
+
+
+PrincipalId = Annotated[
+    str,
+    _matching(re.compile(GUID), "the form of a GUID; it is an object id of Entra, and not an application's id"),
+]
+
+
+def _known_role(given: object) -> object:
+    if isinstance(given, str) and given not in set(CollectionRole):
+        trap = "; the portal's Data reader is purview-reader" if given == "data-reader" else ""
+        msg = f"there is no role {given}; the roles are {', '.join(CollectionRole)}{trap}"
+        raise ValueError(msg)
+    return given
+
+
+RoleName = Annotated[CollectionRole, BeforeValidator(_known_role)]
+
+
+def _purview_host(given: str) -> str:
+    address = urlsplit(given)
+    host = address.hostname or ""
+    if address.scheme != "https" or not host.endswith(PURVIEW_HOSTS):
+        msg = f"it must begin with https:// and lead to a host of Purview ({', '.join(PURVIEW_HOSTS)})"
+        raise ValueError(msg)
+    return given
 
 
 class PurviewSettings(Strict):
@@ -56,10 +131,36 @@ class PurviewSettings(Strict):
     account: Annotated[str, _matching(naming.DATA_MAP_NAME, naming.DATA_MAP_NAME_RULE)] = Field(
         description="The existing Purview account's name.", examples=["contoso-purview"]
     )
-    collection: str = Field(
-        description="The short name of an existing collection, as the address bar of the portal shows it.",
+    collection: Annotated[CollectionSettings, BeforeValidator(_by_name)] = Field(
+        description="The short name of an existing collection, as the address bar of the portal shows it; or a block "
+        "that describes a new one.",
         examples=["ai-interactions"],
+    )
+    domain: str | None = Field(
+        default=None,
+        description="The short name of the domain that the scans belong to; default: the account's default domain.",
         min_length=1,
+    )
+    roles: dict[RoleName, tuple[PrincipalId, ...]] = Field(
+        default_factory=dict[CollectionRole, tuple[str, ...]],
+        description="Who gets which role on the collection, by Entra object ids; others keep theirs. The identity "
+        "that deploys must be Collection Administrator.",
+        examples=["{purview-reader: [11111111-1111-1111-1111-111111111111]}"],
+    )
+    deployer_access: bool = Field(
+        default=False,
+        description="Whether the identity that deploys gives itself Data Source Administrator and Data Reader on the "
+        "collection; it must be Collection Administrator.",
+    )
+    bootstrap_admin: bool = Field(
+        default=False,
+        description="Whether the identity that deploys becomes Collection Administrator of the account's root "
+        "collection through Azure; it needs Owner or User Access Administrator on the account.",
+    )
+    endpoint: Annotated[str, AfterValidator(_purview_host)] | None = Field(
+        default=None,
+        description="Where the account's Data Map answers, if what Azure reports does not work.",
+        examples=["https://contoso-purview.purview.azure.com"],
     )
 
 
@@ -110,6 +211,11 @@ class VaultSettings(Strict):
         default=False,
         description="Recover a soft-deleted vault of this name instead of making a new one. Looked at only "
         "when the vault is made.",
+    )
+    adopt_connection: bool = Field(
+        default=False,
+        description="Take over a Key Vault connection in Purview that has this stack's name for it and differs, and "
+        "change it.",
     )
     tags: dict[str, str] = Field(default_factory=dict, description="Tags of the vault.")
 
@@ -164,6 +270,25 @@ def _unquoted_date(given: object) -> object:
     return match[1] if match else given
 
 
+def _all_of_it(given: object) -> object:
+    """``true`` takes over what has the expected names."""
+    return {} if given is True else None if given is False else given
+
+
+PurviewName = Annotated[str, _matching(naming.DATA_MAP_NAME, naming.DATA_MAP_NAME_RULE)]
+
+
+class AdoptSettings(Strict):
+    """What was set up by hand, by the names that it has in Purview."""
+
+    data_source: PurviewName | None = Field(
+        default=None, description="The data source's name in Purview; default: the source's name here."
+    )
+    scan: PurviewName | None = Field(
+        default=None, description="The scan's name in Purview; default: the source's name and -scan."
+    )
+
+
 class SourceSettings(Strict):
     """One workspace whose interactions are captured."""
 
@@ -175,6 +300,14 @@ class SourceSettings(Strict):
         examples=["2026-01-01"],
     )
     key: KeySettings = Field(description="Where the vendor's API key is kept.")
+    scan: ScanSettings = Field(
+        default_factory=ScanSettings, description="How and when the workspace is scanned.", validate_default=True
+    )
+    adopt: Annotated[AdoptSettings | None, BeforeValidator(_all_of_it)] = Field(
+        default=None,
+        description="Take over a data source and scan that exist, although they differ: true, or their names.",
+        examples=["{data_source: ChatGPT-Prod, scan: Scan-k3d}"],
+    )
     profile: ConnectorProfile | None = Field(
         default=None,
         description="The connector's wire names, where they are known; takes the place of the shipped profile.",
@@ -199,6 +332,11 @@ class SourceSettings(Strict):
     def since(self) -> date | None:
         """The first day to capture; None lets the service begin on the day the scan is made."""
         return self.capture_since if isinstance(self.capture_since, date) else None
+
+    def names(self, source: str) -> naming.SourceNames:
+        """What the workspace's objects are called in Purview, for a source of this name."""
+        by_hand = self.adopt or AdoptSettings()
+        return naming.source_names(source, data_source=by_hand.data_source, scan=by_hand.scan)
 
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
@@ -257,6 +395,29 @@ class TenantSettings(Strict):
         description="Whether vault, secrets, data sources and scans are protected from deletion.",
     )
 
+    allow_rescan: tuple[str, ...] = Field(
+        default=(),
+        description="The sources whose data source and scan may be replaced, which ingests every interaction a second "
+        "time. Take the name out again afterwards.",
+        examples=[["chatgpt"]],
+    )
+    release: tuple[str, ...] = Field(
+        default=(),
+        description="Objects that were there before the stack, by their names in Purview, which destroy shall remove "
+        "all the same.",
+        examples=[["ChatGPT-Prod"]],
+    )
+
+    @field_validator("allow_rescan")
+    @classmethod
+    def _sources_that_exist(cls, given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = info.data.get("sources")
+        unknown = [name for name in given if known is not None and name not in known]
+        if unknown:
+            msg = f"there is no source {unknown[0]}; the sources are {', '.join(known or ())}"
+            raise ValueError(msg)
+        return given
+
     @field_validator("sources")
     @classmethod
     def _one_source_per_workspace(cls, given: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
@@ -273,6 +434,11 @@ class TenantSettings(Strict):
         told = self.vault.warnings()
         for name, source in self.sources.items():
             told += [f"sources.{name}.{warning}" for warning in source.warnings()]
+        if self.allow_rescan:
+            told.append(
+                f"allow_rescan: {', '.join(self.allow_rescan)} may be replaced and is not protected; take the name out "
+                "once it is done"
+            )
         return told
 
 

@@ -50,7 +50,9 @@ def _checked(tenant: str) -> StackSettings:
     settings, mistakes = _typed(block)
     surroundings, wrong = _surroundings(AzureSettings.of(_azure_native))
     keys, missing = _keys(tenant, _secret_names(block))
-    mistakes += [*wrong, *missing, *(_long_names(tenant, settings) if settings else [])]
+    mistakes += [*wrong, *missing]
+    if settings:
+        mistakes += [*_long_names(tenant, settings), *_unknown_releases(tenant, settings)]
     if mistakes or settings is None or surroundings is None:
         raise SettingsError(tenant, mistakes)
     for warning in settings.warnings():
@@ -106,6 +108,17 @@ def _long_names(tenant: str, settings: TenantSettings) -> list[Mistake]:
     fix = "use a shorter stack name, vault name or source name"
     reason = f"this name in Purview would not have {naming.DATA_MAP_NAME_RULE}"
     return [Mistake("stack name", repr(name), reason, fix) for name in made if not naming.DATA_MAP_NAME.match(name)]
+
+
+def _unknown_releases(tenant: str, settings: TenantSettings) -> list[Mistake]:
+    """Names of objects to release that no object of this tenant has."""
+    known = [naming.vault_connection(tenant, settings.vault.name), settings.purview.collection.name]
+    for key, source in settings.sources.items():
+        names = source.names(key)
+        known += [names.data_source, names.scan, naming.credential(tenant, key)]
+    reason = "no object of this tenant has that name in Purview"
+    fix = f"one of {', '.join(known)}"
+    return [Mistake("release", repr(name), reason, fix) for name in settings.release if name not in known]
 
 
 def _secret_names(block: object) -> list[str]:

@@ -5,23 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from purview_ai.json_values import JsonObject, is_object, take_from
-from purview_ai.naming import DATA_MAP_NAME, DATA_MAP_NAME_RULE
+from purview_ai.objects.sameness import as_known
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
-
-
-def _data_map_name(given: str) -> str:
-    if not DATA_MAP_NAME.match(given):
-        msg = f"a name has {DATA_MAP_NAME_RULE}"
-        raise ValueError(msg)
-    return given
-
-
-DataMapName = Annotated[str, AfterValidator(_data_map_name)]
 
 
 @dataclass(frozen=True)
@@ -39,13 +29,31 @@ class At:
         return tuple(str(getattr(wish, step[1:-1])) if step.startswith("{") else step for step in self.steps)
 
 
+@dataclass(frozen=True)
+class Manner:
+    """Marks a field that says how something is done, not what it shall be: a change of it changes nothing."""
+
+
+@dataclass(frozen=True)
+class EmptyCounts:
+    """Marks a field whose emptiness is a wish too; elsewhere an empty value says that nothing is declared."""
+
+
+_EMPTY: tuple[object, ...] = (None, "", [])
+
+
 class Wish(BaseModel):
-    """What is common to all objects of a Data Map."""
+    """What is common to all objects."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tenant: str = Field(default="", description="Whose object it is; for messages only.")
-    account_id: str = Field(description="The ARM id of the Purview account.", pattern=r"^/subscriptions/.+")
+    tenant: Annotated[str, Manner()] = Field(default="", description="Whose object it is; for messages only.")
+    adopt: Annotated[bool, Manner()] = Field(
+        default=False, description="Take over an object that is there already and differs, and change it."
+    )
+    release: bool = Field(
+        default=False, description="Treat an object that was there before as the stack's own: destroy removes it."
+    )
 
     @classmethod
     def places(cls) -> dict[str, At]:
@@ -54,26 +62,43 @@ class Wish(BaseModel):
             name: place for name, field in cls.model_fields.items() for place in field.metadata if isinstance(place, At)
         }
 
+    @classmethod
+    def compared(cls) -> list[str]:
+        """The fields that make two wishes differ."""
+        return [name for name, field in cls.model_fields.items() if Manner() not in field.metadata]
+
+    def fields(self) -> JsonObject:
+        """All fields as plain values; what a service said of one may be of a kind that no wish could be."""
+        return self.model_dump(mode="json", warnings="none")
+
+    def declared(self) -> dict[str, At]:
+        """The places of the fields of which this very wish says something."""
+        return {
+            name: place
+            for name, place in self.places().items()
+            if getattr(self, name) not in _EMPTY or EmptyCounts() in type(self).model_fields[name].metadata
+        }
+
     def body(self, constants: dict[tuple[str, ...], Any]) -> JsonObject:
         """The whole object as PUT carries it."""
         body: JsonObject = {}
         for steps, value in constants.items():
             put_at(body, At(*steps).of(self), value)
-        for name, place in self.places().items():
-            value = getattr(self, name)
-            if value not in (None, ""):
-                put_at(body, place.of(self), value)
+        for name, place in self.declared().items():
+            put_at(body, place.of(self), getattr(self, name))
         return body
 
     def observed(self, found: JsonObject) -> Self:
         """The same wish with the values that GET returned; only what was declared is looked at."""
         seen: dict[str, Any] = {}
-        for name, place in self.places().items():
-            value = take_from(found, place.of(self))
+        for name, place in self.declared().items():
             declared = getattr(self, name)
+            value = take_from(found, place.of(self))
             if value is None:
                 value = _absent(type(self).model_fields[name])
-            seen[name] = declared_part(value, declared) if is_object(declared) else value
+            elif is_object(declared):
+                value = declared_part(value, declared)
+            seen[name] = as_known(value, declared)
         return self.model_copy(update=seen)
 
 

@@ -1,0 +1,196 @@
+"""Roles on a collection: one member of one role, in a policy that many may write.
+
+The policy store has no conditional write (docs/facts.md, purview 2.11), so a write may be overtaken by another. What
+can be done is done: writes of one process go one after the other, a policy is read just before it is written, and
+read again afterwards. A member that somebody else's write has lost is added again; a write that has overtaken
+somebody else's is told as an error, because what stood there cannot be known any more.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from purview_ai.datamap.client import POLICY_STORE
+from purview_ai.datamap.patience import PROPAGATION_S, NotYetError
+from purview_ai.datamap.policy import gives, with_member, without_member
+from purview_ai.datamap.speaking import Speaking
+from purview_ai.datamap.wishes import CollectionRoleWish
+from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
+from purview_ai.objects.lifecycle import ADOPTED, Checked, Difference, Problem, Record, changes, checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from purview_ai.datamap.client import DataMap, DataMaps
+    from purview_ai.json_values import JsonObject
+
+_EDITING_S = 60.0
+"""For how long a policy that others write, too, is edited again."""
+
+
+@dataclass(frozen=True)
+class CollectionRoleKind:
+    """A kind whose objects are entries of a policy that belongs to nobody alone."""
+
+    name: str = "collection role"
+
+    def check(self, api: DataMaps, given: JsonObject, before: JsonObject) -> Checked:
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
+        del api, before
+        done = checked(CollectionRoleWish, given)
+        if done.fields.get("bootstrap") is True and done.fields.get("role") != "collection-administrator":
+            done.problems.append(Problem("bootstrap", "it makes a collection-administrator, and no other role"))
+        return done
+
+    def diff(self, old: JsonObject, new: JsonObject) -> Difference:
+        """Another holder, role or collection is another object; nothing of one can be changed."""
+        changed = changes(CollectionRoleWish, old, new)
+        replaced = [name for name in changed if name != "release"]
+        return Difference(changed, replaced, same_place=False)
+
+    def create(self, api: DataMaps, wish: JsonObject) -> Record:
+        """Give the role, unless it is given already."""
+        wanted = CollectionRoleWish.model_validate(wish)
+        with Speaking(self.name, wanted, "was not given"):
+            there = api.of(wanted.account_id)
+            if wanted.bootstrap and (made := self._bootstrap(api, there, wanted)) is not None:
+                return made
+            had = self._edit(there, wanted, wished=True)
+        return _record(wanted, adopted=had and not wanted.release)
+
+    def read(self, api: DataMaps, recorded: JsonObject) -> Record | None:
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
+        known = _known(recorded)
+        with Speaking(self.name, known, "could not be read"):
+            policy = _policy(api.of(known.account_id), known.collection)
+        given = policy is not None and gives(policy, known.role, known.principal_id)
+        return _record(known, adopted=recorded[ADOPTED]) if given else None
+
+    def update(self, api: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
+        """Only whose it is can change."""
+        del api
+        wanted = CollectionRoleWish.model_validate(wish)
+        return _record(wanted, adopted=recorded[ADOPTED] and not wanted.release)
+
+    def delete(self, api: DataMaps, recorded: JsonObject) -> None:
+        """Take the role away; one that was held before stays, and so does one whose collection has gone."""
+        if recorded[ADOPTED]:
+            return
+        known = _known(recorded)
+        with Speaking(self.name, known, "was not taken away"):
+            self._edit(api.of(known.account_id), known, wished=False)
+
+    def _bootstrap(self, api: DataMaps, there: DataMap, wanted: CollectionRoleWish) -> Record | None:
+        """Make the first administrator of the root collection through Azure, where the policies are closed."""
+        try:
+            _policy(there.hurried(), wanted.collection)
+        except RefusedError as refusal:
+            if refusal.status != HTTPStatus.FORBIDDEN:
+                raise
+        else:
+            return None
+        api.add_root_admin(wanted.account_id, wanted.principal_id)
+        there.patience.until(lambda: _require_seen(api.of(wanted.account_id), wanted), PROPAGATION_S)
+        return _record(wanted, adopted=False)
+
+    def _edit(self, there: DataMap, wanted: CollectionRoleWish, *, wished: bool) -> bool:
+        """Make the member one, or none; says whether it was so before."""
+
+        def attempt() -> bool:
+            policy = _policy(there, wanted.collection)
+            if policy is None:
+                if wished:
+                    raise _no_collection(wanted)
+                return True
+            if gives(policy, wanted.role, wanted.principal_id) == wished:
+                return True
+            _write(there, policy, wanted, wished=wished)
+            written.append(True)
+            return False
+
+        written: list[bool] = []
+        lock = there.locks.setdefault(wanted.collection, threading.Lock())
+        with lock:
+            return there.patience.until(attempt, _EDITING_S) and not written
+
+
+def _write(there: DataMap, policy: JsonObject, wanted: CollectionRoleWish, *, wished: bool) -> None:
+    """Write the policy once, and look whether that lasted.
+
+    The request is not repeated as it is, because it may undo what others wrote meanwhile: whoever must try again
+    begins with another look, which is what :class:`NotYetError` asks for.
+    """
+    edit: Callable[[JsonObject, str, str], JsonObject] = with_member if wished else without_member
+    edited = edit(policy, wanted.role, wanted.principal_id)
+    try:
+        answer: JsonObject | None = there.send_once("PUT", f"/metadataPolicies/{policy['id']}", edited, POLICY_STORE)
+    except UnreachableError:
+        answer = None
+    except RefusedError as refusal:
+        if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR and refusal.status != HTTPStatus.TOO_MANY_REQUESTS:
+            raise
+        raise NotYetError(str(refusal)) from refusal
+    now = _policy(there, wanted.collection)
+    if now is None or gives(now, wanted.role, wanted.principal_id) != wished:
+        msg = f"somebody else writes the policy of collection {wanted.collection} at the same time"
+        raise NotYetError(msg)
+    overtaken = _version(answer or now) - _version(policy) - 1
+    if overtaken > 0:
+        raise _overtook(wanted, overtaken)
+
+
+def _policy(there: DataMap, collection: str) -> JsonObject | None:
+    return next(there.list("/metadataPolicies", POLICY_STORE, collectionName=collection), None)
+
+
+def _version(policy: JsonObject) -> int:
+    version = policy.get("version")
+    return version if isinstance(version, int) else 0
+
+
+def _require_seen(there: DataMap, wanted: CollectionRoleWish) -> None:
+    try:
+        policy = _policy(there.hurried(), wanted.collection)
+    except RefusedError as refusal:
+        if refusal.status != HTTPStatus.FORBIDDEN:
+            raise
+        msg = f"Purview does not see the new administrator yet ({refusal})"
+        raise NotYetError(msg) from refusal
+    if policy is None or not gives(policy, wanted.role, wanted.principal_id):
+        msg = "the new administrator is not in the policy yet"
+        raise NotYetError(msg)
+
+
+def _known(recorded: JsonObject) -> CollectionRoleWish:
+    return CollectionRoleWish.model_validate(
+        {name: recorded[name] for name in CollectionRoleWish.model_fields if name in recorded}
+    )
+
+
+def _record(wish: CollectionRoleWish, *, adopted: bool) -> Record:
+    place = f"{wish.account_id}/collections/{wish.collection}/roles/{wish.role}/{wish.principal_id}"
+    return Record(place, wish.fields(), {ADOPTED: adopted})
+
+
+def _no_collection(wanted: CollectionRoleWish) -> ObjectError:
+    return ObjectError(
+        wanted.tenant,
+        f"collection role {wanted.title} was not given",
+        f"There is no policy for a collection {wanted.collection}.",
+        "Does the collection exist? Its short name goes into purview.collection.\n"
+        "  docs/troubleshooting.md#collection-not-found",
+    )
+
+
+def _overtook(wanted: CollectionRoleWish, others: int) -> ObjectError:
+    return ObjectError(
+        wanted.tenant,
+        f"collection role {wanted.title} was written over somebody else's change",
+        f"The policy of collection {wanted.collection} was written {others} more time(s) while this change was made.",
+        "Look at the collection's role assignments in the Purview portal, and run pulumi refresh in every stack that "
+        "gives roles on it: what was lost shows, and up gives it again.\n"
+        "  docs/troubleshooting.md#policy-overtaken",
+    )

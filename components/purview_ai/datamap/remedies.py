@@ -1,0 +1,106 @@
+"""What to do about a service's refusal, by its code first and its status second."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from purview_ai.objects.failures import RefusedError
+
+PAGE = "docs/troubleshooting.md"
+
+_REMEDIES = {
+    "DataSource_Duplicate": (
+        (
+            "The workspace is already registered under another name. Use that name as the source's key in the "
+            "stack file, or another workspace_id."
+        ),
+        "datasource-duplicate",
+    ),
+    "OperationNotAllowed": (
+        "The service refuses the request's content, not you: check the profile.",
+        "profile",
+    ),
+    "ScanHistory_ActiveRunExist": ("A run of this scan still goes on: wait for it.", "active-run"),
+    "12005": (
+        "Something still refers to the collection: move or remove that first.",
+        "collection-in-use",
+    ),
+    "1006": (
+        "The collection belongs to the system and cannot be deleted: take it out of the stack file.",
+        "collection-in-use",
+    ),
+    "AccountProtectedByPrivateEndpoint": (
+        "The account answers on its private endpoint only: run from inside its network.",
+        "private-endpoint",
+    ),
+}
+
+
+def remedy_for(refusal: RefusedError, kind: str) -> str:
+    """What to do about a refusal, by the service's code first and the status second."""
+    text, anchor = _REMEDIES.get(refusal.code) or _by_status(refusal, kind)
+    return f"{text}\n  {PAGE}#{anchor}"
+
+
+_NO_TRIGGERS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+_ROLES_FOR = {
+    "data source": (
+        "The identity that deploys needs the roles Data Source Administrator and Data Reader on the collection "
+        "(purview.collection). A role that was given minutes ago may not be seen yet."
+    ),
+    "collection": (
+        "The identity that deploys needs the role Collection Administrator on the parent collection "
+        "(purview.collection.parent)."
+    ),
+    "collection role": (
+        "The identity that deploys needs the role Collection Administrator on the collection. With Owner or User "
+        "Access Administrator on the account, purview.bootstrap_admin: true makes it one on the root collection."
+    ),
+}
+
+
+def _by_status(refusal: RefusedError, kind: str) -> tuple[str, str]:
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        return (
+            "The token was not accepted: check the ARM_* variables of the identity that deploys.",
+            "sign-in",
+        )
+    if kind == "trigger" and refusal.status in _NO_TRIGGERS:
+        return (
+            (
+                "If this source takes no trigger, leave out sources.<name>.scan.every and let a pipeline start the "
+                "runs on a schedule of its own."
+            ),
+            "no-trigger",
+        )
+    if refusal.status == HTTPStatus.FORBIDDEN:
+        return _ROLES_FOR.get(kind, _ROLES_FOR["data source"]), "purview-roles"
+    return _by_content(refusal, kind)
+
+
+def _by_content(refusal: RefusedError, kind: str) -> tuple[str, str]:
+    """What is wrong is what was asked for, or nobody's fault."""
+    if refusal.status == HTTPStatus.NOT_FOUND and kind in ("data source", "scan"):
+        return (
+            "Does the collection exist? Its short name goes into purview.collection.",
+            "collection-not-found",
+        )
+    if refusal.status == HTTPStatus.CONFLICT:
+        return (
+            (
+                "If something still refers to it, remove that first. What was there before this stack stays, and goes "
+                "with destroy once release names it."
+            ),
+            "in-use",
+        )
+    if refusal.status == HTTPStatus.BAD_REQUEST:
+        return (
+            (
+                "If a kind or property is unknown to the service, the connector profile is wrong: correct "
+                "sources.<name>.profile in the stack file."
+            ),
+            "profile",
+        )
+    return "Run the command again; if it stays, give the request id to Microsoft's support.", "service-errors"

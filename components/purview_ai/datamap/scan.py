@@ -1,0 +1,88 @@
+"""Scans: tested before they are saved, and ended before they are deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from purview_ai.datamap.client import CONNECTIVITY
+from purview_ai.datamap.object_kind import ObjectKind
+from purview_ai.datamap.patience import NotYetError
+from purview_ai.datamap.run_report import ENDED
+from purview_ai.datamap.wishes import ScanWish
+from purview_ai.objects.failures import ObjectError, RefusedError
+
+if TYPE_CHECKING:
+    from purview_ai.datamap.client import DataMap
+    from purview_ai.datamap.wishes import DataMapWish
+    from purview_ai.json_values import JsonObject
+
+_NO_SUCH_OPERATION = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
+_CANCEL_LIMIT_S = 300.0
+
+
+@dataclass(frozen=True)
+class ScanKind(ObjectKind):
+    """A kind whose objects are tried out before they are saved."""
+
+    def _save(self, there: DataMap, wanted: DataMapWish, body: JsonObject, found: JsonObject | None) -> None:
+        if isinstance(wanted, ScanWish) and wanted.test_connection:
+            self._test(there, wanted, body)
+        super()._save(there, wanted, body, found)
+
+    def _test(self, there: DataMap, wanted: ScanWish, body: JsonObject) -> None:
+        """Let the service try the connection; the data source must exist, the scan need not."""
+        scan = {"scan": {"name": wanted.name, "kind": wanted.kind, "properties": body["properties"]}}
+        path = f"{self._path(wanted)}/testConnectivity"
+        last: list[RefusedError] = []
+
+        def look() -> None:
+            try:
+                there.hurried().post(path, scan, CONNECTIVITY)
+            except RefusedError as refusal:
+                if refusal.status in _NO_SUCH_OPERATION or refusal.code == "UnsupportedApiVersion":
+                    there.patience.tell(f"the connection of scan {wanted.name} could not be tested: {refusal}")
+                    return
+                last.append(refusal)
+                msg = f"the connection test of scan {wanted.name} fails; a fresh role may not be seen yet ({refusal})"
+                raise NotYetError(msg) from refusal
+
+        try:
+            there.patience.until(look, 60.0 * wanted.patience_minutes)
+        except NotYetError:
+            raise self._not_connected(wanted, last[-1]) from last[-1]
+
+    def _not_connected(self, wanted: ScanWish, refusal: RefusedError) -> ObjectError:
+        return ObjectError(
+            wanted.tenant,
+            f'{self.name} "{wanted.name}" was not saved, because its connection test failed',
+            str(refusal),
+            "Mend what the service names: the key, the workspace, or Purview's way to the vault; then run the command "
+            "again. To save the scan without a test: sources.<name>.scan.test_connection: false\n"
+            "  docs/troubleshooting.md#connection-test",
+        )
+
+    def _remove(self, there: DataMap, known: DataMapWish) -> None:
+        path = self._path(known)
+        if _cancelled(there, path):
+            there.patience.until(lambda: _require_quiet(there, path), _CANCEL_LIMIT_S)
+        super()._remove(there, known)
+
+
+def _active(there: DataMap, path: str) -> list[str]:
+    return [str(run["id"]) for run in there.list(f"{path}/runs") if run.get("status") not in ENDED]
+
+
+def _cancelled(there: DataMap, path: str) -> bool:
+    """Whether runs had to be cancelled; a scan with an active run may not be deleted (docs/facts.md, assumed 25)."""
+    active = _active(there, path)
+    for run in active:
+        there.post(f"{path}/runs/{run}:cancel")
+    return bool(active)
+
+
+def _require_quiet(there: DataMap, path: str) -> None:
+    if active := _active(there, path):
+        msg = f"run {active[0]} is being cancelled"
+        raise NotYetError(msg)

@@ -1,0 +1,134 @@
+"""HTTP with one service: signed in, retried, and failing in one form."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from purview_ai.identity import IdentityError
+from purview_ai.json_values import JsonObject, is_object
+from purview_ai.objects.failures import RefusedError, UnreachableError
+
+if TYPE_CHECKING:
+    from azure.core import PipelineClient
+    from azure.core.credentials import TokenCredential
+
+USER_AGENT = "purview-ai"
+CANNOT_SIGN_IN = (IdentityError, OSError, ValueError)
+"""What azure-identity and the settings raise where a certificate, a token file or a setting cannot be used."""
+CONNECT_TIMEOUT_S = 10
+READ_TIMEOUT_S = 60
+TRIES = 4
+"""How often a request is sent at most: azure-core waits 0, 1.6 and 3.2 s between, or what Retry-After says."""
+LONGEST_RETRY_AFTER_S = 120.0
+"""A service that wants to be left alone for longer is told as such; the next run goes on."""
+
+
+@dataclass
+class Service:
+    """One service that takes one kind of token.
+
+    Requests are retried on throttling, on a server's error and on a cut connection, unless the caller says that
+    one must not be. Nearly all can be: a PUT carries the whole object, a run names its own id, and the other
+    POSTs only set a state. What cannot is the PUT of a policy, which others write, too.
+    """
+
+    name: str
+    """As errors call it."""
+    scope: str
+    """Of its tokens."""
+    credential: TokenCredential
+    _pipeline: PipelineClient[Any, Any] | None = None
+
+    def get(self, url: str, **query: str) -> JsonObject | None:
+        """The object at an address, or None where there is none."""
+        try:
+            return self.send("GET", url, None, query)
+        except RefusedError as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+
+    def send(
+        self, method: str, url: str, body: JsonObject | None, query: dict[str, str], *, tries: int = TRIES
+    ) -> JsonObject:
+        """The answer to one request; raises :class:`RefusedError` or :class:`UnreachableError`."""
+        from azure.core.exceptions import AzureError, ClientAuthenticationError
+        from azure.core.rest import HttpRequest
+
+        request = HttpRequest(method, url, params=query, json=body)
+        try:
+            answer = self._client().send_request(request, retry_total=tries - 1, retry_on_methods=[method])
+        except ClientAuthenticationError as error:
+            raise UnreachableError(_first_line(f"signing in failed: {error.message}")) from error
+        except CANNOT_SIGN_IN as error:
+            raise UnreachableError(_first_line(f"signing in failed: {error}")) from error
+        except AzureError as error:
+            host = urlsplit(url).hostname
+            raise UnreachableError(_first_line(f"{host} gave no answer: {error.message}")) from error
+        content = _json(answer)
+        if answer.status_code >= HTTPStatus.BAD_REQUEST:
+            raise self._refusal(answer, content)
+        return content
+
+    def caller(self) -> str:
+        """The object id of the identity that signs in, as its token tells it; empty where it does not."""
+        token = self.credential.get_token(self.scope).token
+        try:
+            payload = token.split(".")[1]
+            claims: Any = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        except (IndexError, ValueError):
+            return ""
+        return str(claims.get("oid") or "") if is_object(claims) else ""
+
+    def _client(self) -> PipelineClient[Any, Any]:
+        if self._pipeline is None:
+            from azure.core import PipelineClient
+            from azure.core.pipeline import policies
+
+            class _BoundedRetry(policies.RetryPolicy[Any, Any]):
+                """Does not sleep for as long as any service might wish."""
+
+                def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
+                    wished = self.get_retry_after(response) or 0.0
+                    return wished <= LONGEST_RETRY_AFTER_S and super().is_retry(settings, response)
+
+            self._pipeline = PipelineClient(
+                base_url="",
+                policies=[
+                    policies.RequestIdPolicy(),
+                    policies.UserAgentPolicy(USER_AGENT),
+                    _BoundedRetry(),
+                    policies.BearerTokenCredentialPolicy(self.credential, self.scope),
+                ],
+                connection_timeout=CONNECT_TIMEOUT_S,
+                read_timeout=READ_TIMEOUT_S,
+            )
+        return self._pipeline
+
+    def _refusal(self, answer: Any, content: JsonObject) -> RefusedError:
+        error = content.get("error")
+        told: JsonObject = error if is_object(error) else {}
+        return RefusedError(
+            service=self.name,
+            status=answer.status_code,
+            code=str(told.get("code") or answer.headers.get("x-ms-error-code") or answer.reason),
+            message=str(told.get("message") or "no further words"),
+            request_id=answer.headers.get("x-ms-request-id", ""),
+        )
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0]
+
+
+def _json(answer: Any) -> JsonObject:
+    try:
+        parsed = answer.json()
+    except ValueError:
+        return {}
+    return parsed if is_object(parsed) else {}

@@ -1,0 +1,56 @@
+"""The object kinds that the provider serves: one family for each API, opened when it is first needed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from purview_ai.identity import credential_of
+from purview_ai.json_values import take_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from purview_ai.identity import AzureSettings
+    from purview_ai.objects.lifecycle import Lifecycle
+
+TENANT_BLOCK = "purview-ai:tenant"
+"""The setting that may say where the account's Data Map answers, as ``purview.endpoint``."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Object kinds that work through one API."""
+
+    open: Callable[[AzureSettings, Callable[[str], None]], Any]
+    """Makes the API from the settings of the deployment and a way to tell the user something."""
+    kinds: Mapping[str, Lifecycle[Any]]
+
+
+def _data_maps(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
+    from purview_ai.datamap.client import DataMaps
+    from purview_ai.datamap.patience import Patience
+
+    return DataMaps(
+        settings.cloud,
+        lambda: credential_of(settings),
+        explicit_endpoint=_endpoint(settings),
+        patience=Patience(tell),
+    )
+
+
+def _endpoint(settings: AzureSettings) -> str:
+    block = settings.config(TENANT_BLOCK)
+    try:
+        tenant: object = json.loads(block) if isinstance(block, str) else block
+    except ValueError:
+        return ""
+    return str(take_from(tenant, ("purview", "endpoint")) or "")
+
+
+def families() -> list[Family]:
+    """All of them; another API brings its kinds by standing here."""
+    from purview_ai.datamap.kinds import KINDS
+
+    return [Family(_data_maps, KINDS)]

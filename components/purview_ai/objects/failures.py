@@ -1,0 +1,37 @@
+"""Failures in words that say who, what, why and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RefusedError(Exception):
+    """A service's answer that was not a success."""
+
+    service: str
+    """The service in words, as in ``Purview``."""
+    status: int
+    code: str
+    message: str
+    request_id: str
+
+    def __str__(self) -> str:
+        """The service's own words."""
+        request = f" (request {self.request_id})" if self.request_id else ""
+        return f"{self.service}: {self.status} {self.code}{request} - {self.message}"
+
+
+class UnreachableError(Exception):
+    """A service gave no answer, or nobody could sign in to ask it."""
+
+
+class ObjectError(Exception):
+    """What a user reads: the object and the action, the service's words, the remedy."""
+
+    def __init__(self, tenant: str, happened: str, because: str, remedy: str) -> None:
+        """Three lines; the exception's text is all of them, with a line break in front.
+
+        The break keeps the message together where the engine puts words of its own before it.
+        """
+        super().__init__(f"\n{tenant}: {happened}\n  {because}\n  {remedy}")

@@ -1,0 +1,66 @@
+"""When two values mean the same: how they are written, ordered or dated is no difference."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from purview_ai.json_values import is_list, is_object
+
+_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$")
+_GUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+
+
+def moment(text: str) -> str:
+    """A point in time in UTC, to the microsecond and without trailing zeros; raises ``ValueError`` for anything else.
+
+    Services answer the same time in other zones and with other numbers of zeros (docs/facts.md, purview 6.7).
+    """
+    if not _MOMENT.match(text):
+        msg = "it must be a date and time with its zone, as in 2026-12-01T02:00:00Z"
+        raise ValueError(msg)
+    # Python's parser takes at most six digits of a second.
+    parsed = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)).astimezone(UTC)
+    whole = parsed.strftime("%Y-%m-%dT%H:%M:%S")
+    fraction = f".{parsed.microsecond:06}".rstrip("0").rstrip(".")
+    return f"{whole}{fraction}Z"
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values mean the same."""
+    return one == other or canonical(one) == canonical(other)
+
+
+def canonical(value: Any) -> Any:
+    """One form for all values that mean the same. The order of a list counts for nothing."""
+    if is_object(value):
+        return {name: canonical(member) for name, member in value.items()}
+    if is_list(value):
+        return sorted((canonical(member) for member in value), key=lambda member: json.dumps(member, sort_keys=True))
+    return _canonical_text(value) if isinstance(value, str) else value
+
+
+def _canonical_text(text: str) -> str:
+    if _MOMENT.match(text):
+        try:
+            return moment(text)
+        except ValueError:
+            return text
+    if _GUID.match(text):
+        return text.lower()
+    if text.startswith("https://"):
+        address = urlsplit(text)
+        return address._replace(netloc=address.netloc.lower(), path=address.path.rstrip("/")).geturl()
+    return text
+
+
+def as_known(found: Any, known: Any) -> Any:
+    """What was found, in the words that are known for it where it means the same."""
+    if same(found, known):
+        return known
+    if is_object(found) and is_object(known):
+        return {name: as_known(member, known.get(name)) for name, member in found.items()}
+    return found

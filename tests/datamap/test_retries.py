@@ -1,0 +1,58 @@
+"""Bad moments of a service: waited out where a request can be repeated, bounded, and told where they last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from estate import connection, whole_tenant
+from purview_ai.datamap.service import TRIES
+from purview_ai.objects.failures import ObjectError
+
+if TYPE_CHECKING:
+    from local_azure.process import LocalAzure
+    from small_engine import SmallEngine
+
+MOMENTS: list[dict[str, Any]] = [
+    {"effect": "status", "status": 429, "code": "TooManyRequests", "retry_after": 0},
+    {"effect": "status", "status": 503},
+    {"effect": "cut-before"},
+    {"effect": "cut-after"},
+    {"effect": "cut-middle"},
+]
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: str(moment.get("status", moment["effect"])))
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
+def test_a_bad_moment_is_waited_out_for_every_method(
+    stack: SmallEngine, azure: LocalAzure, moment: dict[str, Any], method: str
+) -> None:
+    azure.weather(**moment, service="purview", method=method, times=1)
+    stack.up(whole_tenant())
+    assert stack.drift() == {}
+    stack.destroy()
+    met = [r for r in azure.requests() if r["service"] == "purview" and r["method"] == method]
+    assert met, "the weather met something"
+
+
+def test_what_lasts_is_told_after_a_bounded_number_of_tries(stack: SmallEngine, azure: LocalAzure) -> None:
+    azure.weather(effect="status", service="purview", method="PUT", status=503, times=100)
+    with pytest.raises(ObjectError, match=r"Purview: 503 ServiceUnavailable \(request ") as stopped:
+        stack.up({"connection": connection()})
+    assert "docs/troubleshooting.md#service-errors" in str(stopped.value)
+    assert len([r for r in azure.requests() if r["method"] == "PUT"]) == TRIES
+
+
+def test_a_service_that_wants_to_be_left_alone_for_long_is_not_waited_for(
+    stack: SmallEngine, azure: LocalAzure
+) -> None:
+    azure.weather(effect="status", service="purview", method="PUT", status=429, retry_after=3600, times=100)
+    with pytest.raises(ObjectError, match="Purview: 429"):
+        stack.up({"connection": connection()})
+    assert len([r for r in azure.requests() if r["method"] == "PUT"]) == 1
+
+
+def test_a_refusal_that_asks_to_come_back_later_is_no_bad_moment(stack: SmallEngine, azure: LocalAzure) -> None:
+    azure.weather(effect="status", service="purview", method="PUT", status=409, code="Conflict", retry_after=0, times=1)
+    stack.up({"connection": connection()})
+    assert stack.drift() == {}

@@ -1,0 +1,198 @@
+"""Roles on a collection: given and taken one by one, in a policy that many write at once."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from estate import ACCOUNT, collection, connection, role, source
+from local_azure import seed
+from people import ARM, PURVIEW
+from purview_ai.datamap.policy import CollectionRole, gives, holds, with_member, without_member
+from purview_ai.objects.failures import ObjectError
+from small_engine import CheckError, SmallEngine
+from waiting import until
+
+if TYPE_CHECKING:
+    from local_azure.process import LocalAzure
+    from people import Person
+
+STORE = {"api-version": "2021-07-01"}
+ACCESS_ADMIN = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+
+
+def policy(operator: Person, name: str = seed.COLLECTION) -> dict[str, Any]:
+    """A collection's policy."""
+    listed = operator.get(f"{PURVIEW}/policystore/metadataPolicies", collectionName=name, **STORE)
+    return listed["values"][0]
+
+
+def test_a_role_is_added_to_a_young_collection_and_counts_at_once(stack: SmallEngine, azure: LocalAzure) -> None:
+    program = {
+        "collection": collection(),
+        "writer": role(collection="contoso-ai", role="data-source-administrator", principal_id=seed.STRANGER_ID),
+    }
+    stack.up(program)
+    stranger = SmallEngine.of(azure, seed.STRANGER_APP, seed.STRANGER_SECRET)
+    # The stranger may look at no account in ARM, so it is told where the Data Map answers.
+    stranger.config["purview-ai:tenant"] = f'{{"purview": {{"endpoint": "{PURVIEW}"}}}}'
+    stranger.up({"source": source(collection="contoso-ai")})
+    assert stranger.drift() == {}
+
+
+@pytest.mark.parametrize("name", ["data-reader", "Data Reader", "owner"])
+def test_a_role_that_would_silently_give_nothing_is_refused(stack: SmallEngine, name: str) -> None:
+    with pytest.raises(CheckError) as refused:
+        stack.preview({"role": role(role=name)})
+    assert all(known in str(refused.value) for known in CollectionRole)
+    assert ("The portal's Data reader is purview-reader" in str(refused.value)) == (name == "data-reader")
+
+
+def test_taking_a_role_away_leaves_all_others(stack: SmallEngine, operator: Person) -> None:
+    before = policy(operator)["properties"]
+    stack.up({"a": role(), "b": role(role="data-curator"), "c": role(principal_id=seed.OPERATOR_ID)})
+    stack.destroy()
+    after = policy(operator)["properties"]
+    for one in CollectionRole:
+        for who in (seed.DEPLOYER_ID, seed.OPERATOR_ID, seed.STRANGER_ID):
+            old, new = ({"properties": p} for p in (before, after))
+            assert gives(old, one, who) == gives(new, one, who)
+
+
+def test_two_stacks_at_once_lose_nobody(stack: SmallEngine, other_stack: SmallEngine, azure: LocalAzure) -> None:
+    """One has read the policy and is about to write it while the other writes: the lost member is added again."""
+    ids = [f"00000000-0000-4000-8000-00000000000{n}" for n in range(6)]
+    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=0.2, times=4)
+    programs = [{f"r{n}": role(principal_id=ids[n])} for n in range(6)]
+    failures: list[Exception] = []
+    stacks = [SmallEngine.of(azure) for _ in programs]
+
+    def give(one: SmallEngine, program: dict[str, Any]) -> None:
+        while not one.state:
+            try:
+                one.up(program)
+            except ObjectError as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=give, args=pair) for pair in zip(stacks, programs, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # Whoever wrote over another was told so; a later up of the others gives back what was lost.
+    assert all("written over somebody else's change" in str(error) for error in failures)
+    for one, program in zip(stacks, programs, strict=True):
+        one.refresh()
+        one.up(program)
+        assert one.drift() == {}
+    del stack, other_stack
+
+
+def test_a_write_that_somebody_undoes_is_repeated(stack: SmallEngine, operator: Person, azure: LocalAzure) -> None:
+    """Somebody writes an older copy of the policy between our write and our second look."""
+    stale = policy(operator)
+    azure.weather(effect="latency", service="purview", method="GET", path="metadatapolicies", seconds=0.6, times=3)
+    azure.forget_requests()
+    done = threading.Thread(target=stack.up, args=({"role": role()},))
+    done.start()
+    until(lambda: any(r["method"] == "PUT" for r in azure.requests()), "our write")
+    operator.do("PUT", f"{PURVIEW}/policystore/metadataPolicies/{stale['id']}", params=STORE, json=stale)
+    done.join()
+    assert gives(policy(operator), "purview-reader", seed.STRANGER_ID)
+    assert len([r for r in azure.requests() if r["method"] == "PUT" and r["agent"].startswith("purview-ai")]) == 2
+
+
+def test_a_write_over_somebody_elses_is_told(stack: SmallEngine, operator: Person, azure: LocalAzure) -> None:
+    """Somebody writes between our look and our write: what stood there is lost, and is said to be."""
+    theirs = with_member(policy(operator), "purview-reader", "11111111-1111-4111-8111-111111111111")
+    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=1.0, times=1)
+    told: list[str] = []
+
+    def give() -> None:
+        try:
+            stack.up({"role": role()})
+        except ObjectError as error:
+            told.append(str(error))
+
+    azure.forget_requests()
+    thread = threading.Thread(target=give)
+    thread.start()
+    until(lambda: any("metadatapolicies" in r["path"].lower() for r in azure.requests()), "our look")
+    # The journal tells a request once it is answered; ours now waits for its turn to write.
+    operator.do("PUT", f"{PURVIEW}/policystore/metadataPolicies/{theirs['id']}", params=STORE, json=theirs)
+    thread.join()
+    [said] = told
+    assert "was written over somebody else's change" in said
+    assert "run pulumi refresh in every stack" in said
+
+
+def test_the_first_administrator_comes_through_azure(stack: SmallEngine, operator: Person, azure: LocalAzure) -> None:
+    deployer = SmallEngine.of(azure, seed.DEPLOYER_APP, seed.DEPLOYER_SECRET)
+    admin = role(
+        collection=seed.ACCOUNT, role="collection-administrator", principal_id=seed.DEPLOYER_ID, bootstrap=True
+    )
+    program = {"admin": admin, "collection": collection(), "writer": role(principal_id=seed.DEPLOYER_ID)}
+    with pytest.raises(ObjectError, match="Azure: 403") as stopped:
+        deployer.up(program)
+    assert "User Access Administrator" in str(stopped.value)
+    give = f"{ARM}{ACCOUNT}/providers/Microsoft.Authorization/roleAssignments/5b5f1f9e-0000-4000-8000-000000000001"
+    properties = {
+        "roleDefinitionId": f"/subscriptions/{seed.SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/"
+        + ACCESS_ADMIN,
+        "principalId": seed.DEPLOYER_ID,
+        "principalType": "ServicePrincipal",
+    }
+    operator.do("PUT", give, params={"api-version": "2022-04-01"}, json={"properties": properties})
+    deployer.up(program)
+    assert deployer.drift() == {}
+    deployer.destroy()
+    assert not gives(policy(operator, seed.ACCOUNT), "collection-administrator", seed.DEPLOYER_ID)
+    del stack
+
+
+def test_a_role_that_is_on_its_way_is_waited_for(
+    stack: SmallEngine, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.up({"admin": role(role="collection-administrator", principal_id=seed.DEPLOYER_ID)})
+    azure.weather(effect="slow-propagation", checks=6, times=1)
+    stack.up(
+        {
+            "admin": role(role="collection-administrator", principal_id=seed.DEPLOYER_ID),
+            "writer": role(role="data-curator", principal_id=seed.STRANGER_ID),
+        }
+    )
+    deployer = SmallEngine.of(azure, seed.DEPLOYER_APP, seed.DEPLOYER_SECRET)
+    azure.weather(
+        effect="status",
+        service="purview",
+        method="PUT",
+        path="azurekeyvaults",
+        status=403,
+        code="Unauthorized",
+        times=3,
+    )
+    deployer.up({"connection": connection()})
+    assert "waiting, for 10 minutes at most: Purview does not see the role on the collection yet" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_role_that_is_missing_is_not_waited_for(azure: LocalAzure) -> None:
+    stranger = SmallEngine.of(azure, seed.STRANGER_APP, seed.STRANGER_SECRET)
+    stranger.config["purview-ai:tenant"] = f'{{"purview": {{"endpoint": "{PURVIEW}"}}}}'
+    with pytest.raises(ObjectError, match="Data Source Administrator and Data Reader"):
+        stranger.up({"source": source()})
+
+
+def test_an_edit_keeps_everything_that_it_does_not_mean(operator: Person) -> None:
+    young = policy(operator)
+    edited = with_member(young, "data-curator", seed.STRANGER_ID)
+    assert gives(edited, "data-curator", seed.STRANGER_ID)
+    assert holds([edited], "data-curator", seed.STRANGER_ID.upper(), seed.COLLECTION)
+    back = without_member(edited, "data-curator", seed.STRANGER_ID)
+    assert not gives(back, "data-curator", seed.STRANGER_ID)
+    for rule in young["properties"]["attributeRules"]:
+        if not rule["id"].startswith(("permission:", "purviewmetadatarole_builtin_data-curator")):
+            assert rule in back["properties"]["attributeRules"]
+    assert back["properties"]["decisionRules"] == young["properties"]["decisionRules"]
