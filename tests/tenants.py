@@ -71,6 +71,8 @@ class Tenant:
     folder: Path
     azure: LocalAzure
     environment: dict[str, str] = field(default_factory=dict[str, str])
+    project: Path = CHECKOUT
+    """Where the program is; the checkout's own by default."""
 
     def __post_init__(self) -> None:
         """Give it a stack file of its own, and empty state."""
@@ -189,7 +191,7 @@ class Tenant:
     def _engine(self, *words: str, said: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["pulumi", *words, "--non-interactive"],
-            cwd=CHECKOUT,
+            cwd=self.project,
             env={**self.environment, **settings},
             input=said,
             capture_output=True,
