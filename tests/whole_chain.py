@@ -74,6 +74,12 @@ def role_url(scope: str, name: str | None = None) -> str:
     return f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name or uuid.uuid4()}"
 
 
+def let_the_deployer_make_resource_groups(operator: Person) -> None:
+    """The rights on the whole subscription that README.md asks for with ``vault.create_resource_group`` only."""
+    for role in (seed.CONTRIBUTOR, seed.ACCESS_ADMIN):
+        operator.do("PUT", role_url(SUBSCRIPTION), json=role_body(role, seed.DEPLOYER_ID))
+
+
 def reference(name: str) -> dict[str, str]:
     """A reference to a collection."""
     return {"referenceName": name, "type": "CollectionReference"}

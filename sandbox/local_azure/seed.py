@@ -76,6 +76,7 @@ FIRST_INTERACTION = datetime(2026, 1, 5, 9, tzinfo=UTC)
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 ACCESS_ADMIN = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+ACCOUNT_READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 VAULT_ADMIN = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 
 
@@ -142,17 +143,21 @@ def _subscription(azure: Azure) -> None:
     azure.store.put(Subscription(id=SUBSCRIPTION, tenant_id=TENANT, display_name="Contoso sandbox"))
     for group in (GOVERNANCE_GROUP, TENANT_GROUP):
         azure.store.put(ResourceGroup(subscription_id=SUBSCRIPTION, name=group, location=LOCATION))
+    vaults = f"{scope}/resourceGroups/{TENANT_GROUP}"
+    account = f"{scope}/resourceGroups/{GOVERNANCE_GROUP}/providers/Microsoft.Purview/accounts/{ACCOUNT}"
+    # What README.md asks for, and no more: a deployment that needs more must fail here too.
     held = (
-        (DEPLOYER_ID, CONTRIBUTOR),
-        (DEPLOYER_ID, ACCESS_ADMIN),
-        (OPERATOR_ID, OWNER),
-        (OPERATOR_ID, VAULT_ADMIN),
+        (vaults, DEPLOYER_ID, CONTRIBUTOR),
+        (vaults, DEPLOYER_ID, ACCESS_ADMIN),
+        (account, DEPLOYER_ID, ACCOUNT_READER),
+        (scope, OPERATOR_ID, OWNER),
+        (scope, OPERATOR_ID, VAULT_ADMIN),
     )
-    for principal, role in held:
+    for place, principal, role in held:
         azure.store.put(
             RoleAssignment(
                 name=azure.new_id(),
-                scope=scope,
+                scope=place,
                 role_id=role,
                 principal_id=principal,
                 principal_type="ServicePrincipal",

@@ -9,6 +9,7 @@ from local_azure import seed
 from local_azure.process import LocalAzure
 from people import ARM, GRAPH, PURVIEW, VAULT
 from tenants import Tenant
+from whole_chain import let_the_deployer_make_resource_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,12 +85,18 @@ def test_a_destroy_that_is_refused_leaves_the_run_alone(
     assert tenant.writes() == []
 
 
-def test_a_resource_group_is_made_only_when_asked(tenant: Tenant) -> None:
+def test_a_resource_group_is_made_only_when_asked(tenant: Tenant, operator: Person) -> None:
+    let_the_deployer_make_resource_groups(operator)
     tenant.change({"vault.resource_group": "rg-new"})
     assert "ResourceGroupNotFound" in tenant.up().must_fail().words
     tenant.change({"vault.create_resource_group": True, "vault.network": "public", "vault.allow_from": None})
     assert tenant.up().must_succeed().steps["custody-group"] == "create"
     tenant.destroy().must_succeed()
+
+
+def test_making_a_resource_group_takes_rights_on_the_subscription(tenant: Tenant) -> None:
+    tenant.change({"vault.resource_group": "rg-new", "vault.create_resource_group": True})
+    assert "AuthorizationFailed" in tenant.up().must_fail().words
 
 
 @pytest.mark.parametrize(

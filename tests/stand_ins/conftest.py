@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from listening_engine import ListeningEngine
+from local_azure import seed
 from local_azure.process import LocalAzure
+from people import Person
 from plugin_process import NOBODY, PluginProcess
 from scripted_service import ScriptedService
 from tidying import Broom
+from whole_chain import let_the_deployer_make_resource_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +48,13 @@ def scripted(process: PluginProcess, service: ScriptedService) -> PluginProcess:
 
 @pytest.fixture(scope="session")
 def shared_azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAzure]:
-    """One local Azure for all tests of these folders, since most of them ask it for little."""
+    """One local Azure for all tests of these folders, since most of them ask it for little.
+
+    Who deploys may do here what the plugins are tried with, which is more than a tenant's deployment asks for.
+    """
     found = LocalAzure.start(tmp_path_factory.mktemp("azure"), pace=0.02)
+    with found.client() as client:
+        let_the_deployer_make_resource_groups(Person(found, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET))
     yield found
     found.stop()
 
