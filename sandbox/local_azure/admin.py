@@ -46,11 +46,13 @@ class _Admin:
 
     async def circumstances(self, request: Request) -> Response:
         """``GET`` or ``PUT`` in what a Purview account differs from others; what is not said is as by default."""
+        # Nothing may be waited for between reading a document and writing it back.
+        wanted = Circumstances.model_validate(await request.json()) if request.method == "PUT" else None
         account = self._azure.store.get(PurviewAccount, request.path_params["account"])
         if account is None:
             return Response(status_code=404)
-        if request.method == "PUT":
-            account.circumstances = Circumstances.model_validate(await request.json())
+        if wanted is not None:
+            account.circumstances = wanted
             self._azure.store.put(account)
         return JSONResponse(account.circumstances.model_dump())
 
@@ -64,10 +66,10 @@ class _Admin:
 
     async def conversations(self, request: Request) -> Response:
         """``POST`` conversations to a workspace."""
+        body = await request.json()
         workspace = self._azure.store.get(Workspace, request.path_params["workspace"])
         if workspace is None:
             return Response(status_code=404)
-        body = await request.json()
         workspace.conversations += [Conversation.model_validate(one) for one in body]
         self._azure.store.put(workspace)
         return Response(status_code=204)
