@@ -158,6 +158,10 @@ class Tenant:
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         return Outcome(done.returncode, done.stdout + done.stderr, events)
 
+    def unlock(self) -> None:
+        """Forget the lock of an engine that was killed."""
+        self._engine("cancel", "--yes", "--stack", STACK).check_returncode()
+
     def state(self) -> dict[str, Any]:
         """The stack's state as the backend keeps it."""
         return json.loads(self.state_file.read_text())

@@ -73,7 +73,7 @@ class InteractionCollection(pulumi.ComponentResource):
             parent=wanted.parent or purview.domain or root,
             adopt=wanted.adopt,
             release=wanted.name in self._release,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=needed),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(needed)),
         )
 
     def _role(
@@ -88,5 +88,5 @@ class InteractionCollection(pulumi.ComponentResource):
             principal_id=holder,
             bootstrap=bootstrap,
             release=collection in self._release,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=needed),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(needed)),
         )

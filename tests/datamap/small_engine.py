@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from local_azure import seed
 from pulumi.dynamic import ConfigureRequest
@@ -53,7 +53,7 @@ class SmallEngine:
     _provider: ObjectProvider | None = None
 
     @classmethod
-    def of(cls, azure: LocalAzure, app_id: str = seed.OPERATOR_APP, secret: str = seed.OPERATOR_SECRET) -> SmallEngine:
+    def of(cls, azure: LocalAzure, app_id: str = seed.OPERATOR_APP, secret: str = seed.OPERATOR_SECRET) -> Self:
         """A stack of somebody; by default of somebody with all rights."""
         who = {"ARM_CLIENT_ID": app_id, "ARM_CLIENT_SECRET": secret, "ARM_TENANT_ID": seed.TENANT}
         return cls(azure.network() | who)
@@ -66,7 +66,7 @@ class SmallEngine:
             self._provider = provider_for(self.config)
         return self._provider
 
-    def new_process(self) -> SmallEngine:
+    def new_process(self) -> Self:
         """What an engine of a later day knows: the state, and nothing that a process kept."""
         self._provider = None
         return self
@@ -92,9 +92,7 @@ class SmallEngine:
             elif step == "create":
                 self._create(name, inputs)
             elif step == "update":
-                kept = self.state[name]
-                outputs = self.provider.update(kept.id, kept.outputs, inputs).outs or {}
-                self.state[name] = Kept(kept.id, inputs, outputs)
+                self._update(name, inputs)
             if step != "same":
                 done[name] = step
         for name in [name for name in reversed(list(self.state)) if name not in program]:
@@ -129,6 +127,11 @@ class SmallEngine:
     def _create(self, name: str, inputs: dict[str, Any]) -> None:
         made = self.provider.create(inputs)
         self.state[name] = Kept(str(made.id), inputs, made.outs or {})
+
+    def _update(self, name: str, inputs: dict[str, Any]) -> None:
+        kept = self.state[name]
+        outputs = self.provider.update(kept.id, kept.outputs, inputs).outs or {}
+        self.state[name] = Kept(kept.id, inputs, outputs)
 
     def _delete(self, name: str) -> None:
         kept = self.state[name]

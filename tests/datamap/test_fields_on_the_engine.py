@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from estate import FIELDS, FieldCase, connection, credential, whole_tenant, with_value
-from local_azure import seed
 from objects_program import ObjectsProgram
 from people import PURVIEW
+from rights import give_deployer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +82,7 @@ def test_one_preview_shows_exactly_what_was_changed_and_one_refresh_what_others_
     tmp_path: Path, pulumi_home: Path, azure: LocalAzure, operator: Person
 ) -> None:
     del pulumi_home
-    deployer_rights(operator)
+    give_deployer(operator, "collection-administrator", "data-source-administrator")
     program = ObjectsProgram.of(tmp_path / "objects", azure)
     program.wish(everything()).up().must_succeed()
 
@@ -113,7 +113,7 @@ def test_each_change_that_would_replace_a_scan_is_refused_and_nothing_else_is_sh
     tmp_path: Path, pulumi_home: Path, azure: LocalAzure, operator: Person
 ) -> None:
     del pulumi_home
-    deployer_rights(operator)
+    give_deployer(operator, "collection-administrator", "data-source-administrator")
     program = ObjectsProgram.of(tmp_path / "objects", azure)
     cases = {key: case for key, case in CASES.items() if case.expected == "refused"}
     program.wish(everything(cases=cases)).up().must_succeed()
@@ -124,15 +124,3 @@ def test_each_change_that_would_replace_a_scan_is_refused_and_nothing_else_is_sh
         assert said.words.count("was not replaced") == 1
         assert set(said.steps) == set()
     assert program.tenant.writes() == []
-
-
-def deployer_rights(operator: Person) -> None:
-    """The deployer administers the account's collections."""
-    from purview_ai.datamap.policy import with_member
-
-    version = {"api-version": "2021-07-01"}
-    listed = operator.get(f"{PURVIEW}/policystore/metadataPolicies", collectionName=seed.ACCOUNT, **version)
-    [policy] = listed["values"]
-    for role in ("collection-administrator", "data-source-administrator"):
-        policy = with_member(policy, role, seed.DEPLOYER_ID)
-    operator.do("PUT", f"{PURVIEW}/policystore/metadataPolicies/{policy['id']}", params=version, json=policy)

@@ -13,13 +13,13 @@ from purview_ai.datamap.policy import CollectionRole, gives, holds, with_member,
 from purview_ai.objects.failures import ObjectError
 from small_engine import CheckError, SmallEngine
 from waiting import until
+from whole_chain import role_body
 
 if TYPE_CHECKING:
     from local_azure.process import LocalAzure
     from people import Person
 
 STORE = {"api-version": "2021-07-01"}
-ACCESS_ADMIN = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
 
 
 def policy(operator: Person, name: str = seed.COLLECTION) -> dict[str, Any]:
@@ -137,13 +137,7 @@ def test_the_first_administrator_comes_through_azure(stack: SmallEngine, operato
         deployer.up(program)
     assert "User Access Administrator" in str(stopped.value)
     give = f"{ARM}{ACCOUNT}/providers/Microsoft.Authorization/roleAssignments/5b5f1f9e-0000-4000-8000-000000000001"
-    properties = {
-        "roleDefinitionId": f"/subscriptions/{seed.SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/"
-        + ACCESS_ADMIN,
-        "principalId": seed.DEPLOYER_ID,
-        "principalType": "ServicePrincipal",
-    }
-    operator.do("PUT", give, params={"api-version": "2022-04-01"}, json={"properties": properties})
+    operator.do("PUT", give, params={"api-version": "2022-04-01"}, json=role_body(seed.ACCESS_ADMIN, seed.DEPLOYER_ID))
     deployer.up(program)
     assert deployer.drift() == {}
     deployer.destroy()

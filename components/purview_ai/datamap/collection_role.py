@@ -133,7 +133,13 @@ def _write(there: DataMap, policy: JsonObject, wanted: CollectionRoleWish, *, wi
         if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR and refusal.status != HTTPStatus.TOO_MANY_REQUESTS:
             raise
         raise NotYetError(str(refusal)) from refusal
-    now = _policy(there, wanted.collection)
+    try:
+        now = _policy(there.hurried(), wanted.collection)
+    except RefusedError as refusal:
+        if refusal.status == HTTPStatus.FORBIDDEN and answer is not None and not wished:
+            # Whoever takes the administrator's role from itself has no second look.
+            return
+        raise
     if now is None or gives(now, wanted.role, wanted.principal_id) != wished:
         msg = f"somebody else writes the policy of collection {wanted.collection} at the same time"
         raise NotYetError(msg)

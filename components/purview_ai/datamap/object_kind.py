@@ -73,7 +73,8 @@ class ObjectKind:
     def _foresee(self, api: DataMaps, done: Checked) -> None:
         """Look what stands at the place of a new object, so that a preview tells what up would do."""
         unknown = [name for name, value in done.fields.items() if value is UNKNOWN_YET]
-        if any(name in self.identity for name in unknown):
+        # Where a new one may take an old one's place, the engine asks about it as about one that never was.
+        if done.fields.get("allow_rescan") or any(name in self.identity for name in unknown):
             return
         wanted = self.wish.model_construct(None, **{**done.fields, **dict.fromkeys(unknown, "")})
         with Speaking(self.name, wanted, "could not be looked for"):

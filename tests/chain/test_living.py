@@ -1,0 +1,192 @@
+"""Years after the first day: another workspace, an estate that was there before, a second stack, a killed engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from local_azure import seed
+from people import ARM, PURVIEW
+from rights import give_deployer
+from tenants import CHECKOUT, STACK, Tenant
+from waiting import until
+from whole_chain import WholeChain, credential_body, role_body, scan_body, source_body, trigger_body
+
+if TYPE_CHECKING:
+    from people import Person
+
+SCAN_API = f"{PURVIEW}/scan"
+PURVIEW_OBJECTS = ("azureKeyVaults", "credentials", "datasources")
+
+
+def names(operator: Person, kind: str) -> list[str]:
+    """The names of the Data Map's objects of a kind."""
+    return sorted(one["name"] for one in operator.get(f"{SCAN_API}/{kind}")["value"])
+
+
+def test_a_scan_is_replaced_only_where_the_stack_file_names_it(tenant: Tenant, operator: Person) -> None:
+    tenant.azure.set_vendor_key(seed.ROTATED_VENDOR_KEY, workspace=seed.OTHER_WORKSPACE)
+    tenant.change({"protect": True})
+    tenant.up().must_succeed()
+    first = operator.run_of()
+
+    other = {"sources.chatgpt.workspace_id": seed.OTHER_WORKSPACE, "sources.chatgpt.scan.test_connection": False}
+    tenant.change(other)
+    assert "was not replaced" in tenant.preview().must_fail().words
+
+    # What is protected goes in two steps: the setting takes the protection away, the change then replaces.
+    tenant.change({"allow_rescan": ["chatgpt"], "sources.chatgpt.workspace_id": seed.WORKSPACE})
+    tenant.up().must_succeed()
+    tenant.change(other)
+    shown = tenant.preview().must_succeed()
+    assert "may be replaced and is not protected" in shown.words
+    assert set(shown.steps) == {"chatgpt-source", "chatgpt-scan", "chatgpt-trigger", "chatgpt-run"}
+    done = tenant.up().must_succeed()
+    assert set(done.steps) == set(shown.steps)
+    source = operator.get(f"{SCAN_API}/datasources/chatgpt")
+    assert source["properties"]["nest"]["burrowId"] == seed.OTHER_WORKSPACE
+    assert operator.run_of()["id"] != first["id"]
+    tenant.change({"allow_rescan": None})
+    tenant.up().must_succeed()
+    assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
+
+
+def test_a_tenant_that_was_set_up_by_hand_is_adopted_with_one_setting(tenant: Tenant, operator: Person) -> None:
+    by_hand = WholeChain(operator)
+    by_hand.vault()
+    by_hand.key()
+    by_hand.vault_role()
+    source, scan = f"{SCAN_API}/datasources/ChatGPT-Prod", f"{SCAN_API}/datasources/ChatGPT-Prod/scans/Scan-k3d"
+    for url, body in (
+        (
+            f"{SCAN_API}/azureKeyVaults/AzureKeyVault-x1",
+            {"properties": {"baseUrl": "https://kv-contoso-ai.vault.azure.net/"}},
+        ),
+        (f"{SCAN_API}/credentials/gpt-key", credential_body(by_hand.version, "AzureKeyVault-x1")),
+        (source, source_body(collection=seed.ACCOUNT)),
+        (scan, scan_body(credential="gpt-key")),
+        (f"{scan}/triggers/default", trigger_body()),
+    ):
+        operator.do("PUT", url, json=body)
+    give_deployer(operator, "data-source-administrator")
+    before = {kind: names(operator, kind) for kind in ("datasources", "datasources/ChatGPT-Prod/scans")}
+    tenant.change({"vault.name": "kv-contoso-new"})
+
+    stopped = tenant.preview().must_fail()
+    assert 'This workspace is registered already as "ChatGPT-Prod"' in stopped.words
+    assert "sources.<name>.adopt: {data_source: ChatGPT-Prod, scan: Scan-k3d}" in stopped.words
+
+    tenant.change({"sources.chatgpt.adopt": {"data_source": "ChatGPT-Prod", "scan": "Scan-k3d"}})
+    shown = tenant.preview().must_succeed()
+    assert set(shown.steps.values()) == {"create"}
+    assert 'data source "ChatGPT-Prod" is there already; it is taken over and changed: collection' in shown.words
+    assert 'scan "Scan-k3d" is there already; it is taken over and changed: properties' in shown.words
+    tenant.up().must_succeed()
+    assert {kind: names(operator, kind) for kind in before} == before
+    assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
+    assert tenant.refresh().must_succeed().steps == {}
+    assert operator.run_of("datasources/ChatGPT-Prod/scans/Scan-k3d")["status"] == "Succeeded"
+
+    # What was there before stays, and keeps the key that it uses; once it is released it goes.
+    left = tenant.destroy().must_fail()
+    assert "credentials/sandbox-chatgpt is still used by datasources/ChatGPT-Prod/scans/Scan-k3d" in left.words
+    assert "release" in left.words
+    assert names(operator, "datasources") == ["ChatGPT-Prod"]
+
+
+def test_what_was_adopted_goes_once_it_is_released_by_name(tenant: Tenant, operator: Person) -> None:
+    operator.do("PUT", f"{SCAN_API}/datasources/chatgpt", json=source_body())
+    tenant.up().must_succeed()
+    assert tenant.recorded("chatgpt-source")["outputs"]["adopted"] is True
+    tenant.change({"release": ["chatgpt-sauce"]})
+    wrong = tenant.preview().must_fail()
+    assert "release = 'chatgpt-sauce'" in wrong.words
+    tenant.change({"release": ["chatgpt"]})
+    assert tenant.preview().must_succeed().steps == {"chatgpt-source": "update"}
+    tenant.up().must_succeed()
+    tenant.destroy().must_succeed()
+    assert names(operator, "datasources") == []
+
+
+@pytest.fixture
+def administered(operator: Person) -> None:
+    """The deployer may give roles in Azure on the Purview account, and so to itself in its Data Map."""
+    account = f"{ARM}/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.GOVERNANCE_GROUP}"
+    account += f"/providers/Microsoft.Purview/accounts/{seed.ACCOUNT}"
+    url = f"{account}/providers/Microsoft.Authorization/roleAssignments/5b5f1f9e-0000-4000-8000-000000000002"
+    operator.do("PUT", url, params={"api-version": "2022-04-01"}, json=role_body(seed.ACCESS_ADMIN, seed.DEPLOYER_ID))
+
+
+@pytest.mark.usefixtures("administered")
+def test_a_collection_of_its_own_with_roles_from_nothing(tenant: Tenant, operator: Person) -> None:
+    tenant.change(
+        {
+            "purview.collection": {"name": "contoso-ai", "create": True, "friendly_name": "Contoso AI"},
+            "purview.bootstrap_admin": True,
+            "purview.deployer_access": True,
+            "purview.roles": {"purview-reader": [seed.STRANGER_ID]},
+        }
+    )
+    tenant.up().must_succeed()
+    assert operator.run_of()["status"] == "Succeeded"
+    assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
+    assert tenant.refresh().must_succeed().steps == {}
+    tenant.change({"purview.roles": {"data-reader": [seed.STRANGER_ID]}})
+    assert "the portal's Data reader is purview-reader" in tenant.preview().must_fail().words
+    tenant.change({"purview.roles": None})
+    tenant.up().must_succeed()
+    tenant.destroy().must_succeed()
+    listed = operator.get(f"{PURVIEW}/account/collections", **{"api-version": "2019-11-01-preview"})["value"]
+    assert "contoso-ai" not in [one["name"] for one in listed]
+
+
+MOMENTS = [
+    ("hang-before", "PUT", "azurekeyvaults"),
+    ("hang-after", "PUT", "credentials/sandbox-chatgpt"),
+    ("hang-after", "PUT", "datasources/chatgpt"),
+    ("hang-after", "PUT", "scans/chatgpt-scan"),
+    ("hang-after", "POST", "chatgpt-scan:run"),
+]
+
+
+@pytest.mark.parametrize(("effect", "method", "path"), MOMENTS, ids=[path for _, _, path in MOMENTS])
+def test_an_engine_that_is_killed_in_the_middle_converges_when_it_is_run_again(
+    tenant: Tenant, operator: Person, effect: str, method: str, path: str
+) -> None:
+    tenant.azure.weather(effect=effect, service="purview", method=method, path=path)
+    engine = subprocess.Popen(
+        [
+            "pulumi",
+            "up",
+            "--yes",
+            "--skip-preview",
+            "--non-interactive",
+            "--config-file",
+            tenant.file,
+            "--stack",
+            STACK,
+        ],
+        cwd=CHECKOUT,
+        env=tenant.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    until(
+        lambda: any(path in r["path"].lower() and r["method"] == method for r in tenant.azure.requests()), "the moment"
+    )
+    os.killpg(engine.pid, signal.SIGKILL)
+    engine.wait()
+    tenant.azure.fine_weather()
+    tenant.unlock()
+
+    tenant.up().must_succeed()
+    assert operator.run_of()["status"] == "Succeeded"
+    assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
+    assert {kind: len(names(operator, kind)) for kind in PURVIEW_OBJECTS} == dict.fromkeys(PURVIEW_OBJECTS, 1)
+    assert names(operator, "datasources/chatgpt/scans") == ["chatgpt-scan"]
+    runs = operator.get(f"{SCAN_API}/datasources/chatgpt/scans/chatgpt-scan/runs")["value"]
+    assert len(runs) == 1, "a repeated request is the same run"

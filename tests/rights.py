@@ -1,0 +1,26 @@
+"""Roles in the Data Map that an operator gives for a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local_azure import seed
+from people import PURVIEW
+
+if TYPE_CHECKING:
+    from people import Person
+
+STORE = {"api-version": "2021-07-01"}
+
+
+def give_deployer(operator: Person, *roles: str) -> None:
+    """The deployer holds these roles on the root collection, and so on all below it."""
+    listed = operator.get(f"{PURVIEW}/policystore/metadataPolicies", collectionName=seed.ACCOUNT, **STORE)
+    [policy] = listed["values"]
+    for role in roles:
+        name = f"purviewmetadatarole_builtin_{role}:{seed.ACCOUNT}"
+        rules = {rule["id"]: rule for rule in policy["properties"]["attributeRules"]}
+        members = rules[name]["dnfCondition"][0][0]["attributeValueIncludedIn"]
+        members.append(seed.DEPLOYER_ID)
+    url = f"{PURVIEW}/policystore/metadataPolicies/{policy['id']}"
+    operator.do("PUT", url, params=STORE, json=policy)
