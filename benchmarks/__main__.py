@@ -1,4 +1,4 @@
-"""``make bench``: a tenant's first up, no-change preview and refresh, against an empty program."""
+"""``make bench``: a tenant's first up, no-change preview and refresh, against an empty program; and many sources."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from stand_ins.install import install
 from tenants import CHECKOUT, PULUMI_HOME, Tenant
 
 from benchmarks.processes import Watched
+from benchmarks.sources import growth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,7 @@ def main() -> None:
             memory = psutil.Process(azure.pid).memory_info().rss / 2**20
         finally:
             azure.stop()
+        out.print(growth(root))
     out.print(f"Local Azure: {memory:.0f} MiB.  {os.cpu_count()} cores, Python {sys.version.split()[0]}.")
 
 

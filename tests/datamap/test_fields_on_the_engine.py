@@ -92,7 +92,7 @@ def test_one_preview_shows_exactly_what_was_changed_and_one_refresh_what_others_
     shown = stack.preview().must_succeed().steps
     expected = {f"{key}-{CASES[key].name}": CASES[key].expected for key in allowed if CASES[key].expected != "same"}
     # The engine tells a replacement in parts; which of them comes last depends on what goes first.
-    parts = dict.fromkeys(("create-replacement", "delete-replaced"), "replace")
+    parts: dict[str, str] = {"create-replacement": "replace", "delete-replaced": "replace"}
     assert {name: parts.get(step, step) for name, step in shown.items()} == expected
     assert stack.writes() == []
 
