@@ -293,6 +293,7 @@ class Life(RuleBasedStateMachine):
         ]
         assert left("datasources") == [self.foreign["name"]]
         assert left("credentials") == left("azureKeyVaults") == []
+        self.what_is_foreign_stays()
         self.client.close()
 
 

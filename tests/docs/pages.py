@@ -22,6 +22,12 @@ def commands_of(page: str) -> list[str]:
     return [block for block in blocks if block.startswith(_PROGRAMS)]
 
 
+def settings_of(page: str) -> list[str]:
+    """The pieces of stack files that a page shows."""
+    text = (CHECKOUT / page).read_text()
+    return [match["text"] for match in _FENCED.finditer(text) if match["language"] == "yaml"]
+
+
 def anchors_of(page: Path) -> set[str]:
     """The headings of a page, as links name them."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)

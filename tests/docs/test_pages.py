@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from docs.pages import CHECKOUT, PAGES, anchors_of
+import yaml
+from docs.pages import CHECKOUT, PAGES, anchors_of, settings_of
+from purview_ai.settings.model import SourceSettings, TenantSettings, VaultSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +33,35 @@ def test_every_page_that_a_message_names_has_that_section() -> None:
     named = {
         (page, anchor) for file in CODE for page, anchor in re.findall(r"(docs/[\w-]+\.md)#([\w-]+)", file.read_text())
     }
-    remedies = (CHECKOUT / "components/purview_ai/datamap/errors.py").read_text()
+    remedies = (CHECKOUT / "components/purview_ai/datamap/remedies.py").read_text()
     named |= {("docs/troubleshooting.md", anchor) for anchor in re.findall(r'^ +"([a-z-]+)",$', remedies, re.MULTILINE)}
     assert len(named) > 10
     missing = {f"{page}#{anchor}" for page, anchor in named if anchor not in anchors_of(CHECKOUT / page)}
     assert missing == set()
+
+
+SHOWN = [(page, text) for page in ("docs/first-run.md", "docs/living-with-a-tenant.md") for text in settings_of(page)]
+
+
+@pytest.mark.parametrize(("page", "text"), SHOWN)
+def test_every_piece_of_a_stack_file_that_a_page_shows_is_right(page: str, text: str) -> None:
+    del page
+    file = yaml.safe_load((CHECKOUT / "stacks" / "Pulumi.sandbox.yaml").read_text())
+    block: dict[str, Any] = file["config"]["purview-ai:tenant"]
+    piece: dict[str, Any] = yaml.safe_load(text)
+    for owner, model in (
+        (block, TenantSettings),
+        (block["sources"]["chatgpt"], SourceSettings),
+        (block["vault"], VaultSettings),
+    ):
+        if piece.keys() <= model.model_fields.keys():
+            for name, value in piece.items():
+                inner = owner.get(name)
+                owner[name] = {**inner, **value} if isinstance(inner, dict) and isinstance(value, dict) else value
+            break
+    else:
+        pytest.fail(f"nothing takes {sorted(piece)}")
+    TenantSettings.model_validate(block)
 
 
 def test_every_fact_that_is_cited_is_there() -> None:
