@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from collection_requests import POLICIES, POLICY_API, policy_of
 from local_azure import seed
 from people import API_VERSIONS, AUDIENCES, PURVIEW, Person
 from sandboxes import FOR_EVER_S, local_azure
-from test_collections import POLICIES, POLICY_API, policy_of
 from waiting import until
 from whole_chain import (
     CONNECTION,

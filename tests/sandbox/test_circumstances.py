@@ -12,7 +12,6 @@ from local_azure import seed
 from local_azure.purview.accounts import Circumstances
 from people import AUDIENCES, PURVIEW, Person
 from sandboxes import local_azure
-from test_connectivity import tried
 from whole_chain import (
     ACCOUNT,
     CONNECTION,
@@ -25,6 +24,7 @@ from whole_chain import (
     credential_body,
     scan_body,
     source_body,
+    tried,
     trigger_body,
 )
 

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from answers import refused
+from collection_requests import (
+    ACCOUNT_API,
+    COLLECTIONS,
+    POLICIES,
+    POLICY_API,
+    SOURCE_ADMIN,
+    below,
+    grant_source_admin,
+    policy_of,
+    put_collection,
+    state_of,
+)
 from local_azure import seed
 from people import PURVIEW, Person
 from sandboxes import FOR_EVER_S, local_azure
-from waiting import until
 from whole_chain import (
     CONNECTION,
     CREDENTIAL,
@@ -20,7 +31,6 @@ from whole_chain import (
     SOURCE,
     connection_body,
     credential_body,
-    reference,
     scan_body,
     source_body,
 )
@@ -30,12 +40,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local_azure.process import LocalAzure
-
-COLLECTIONS = f"{PURVIEW}/account/collections"
-POLICIES = f"{PURVIEW}/policystore/metadataPolicies"
-ACCOUNT_API = {"api-version": "2023-10-01-preview"}
-POLICY_API = {"api-version": "2021-07-01"}
-SOURCE_ADMIN = "purviewmetadatarole_builtin_data-source-administrator"
 
 
 @pytest.fixture(scope="module")
@@ -49,52 +53,6 @@ def collection(operator: Person) -> str:
     name = f"c{uuid.uuid4().hex[:8]}"
     put_collection(operator, name)
     return name
-
-
-def put_collection(person: Person, name: str, parent: str = seed.ACCOUNT) -> None:
-    """Make or move a collection, and wait until it is ready."""
-    person.do("PUT", f"{COLLECTIONS}/{name}", params=ACCOUNT_API, json=below(parent))
-    until(lambda: state_of(person, name) == "Succeeded", f"collection {name}")
-
-
-def state_of(person: Person, name: str) -> str:
-    return person.get(f"{COLLECTIONS}/{name}", **ACCOUNT_API)["collectionProvisioningState"]
-
-
-def below(parent: str) -> dict[str, Any]:
-    return {"friendlyName": "A collection", "parentCollection": reference(parent)}
-
-
-def policy_of(person: Person, collection: str) -> dict[str, Any]:
-    [policy] = person.get(POLICIES, collectionName=collection, **POLICY_API)["values"]
-    return policy
-
-
-def grant_source_admin(policy: dict[str, Any], collection: str, principal: str) -> None:
-    """What the documentation says about the first grant of a role: add its rule, and let its holders in."""
-    rules = policy["properties"]["attributeRules"]
-    rules.append(
-        {
-            "kind": "attributerule",
-            "id": f"{SOURCE_ADMIN}:{collection}",
-            "name": f"{SOURCE_ADMIN}:{collection}",
-            "dnfCondition": [
-                [
-                    {"attributeName": "principal.microsoft.id", "attributeValueIncludedIn": [principal]},
-                    {"attributeName": "derived.purview.role", "attributeValueIncludes": SOURCE_ADMIN},
-                ]
-            ],
-        }
-    )
-    [permission] = [rule for rule in rules if rule["id"] == f"permission:{collection}"]
-    permission["dnfCondition"].append(
-        [
-            {
-                "attributeName": "derived.purview.permission",
-                "attributeValueIncludes": f"{SOURCE_ADMIN}:{collection}",
-            }
-        ]
-    )
 
 
 def test_a_collection_is_made_and_changed_with_200(operator: Person, collection: str) -> None:

@@ -15,20 +15,12 @@ from whole_chain import (
     VAULT_URL,
     WholeChain,
     scan_body,
+    tried,
 )
 
 if TYPE_CHECKING:
-    import httpx
     from local_azure.process import LocalAzure
     from people import Person
-
-PORTAL = {"api-version": "2018-12-01-preview"}
-
-
-def tried(person: Person, scan: dict[str, Any] | None = None, url: str = SCAN) -> httpx.Response:
-    """The portal's test of a connection."""
-    body = {"scan": {"name": "chatgpt-scan", **(scan or scan_body())}}
-    return person.ask("POST", f"{url}/testConnectivity", params=dict(PORTAL), json=body)
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from answers import refused
-from local_azure import seed
-from people import PURVIEW
-from test_collections import (
+from collection_requests import (
     COLLECTIONS,
     POLICIES,
     POLICY_API,
@@ -17,6 +15,8 @@ from test_collections import (
     policy_of,
     put_collection,
 )
+from local_azure import seed
+from people import PURVIEW
 from whole_chain import (
     ACCOUNT,
     CONNECTION,
