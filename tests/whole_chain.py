@@ -10,6 +10,7 @@ from local_azure import seed
 from people import ARM, GRAPH, PURVIEW
 
 if TYPE_CHECKING:
+    import httpx
     from people import Person
 
 SUBSCRIPTION = f"{ARM}/subscriptions/{seed.SUBSCRIPTION}"
@@ -25,6 +26,8 @@ CONNECTION = f"{SCAN_API}/azureKeyVaults/contoso-vault"
 CREDENTIAL = f"{SCAN_API}/credentials/chatgpt-key"
 SOURCE = f"{SCAN_API}/datasources/chatgpt"
 SCAN_PATH = "datasources/chatgpt/scans/chatgpt-scan"
+PORTAL_API = {"api-version": "2018-12-01-preview"}
+"""What the portal asks with."""
 SCAN = f"{SCAN_API}/{SCAN_PATH}"
 TRIGGER = f"{SCAN}/triggers/default"
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
@@ -119,6 +122,12 @@ def scan_body(since: str = SINCE, credential: str = "chatgpt-key") -> dict[str, 
             "collection": reference(seed.COLLECTION),
         },
     }
+
+
+def tried(person: Person, scan: dict[str, Any] | None = None, url: str = SCAN) -> httpx.Response:
+    """The portal's test of a connection."""
+    body = {"scan": {"name": "chatgpt-scan", **(scan or scan_body())}}
+    return person.ask("POST", f"{url}/testConnectivity", params=PORTAL_API, json=body)
 
 
 def trigger_body(**recurrence: Any) -> dict[str, Any]:

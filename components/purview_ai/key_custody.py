@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi_azure_native import authorization, keyvault, resources
 
 from purview_ai import naming
 from purview_ai.dynamic.resources import KeyVaultConnection
+from purview_ai.json_values import JsonObject, is_object
 from purview_ai.settings.model import VaultNetwork, VaultSettings
 
 if TYPE_CHECKING:
@@ -135,7 +136,12 @@ class KeyCustody(pulumi.ComponentResource):
                     depends_on=needed,
                     # It says how the vault comes to be; afterwards it is neither read nor changed.
                     ignore_changes=["properties.createMode"],
-                    hooks=self._explained(tenant, f"key vault {vault.name} was not created", _VAULT_HINTS),
+                    hooks=self._explained(
+                        tenant,
+                        f"key vault {vault.name} was not created",
+                        _VAULT_HINTS,
+                        before_update=[self._said_once(tenant, vault)],
+                    ),
                 ),
             ),
         )
@@ -186,7 +192,31 @@ class KeyCustody(pulumi.ComponentResource):
         with_version = made.properties.apply(lambda properties: properties.secret_uri_with_version)
         return pulumi.Output.unsecret(with_version).apply(lambda uri: uri.rsplit("/", 1)[-1])
 
-    def _explained(self, tenant: str, happened: str, hints: Mapping[str, str]) -> pulumi.ResourceHookBinding:
+    def _said_once(self, tenant: str, vault: VaultSettings) -> pulumi.ResourceHook:
+        """Stops a change, at the preview too, of what Azure never changes in a vault (docs/facts.md, graph 2.2)."""
+
+        def refuse(update: pulumi.ResourceHookArgs) -> None:
+            old, new = _vault_properties(update.old_inputs), _vault_properties(update.new_inputs)
+            wrong: list[str] = []
+            if old.get("enablePurgeProtection") and not new.get("enablePurgeProtection"):
+                wrong.append("vault.purge_protection cannot be taken back: set it to true")
+            days = old.get("softDeleteRetentionInDays")
+            if days is not None and days != new.get("softDeleteRetentionInDays"):
+                wrong.append(f"vault.soft_delete_days is fixed when the vault is made: set it to {days:.0f}")
+            if wrong:
+                listed = "\n  ".join(wrong)
+                msg = f"\n{tenant}: key vault {vault.name} was not changed\n  {listed}\n  {_FIXED_PAGE}"
+                raise ValueError(msg)
+
+        return pulumi.ResourceHook(f"{self._name}: vault", refuse, pulumi.ResourceHookOptions(on_dry_run=True))
+
+    def _explained(
+        self,
+        tenant: str,
+        happened: str,
+        hints: Mapping[str, str],
+        before_update: list[pulumi.ResourceHook] | None = None,
+    ) -> pulumi.ResourceHookBinding:
         """Names the setting that helps, where the service only says what is wrong."""
 
         def explain(failure: pulumi.ErrorHookArgs) -> bool:
@@ -196,9 +226,16 @@ class KeyCustody(pulumi.ComponentResource):
                     pulumi.log.error(f"{tenant}: {happened}\n  {help_}", self)
             return False
 
-        return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{self._name}: {happened}", explain)])
+        told = pulumi.ErrorHook(f"{self._name}: {happened}", explain)
+        return pulumi.ResourceHookBinding(before_update=before_update, on_error=[told])
 
 
+def _vault_properties(inputs: Mapping[str, Any] | None) -> JsonObject:
+    found = (inputs or {}).get("properties")
+    return found if is_object(found) else {}
+
+
+_FIXED_PAGE = "docs/troubleshooting.md#vault-fixed"
 _VAULT_HINTS = {
     "deleted state": (
         "A soft-deleted vault still holds the name. To take it back with all that is in it: vault.recover: true.\n"

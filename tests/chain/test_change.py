@@ -26,6 +26,17 @@ def test_a_vaults_tag_changes_the_vault_and_nothing_else(tenant: Tenant, operato
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 
+def test_what_azure_never_changes_in_a_vault_is_refused_at_the_preview(tenant: Tenant) -> None:
+    tenant.up().must_succeed()
+    tenant.change({"vault.purge_protection": False, "vault.soft_delete_days": 30})
+    tenant.azure.forget_requests()
+    for refused in (tenant.preview().must_fail(), tenant.up().must_fail()):
+        assert "sandbox: key vault kv-contoso-ai was not changed" in refused.words
+        assert "vault.purge_protection cannot be taken back: set it to true" in refused.words
+        assert "vault.soft_delete_days is fixed when the vault is made: set it to 7" in refused.words
+    assert tenant.writes() == []
+
+
 def test_a_new_key_changes_the_secret_and_the_credentials_version(tenant: Tenant, operator: Person) -> None:
     tenant.up().must_succeed()
     before = operator.get(f"{PURVIEW}/scan/credentials/sandbox-chatgpt")

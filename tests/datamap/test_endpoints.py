@@ -83,3 +83,13 @@ def test_lists_are_read_to_their_last_page(stack: SmallEngine, azure: LocalAzure
     other = SmallEngine.of(azure)
     with pytest.raises(Exception, match='registered already as "source-3"'):
         other.up({"again": source("workspace-3")})
+
+
+@pytest.mark.parametrize(("cloud", "suffix"), [("usgovernment", "us"), ("china", "cn")])
+def test_each_cloud_has_hosts_of_its_own(azure: LocalAzure, cloud: str, suffix: str) -> None:
+    azure.set_circumstances(Circumstances(scan_endpoint="missing"))
+    stack = SmallEngine.of(azure)
+    stack.config["azure-native:environment"] = cloud
+    stack.up({"connection": connection()})
+    assert hosts(azure) == {f"{seed.ACCOUNT}.purview.azure.{suffix}"}
+    assert stack.drift() == {}

@@ -203,6 +203,11 @@ class Life(RuleBasedStateMachine):
         if what == "log":
             body["properties"]["logLevel"] = self.portal[f"scan{number}"] = "Verbose"
             self.operator.do("PUT", at, json=body)
+            # An update of the same scan follows, which must leave that alone.
+            wished = self.program.get(f"scan{number}")
+            if wished:
+                other = COLLECTIONS[wished["collection"] == COLLECTIONS[0]]
+                self.program[f"scan{number}"] = wished | {"collection": other}
         elif what == "collection":
             body["properties"]["collection"]["referenceName"] = seed.ACCOUNT
             self.operator.do("PUT", at, json=body)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from purview_ai.objects.failures import NO_WORDS
+
 if TYPE_CHECKING:
     from purview_ai.objects.failures import RefusedError
 
@@ -74,6 +76,14 @@ def _by_status(refusal: RefusedError, kind: str) -> tuple[str, str]:
                 "runs on a schedule of its own."
             ),
             "no-trigger",
+        )
+    if refusal.status == HTTPStatus.FORBIDDEN and refusal.message == NO_WORDS:
+        return (
+            (
+                "The host refuses without a word. If the identity that deploys has its roles on the collection, this "
+                "form of host may not let it in: set purview.endpoint to the other one."
+            ),
+            "bare-403",
         )
     if refusal.status == HTTPStatus.FORBIDDEN:
         return _ROLES_FOR.get(kind, _ROLES_FOR["data source"]), "purview-roles"

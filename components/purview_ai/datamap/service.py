@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from purview_ai.identity import IdentityError
 from purview_ai.json_values import JsonObject, is_object
-from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.objects.failures import NO_WORDS, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
     from azure.core import PipelineClient
@@ -117,7 +117,7 @@ class Service:
             service=self.name,
             status=answer.status_code,
             code=str(told.get("code") or answer.headers.get("x-ms-error-code") or answer.reason),
-            message=str(told.get("message") or "no further words"),
+            message=str(told.get("message") or NO_WORDS),
             request_id=answer.headers.get("x-ms-request-id", ""),
         )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NO_WORDS = "no further words"
+"""The message of an answer that has none."""
+
 
 @dataclass(frozen=True)
 class RefusedError(Exception):
