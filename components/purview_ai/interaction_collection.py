@@ -10,7 +10,7 @@ from purview_ai.datamap.policy import CollectionRole as Role
 from purview_ai.dynamic.resources import Collection, CollectionRole
 
 if TYPE_CHECKING:
-    from purview_ai.settings.model import PurviewSettings
+    from purview_ai.settings.purview import PurviewSettings
 
 DEPLOYER_ROLES = (Role.DATA_SOURCE_ADMINISTRATOR, Role.PURVIEW_READER)
 """What registering a source and scanning it need (docs/facts.md, purview 2.11)."""

@@ -11,7 +11,7 @@ from purview_ai.dynamic.resources import Credential, DataSource, Run, Scan, Trig
 
 if TYPE_CHECKING:
     from purview_ai.naming import SourceNames
-    from purview_ai.settings.model import SourceSettings
+    from purview_ai.settings.source import SourceSettings
 
 
 @dataclass(frozen=True)

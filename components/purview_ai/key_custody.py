@@ -12,7 +12,7 @@ from pulumi_azure_native import authorization, keyvault, resources
 from purview_ai import naming
 from purview_ai.dynamic.resources import KeyVaultConnection
 from purview_ai.json_values import JsonObject, is_object
-from purview_ai.settings.model import VaultNetwork, VaultSettings
+from purview_ai.settings.vault import VaultNetwork, VaultSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

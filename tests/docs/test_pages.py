@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from docs.pages import CHECKOUT, PAGES, anchors_of, settings_of
-from purview_ai.settings.model import SourceSettings, TenantSettings, VaultSettings
+from purview_ai.settings.source import SourceSettings
+from purview_ai.settings.tenant import TenantSettings
+from purview_ai.settings.vault import VaultSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
-from purview_ai.settings.model import TenantSettings
+from purview_ai.settings.tenant import TenantSettings
 from pydantic import ValidationError
 from tenants import CHECKOUT
 

@@ -16,7 +16,7 @@ from purview_ai.datamap.client import DataMaps
 from purview_ai.identity import AzureSettings, credential_of
 from purview_ai.json_values import JsonObject, is_object
 from purview_ai.settings.mistakes import SettingsError, mistakes_of
-from purview_ai.settings.model import TenantSettings
+from purview_ai.settings.tenant import TenantSettings
 
 
 class StackFileError(Exception):

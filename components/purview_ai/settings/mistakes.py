@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from purview_ai.settings.model import TenantSettings
+from purview_ai.settings.tenant import TenantSettings
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

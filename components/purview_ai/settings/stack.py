@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,13 +14,25 @@ from purview_ai import naming
 from purview_ai.clouds import CLOUDS, UnknownCloudError
 from purview_ai.identity import AzureSettings
 from purview_ai.json_values import is_object, take_from
+from purview_ai.settings.forms import GUID
 from purview_ai.settings.mistakes import HIDDEN, Mistake, SettingsError, mistakes_of
-from purview_ai.settings.model import GUID, SecretName, Surroundings, TenantSettings
+from purview_ai.settings.source import SecretName
+from purview_ai.settings.tenant import TenantSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMESPACE = "purview-ai"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What azure-native's own settings say of a stack."""
+
+    location: str
+    subscription_id: str
+    vault_suffix: str
+    deployed_by_person: bool
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,7 @@ def _surroundings(azure: AzureSettings) -> tuple[Surroundings | None, list[Mista
     if not location:
         fix = "pulumi config set azure-native:location westeurope"
         mistakes.append(Mistake("azure-native:location", "", "it is missing", fix))
-    if not re.match(GUID, subscription):
+    if not GUID.match(subscription):
         reason = "it must have the form of a GUID" if subscription else "it is missing"
         fix = "set the subscription's id in the stack file, or ARM_SUBSCRIPTION_ID in the environment"
         value = repr(subscription) if subscription else ""

@@ -1,0 +1,48 @@
+"""Texts of a certain form, in the words of a stack file and in the patterns of its JSON Schema."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic_core import core_schema
+
+from purview_ai import naming
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+
+GUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+
+
+@dataclass(frozen=True)
+class Form:
+    """A pattern, and the rule that it stands for in words."""
+
+    pattern: re.Pattern[str]
+    rule: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """Checked after the text itself: pydantic's own patterns know no look-ahead, and no words."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The pattern as ECMA-262 writes it."""
+        shown = handler(schema)
+        shown["pattern"] = self.pattern.pattern.replace(r"\Z", "$")
+        return shown
+
+    def _checked(self, given: str) -> str:
+        if not self.pattern.match(given):
+            msg = f"it must have {self.rule}"
+            raise ValueError(msg)
+        return given
+
+
+ResourceGroupName = Annotated[str, Form(naming.RESOURCE_GROUP_NAME, naming.RESOURCE_GROUP_NAME_RULE)]
+DataMapName = Annotated[str, Form(naming.DATA_MAP_NAME, naming.DATA_MAP_NAME_RULE)]
+PrincipalId = Annotated[str, Form(GUID, "the form of a GUID; it is an object id of Entra, and not an application's id")]

@@ -1,0 +1,76 @@
+"""Everything that a stack file says of a tenant: typed, and checked once at the edge."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from purview_ai import naming
+from purview_ai.settings.forms import Form
+from purview_ai.settings.purview import PurviewSettings
+from purview_ai.settings.source import SourceSettings
+from purview_ai.settings.strict import Strict
+from purview_ai.settings.vault import VaultSettings
+
+SourceKey = Annotated[str, Form(naming.SOURCE_KEY, naming.SOURCE_KEY_RULE)]
+
+
+class TenantSettings(Strict):
+    """Everything that a stack file says of a tenant."""
+
+    purview: PurviewSettings = Field(description="The Purview account that captures.")
+    vault: VaultSettings = Field(description="The key vault that holds the vendors' keys.")
+    sources: dict[SourceKey, SourceSettings] = Field(
+        description="The workspaces to capture, by names of your choice.", min_length=1
+    )
+    protect: bool = Field(
+        default=True,
+        description="Whether vault, secrets, data sources and scans are protected from deletion.",
+    )
+
+    allow_rescan: tuple[str, ...] = Field(
+        default=(),
+        description="The sources whose data source and scan may be replaced, which ingests every interaction a second "
+        "time. Take the name out again afterwards.",
+        examples=[["chatgpt"]],
+    )
+    release: tuple[str, ...] = Field(
+        default=(),
+        description="Objects that were there before the stack, by their names in Purview, which destroy shall remove "
+        "all the same.",
+        examples=[["ChatGPT-Prod"]],
+    )
+
+    @field_validator("allow_rescan")
+    @classmethod
+    def _sources_that_exist(cls, given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = info.data.get("sources")
+        unknown = [name for name in given if known is not None and name not in known]
+        if unknown:
+            msg = f"there is no source {unknown[0]}; the sources are {', '.join(known or ())}"
+            raise ValueError(msg)
+        return given
+
+    @field_validator("sources")
+    @classmethod
+    def _one_source_per_workspace(cls, given: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
+        seen: dict[str, str] = {}
+        for name, source in given.items():
+            before = seen.setdefault(source.workspace_id.lower(), name)
+            if before != name:
+                msg = f"{before} and {name} are the same workspace; Purview takes each workspace once"
+                raise ValueError(msg)
+        return given
+
+    def warnings(self) -> list[str]:
+        """What is allowed, but looks like a mistake."""
+        told = self.vault.warnings()
+        for name, source in self.sources.items():
+            told += [f"sources.{name}.{warning}" for warning in source.warnings()]
+        if self.allow_rescan:
+            told.append(
+                f"allow_rescan: {', '.join(self.allow_rescan)} may be replaced and is not protected; take the name out "
+                "once it is done"
+            )
+        return told
