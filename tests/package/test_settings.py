@@ -42,7 +42,7 @@ def mistakes(block: dict[str, Any]) -> list[Mistake]:
         ("vault.name", "1vault", "starts with a letter"),
         ("vault.resource_group", "rg.", "not ending with a full stop"),
         ("vault.access", "policies", "rbac"),
-        ("vault.soft_delete_days", 3, "greater than or equal to 7"),
+        ("vault.soft_delete_days", 3, "at least 7"),
         ("vault.network", "public", "no effect on a vault with network: public"),
         ("sources.chatgpt.workspace_id", "org-123", "API platform organisation"),
         ("sources.chatgpt.app", "gemini", "chatgpt-enterprise"),

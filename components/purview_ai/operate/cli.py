@@ -1,115 +1,19 @@
-"""``purview-ai``: ask one tenant how it is."""
+"""``purview-ai``: write a tenant's stack file, check it, and ask how the tenant is."""
 
 from __future__ import annotations
 
-import json
-from enum import IntEnum
-from typing import Annotated, NoReturn
-
 import typer
-from rich.console import Console
 
-from purview_ai.clouds import UnknownCloudError
-from purview_ai.identity import IdentityError
-from purview_ai.objects.failures import RefusedError, UnreachableError
-from purview_ai.operate.stack_file import StackFileError, tenant_of
-from purview_ai.operate.watching import Sight, Watch
-from purview_ai.settings.mistakes import SettingsError
-
-
-class Exit(IntEnum):
-    """What a command's exit code says."""
-
-    GOOD = 0
-    BAD = 1
-    """The answer is no: a run failed, say."""
-    USAGE = 2
-    """The command or the stack file is wrong."""
-    UNKNOWN = 3
-    """Nobody could be asked."""
-    INTERRUPTED = 130
-
+from purview_ai.operate import scan_commands, settings_commands
 
 app = typer.Typer(
-    help="Ask one tenant of purview-ai how it is, from its stack file.",
+    help="Write a tenant's stack file, check it, and ask how the tenant is.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-scan_app = typer.Typer(help="The scans of a tenant and their runs.", no_args_is_help=True)
-app.add_typer(scan_app, name="scan")
-
-Stack = Annotated[str | None, typer.Option(help="The stack; default: the selected one.")]
-Source = Annotated[str | None, typer.Option(help="Only this source of the stack file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON per source, for machines.")]
-Every = Annotated[float, typer.Option(help="Seconds between two looks.", min=0.05)]
-
-
-@app.callback()
-def _purview_ai() -> None:
-    """Ask one tenant of purview-ai how it is, from its stack file."""
-
-
-@scan_app.command(
-    epilog="Examples: `purview-ai scan watch --stack contoso` · `purview-ai scan watch --source chatgpt --json`"
-)
-def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
-    """Follow the newest run of each scan to its end.
-
-    A first full run may take more than a day. Ctrl-C ends the watching and leaves the run alone; a lost
-    connection does not end it. Exit code: 0 all succeeded, 1 a run failed or there is none, 2 the stack file
-    is wrong, 3 nobody could be asked.
-    """
-    try:
-        tenant = tenant_of(stack)
-        sources = _chosen(source, list(tenant.settings.sources))
-        last = _follow(Watch(tenant, sources, every), tenant.stack, as_json=as_json)
-    except KeyboardInterrupt:
-        _say("The run goes on; look again with purview-ai scan watch.", Exit.INTERRUPTED)
-    except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
-        _say(str(error), Exit.USAGE)
-    except (UnreachableError, RefusedError) as error:
-        _say(f"{error}\n  docs/troubleshooting.md", Exit.UNKNOWN)
-    if not all(sight.run is not None and sight.run.succeeded for sight in last):
-        raise typer.Exit(Exit.BAD)
-
-
-def _chosen(source: str | None, known: list[str]) -> list[str]:
-    if source is None:
-        return known
-    if source not in known:
-        _say(f"there is no source {source}; known are {', '.join(known)}", Exit.USAGE)
-    return [source]
-
-
-def _follow(watching: Watch, stack: str, *, as_json: bool) -> list[Sight]:
-    last: dict[str, Sight] = {}
-    out = Console(highlight=False, soft_wrap=True)
-    for sight in watching.sights():
-        last[sight.source] = sight
-        if not as_json:
-            out.print(_line(sight), markup=False)
-    if as_json:
-        for sight in last.values():
-            run = sight.run.as_json() if sight.run else None
-            typer.echo(json.dumps({"stack": stack, "source": sight.source, "scan": sight.scan, "run": run}))
-    return list(last.values())
-
-
-def _line(sight: Sight) -> str:
-    run = sight.run
-    if sight.trouble:
-        return f"{sight.source}: no answer just now, trying on ({sight.trouble})"
-    if run is None:
-        return f"{sight.source}: scan {sight.scan} never ran"
-    counts = f"discovered {run.discovered}, classified {run.classified}, ingested {run.ingested}"
-    told = {True: counts, False: run.reason}[run.succeeded] if run.over else f"since {run.started}"
-    return f"{sight.source}: {run.level.lower()} run {run.status}   {told}"
-
-
-def _say(text: str, code: Exit) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(code)
+app.add_typer(settings_commands.app, name="settings")
+app.add_typer(scan_commands.app, name="scan")
 
 
 def main() -> None:

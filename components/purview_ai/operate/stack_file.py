@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from purview_ai import naming
 from purview_ai.datamap.client import DataMaps
 from purview_ai.identity import AzureSettings, credential_of
-from purview_ai.json_values import JsonObject, is_object
+from purview_ai.json_values import is_object
+from purview_ai.settings.files import TENANT, Project, StackFileError
 from purview_ai.settings.mistakes import SettingsError, mistakes_of
 from purview_ai.settings.tenant import TenantSettings
-
-
-class StackFileError(Exception):
-    """The stack file cannot be found or read."""
 
 
 @dataclass(frozen=True)
@@ -46,29 +42,21 @@ class Tenant:
 
 def tenant_of(stack: str | None) -> Tenant:
     """The tenant of a stack (None: the selected one) of the project in this folder or above it."""
-    project = _project()
+    project = Project.around(Path.cwd())
     stack = stack or _selected_stack()
-    file = project.parent / (_yaml(project).get("stackConfigDir") or ".") / f"Pulumi.{stack}.yaml"
-    if not file.is_file():
-        known = sorted(f.name.removeprefix("Pulumi.").removesuffix(".yaml") for f in file.parent.glob("Pulumi.*.yaml"))
-        msg = f"there is no stack {stack}: {file} does not exist; known are {', '.join(known) or 'none'}"
-        raise StackFileError(msg)
-    config = _yaml(file).get("config")
-    if not is_object(config):
-        msg = f"{file} has no block config"
-        raise StackFileError(msg)
+    config = project.config_of(stack)
     try:
-        settings = TenantSettings.model_validate(config.get("purview-ai:tenant") or {})
+        settings = TenantSettings.model_validate(config.get(TENANT) or {})
     except ValidationError as error:
         raise SettingsError(stack, mistakes_of(error)) from None
-    azure = AzureSettings.of(lambda key: _plain(config.get(key)))
+    azure = AzureSettings.of(lambda key: as_engine_hands_over(config.get(key)))
     if not azure.get("subscriptionId"):
-        msg = f"{file} has no azure-native:subscriptionId, and ARM_SUBSCRIPTION_ID is not set"
+        msg = f"{project.stack_file(stack)} has no azure-native:subscriptionId, and ARM_SUBSCRIPTION_ID is not set"
         raise StackFileError(msg)
     return Tenant(stack, settings, azure)
 
 
-def _plain(value: Any) -> str | None:
+def as_engine_hands_over(value: Any) -> str | None:
     """A setting as the engine would hand it over; one that is encrypted cannot be read here."""
     if is_object(value):
         msg = "azure-native's settings are encrypted in the stack file: give them as ARM_* variables instead"
@@ -76,24 +64,6 @@ def _plain(value: Any) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     return None if value is None else str(value)
-
-
-def _project() -> Path:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "Pulumi.yaml").is_file():
-            return folder / "Pulumi.yaml"
-    msg = f"no Pulumi.yaml in {here} or above it: run this in the project's folder"
-    raise StackFileError(msg)
-
-
-def _yaml(file: Path) -> JsonObject:
-    try:
-        read = yaml.safe_load(file.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        msg = f"{file} cannot be read: {error}"
-        raise StackFileError(msg) from None
-    return read if is_object(read) else {}
 
 
 def _selected_stack() -> str:

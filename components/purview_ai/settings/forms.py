@@ -43,6 +43,15 @@ class Form:
         return given
 
 
+FOUND_AT = "x-found-at"
+"""In a field's schema: where in the portals its value is found."""
+
+
+def found(where: str) -> dict[str, Any]:
+    """For a field's ``json_schema_extra``."""
+    return {FOUND_AT: where}
+
+
 ResourceGroupName = Annotated[str, Form(naming.RESOURCE_GROUP_NAME, naming.RESOURCE_GROUP_NAME_RULE)]
 DataMapName = Annotated[str, Form(naming.DATA_MAP_NAME, naming.DATA_MAP_NAME_RULE)]
 PrincipalId = Annotated[str, Form(GUID, "the form of a GUID; it is an object id of Entra, and not an application's id")]

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
+import yaml
 from pydantic import BaseModel, ValidationError
 
+from purview_ai.json_values import is_object
+from purview_ai.settings.forms import FOUND_AT
 from purview_ai.settings.tenant import TenantSettings
 
 if TYPE_CHECKING:
@@ -50,12 +53,11 @@ def mistakes_of(error: ValidationError) -> list[Mistake]:
 
 def _mistake(error: ErrorDetails) -> Mistake:
     steps = [step for step in error["loc"] if step != "[key]"]
-    reason = error["msg"].removeprefix("Value error, ")
-    return Mistake(_path(steps), _shown(error, steps), _reason(error, reason), _fix(steps, error))
+    return Mistake(_path(steps), _shown(error, steps), _reason(error), _fix(steps, error))
 
 
 def _path(steps: list[Any]) -> str:
-    return ".".join(str(step) for step in steps if str(step) not in ("date", "literal['today']")) or "purview-ai:tenant"
+    return ".".join(map(str, steps)) or "purview-ai:tenant"
 
 
 def _shown(error: ErrorDetails, steps: list[Any]) -> str:
@@ -67,12 +69,37 @@ def _shown(error: ErrorDetails, steps: list[Any]) -> str:
     return repr(error["input"])
 
 
-def _reason(error: ErrorDetails, reason: str) -> str:
-    if error["type"] == "missing":
-        return "it is missing"
-    if error["type"] == "extra_forbidden":
-        return "there is no such setting"
-    return reason[:1].lower() + reason[1:]
+_WORDS = {
+    "missing": "it is missing",
+    "extra_forbidden": "there is no such setting",
+    "bool_type": "it must be true or false",
+    "bool_parsing": "it must be true or false",
+    "string_type": "it must be a text; put it in quotes",
+    "int_type": "it must be a whole number",
+    "int_parsing": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "dict_type": "it must be a block of settings",
+    "model_type": "it must be a block of settings",
+    "model_attributes_type": "it must be a block of settings",
+    "tuple_type": "it must be a list",
+    "enum": "it must be one of {expected}",
+    "literal_error": "it must be one of {expected}",
+    "greater_than_equal": "it must be at least {ge}",
+    "less_than_equal": "it must be at most {le}",
+    "string_too_short": "it must not be empty",
+    "too_short": "it must hold at least {min_length}",
+    "ip_v4_network": "it must be an IPv4 address or network, as in 20.0.113.7/32",
+}
+"""Pydantic's types of errors in the words of a stack file; those of our own validators come in words already."""
+
+
+def _reason(error: ErrorDetails) -> str:
+    words = _WORDS.get(error["type"])
+    if words is None:
+        reason = error["msg"].removeprefix("Value error, ")
+        return reason[:1].lower() + reason[1:]
+    context = {name: str(value).replace("'", "") for name, value in error.get("ctx", {}).items()}
+    return words.format_map(context)
 
 
 def _fix(steps: list[Any], error: ErrorDetails) -> str:
@@ -83,8 +110,18 @@ def _fix(steps: list[Any], error: ErrorDetails) -> str:
     field = owner.model_fields.get(name) if owner else None
     if field is None or not field.description:
         return "correct it"
-    example = f" For example: {field.examples[0]}" if field.examples else ""
-    return field.description + example
+    extra: Any = field.json_schema_extra
+    where = extra.get(FOUND_AT) if is_object(extra) else None
+    return (
+        field.description
+        + (f" For example: {as_yaml(field.examples[0])}" if field.examples else "")
+        + (f" Found at: {where}" if where else "")
+    )
+
+
+def as_yaml(value: Any) -> str:
+    """One line, as it would stand in a stack file."""
+    return yaml.safe_dump(value, default_flow_style=True, width=1000).removesuffix("\n...\n").strip()
 
 
 def _known(owner: type[BaseModel] | None) -> str:

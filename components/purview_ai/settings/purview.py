@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
 
 from purview_ai import naming
 from purview_ai.clouds import PURVIEW_HOSTS
 from purview_ai.datamap.policy import CollectionRole
-from purview_ai.settings.forms import DataMapName, PrincipalId, ResourceGroupName
+from purview_ai.settings.forms import DataMapName, PrincipalId, ResourceGroupName, found
 from purview_ai.settings.strict import Strict
 
 
@@ -27,7 +27,9 @@ class CollectionSettings(Strict):
         examples=["ai-interactions"],
         min_length=1,
     )
-    create: bool = Field(default=False, description="Whether the stack makes the collection; otherwise it must exist.")
+    create: StrictBool = Field(
+        default=False, description="Whether the stack makes the collection; otherwise it must exist."
+    )
     parent: str | None = Field(
         default=None,
         description="The short name of the collection or domain above a new one; default: purview.domain, else the "
@@ -38,7 +40,7 @@ class CollectionSettings(Strict):
         default=None, description="What the portal calls a new collection; default: its short name."
     )
     description: str | None = Field(default=None, description="What a new collection is for.")
-    adopt: bool = Field(
+    adopt: StrictBool = Field(
         default=False, description="Take over a collection that is there already and differs, and change it."
     )
 
@@ -88,31 +90,42 @@ class PurviewSettings(Strict):
     """The Purview account that captures, and where in it."""
 
     resource_group: ResourceGroupName = Field(
-        description="The resource group of the existing Purview account.", examples=["rg-governance"]
+        description="The resource group of the existing Purview account.",
+        examples=["rg-governance"],
+        json_schema_extra=found("Azure portal > Microsoft Purview accounts > the account > Overview > Resource group"),
     )
-    account: DataMapName = Field(description="The existing Purview account's name.", examples=["contoso-purview"])
-    collection: Annotated[CollectionSettings, BeforeValidator(_by_name)] = Field(
+    account: DataMapName = Field(
+        description="The existing Purview account's name.",
+        examples=["contoso-purview"],
+        json_schema_extra=found("Azure portal > Microsoft Purview accounts"),
+    )
+    collection: Annotated[
+        CollectionSettings, BeforeValidator(_by_name, json_schema_input_type=str | CollectionSettings)
+    ] = Field(
         description="The short name of an existing collection, as the address bar of the portal shows it; or a block "
         "that describes a new one.",
         examples=["ai-interactions"],
+        json_schema_extra=found("Purview portal > Data map > Domains > the collection; its address has the name"),
     )
     domain: str | None = Field(
         default=None,
         description="The short name of the domain that the scans belong to; default: the account's default domain.",
         min_length=1,
+        json_schema_extra=found("Purview portal > Data map > Domains > the domain; its address has the name"),
     )
     roles: dict[RoleName, tuple[PrincipalId, ...]] = Field(
         default_factory=dict[CollectionRole, tuple[str, ...]],
         description="Who gets which role on the collection, by Entra object ids; others keep theirs. The identity "
         "that deploys must be Collection Administrator.",
-        examples=["{purview-reader: [11111111-1111-1111-1111-111111111111]}"],
+        examples=[{"purview-reader": ["11111111-1111-1111-1111-111111111111"]}],
+        json_schema_extra=found("Entra admin center > Users, Groups or Enterprise applications > Overview > Object ID"),
     )
-    deployer_access: bool = Field(
+    deployer_access: StrictBool = Field(
         default=False,
         description="Whether the identity that deploys gives itself Data Source Administrator and Data Reader on the "
         "collection; it must be Collection Administrator.",
     )
-    bootstrap_admin: bool = Field(
+    bootstrap_admin: StrictBool = Field(
         default=False,
         description="Whether the identity that deploys becomes Collection Administrator of the account's root "
         "collection through Azure; it needs Owner or User Access Administrator on the account.",
@@ -121,4 +134,5 @@ class PurviewSettings(Strict):
         default=None,
         description="Where the account's Data Map answers, if what Azure reports does not work.",
         examples=["https://contoso-purview.purview.azure.com"],
+        json_schema_extra=found("Azure portal > Microsoft Purview accounts > the account > Properties"),
     )

@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from purview_ai.objects.sameness import moment
+from purview_ai.settings.forms import Form
 from purview_ai.settings.strict import Strict
 
 WEEK_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAYS_OF_A_MONTH = range(1, 32)
 _EVERY = re.compile(r"^([1-9]\d*) (hour|day|week|month)s?$")
 _AT = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)$")
-
-
-def _interval(given: str) -> str:
-    if not _EVERY.match(given):
-        msg = "it must be a number of hours, days, weeks or months, as in 1 day or 2 weeks"
-        raise ValueError(msg)
-    return given
 
 
 def _several(given: object) -> object:
@@ -41,23 +44,30 @@ def _day(given: object) -> object:
     raise ValueError(msg)
 
 
-Clock = Annotated[str, BeforeValidator(_clock)]
-Day = Annotated[str | int, BeforeValidator(_day)]
+Interval = Annotated[str, Form(_EVERY, "a number of hours, days, weeks or months, as in 1 day or 2 weeks")]
+Clock = Annotated[str, BeforeValidator(_clock, json_schema_input_type=Annotated[str, Field(pattern=_AT.pattern)])]
+Day = Annotated[
+    str | int,
+    BeforeValidator(_day),
+    WithJsonSchema({"anyOf": [{"enum": list(WEEK_DAYS)}, {"type": "integer", "minimum": 1, "maximum": 31}]}),
+]
+Clocks = Annotated[tuple[Clock, ...], BeforeValidator(_several, json_schema_input_type=Clock | tuple[Clock, ...])]
+Days = Annotated[tuple[Day, ...], BeforeValidator(_several, json_schema_input_type=Day | tuple[Day, ...])]
 Moment = Annotated[str, AfterValidator(moment)]
 
 
 class ScanSettings(Strict):
     """The scan of one workspace: when it runs by itself, how its connection is tested, and which run is wished."""
 
-    every: Annotated[str, AfterValidator(_interval)] | None = Field(
+    every: Interval | None = Field(
         default=None,
         description="How often the scan runs by itself: hours, days, weeks or months. Without it, it runs when asked.",
         examples=["1 day"],
     )
-    at: Annotated[tuple[Clock, ...], BeforeValidator(_several)] = Field(
-        default=(), description="At which times of the day, in the time zone.", examples=['"02:00"']
+    at: Annotated[tuple[Clock, ...], BeforeValidator(_several, json_schema_input_type=Clock | tuple[Clock, ...])] = (
+        Field(default=(), description="At which times of the day, in the time zone.", examples=["02:00"])
     )
-    days: Annotated[tuple[Day, ...], BeforeValidator(_several)] = Field(
+    days: Days = Field(
         default=(),
         description="On which days: of the week (every: 1 week) or of the month (every: 1 month).",
         examples=[["Monday", "Friday"]],
@@ -71,31 +81,31 @@ class ScanSettings(Strict):
     start: Moment | None = Field(
         default=None,
         description="Not before this time, in quotes and with its zone.",
-        examples=['"2026-12-01T00:00:00Z"'],
+        examples=["2026-12-01T00:00:00Z"],
     )
     end: Moment | None = Field(
         default=None,
         description="Not after this time, in quotes and with its zone.",
-        examples=['"2027-12-01T00:00:00Z"'],
+        examples=["2027-12-01T00:00:00Z"],
     )
     level: Literal["incremental", "full"] = Field(
         default="incremental",
         description="What the runs of the schedule look at: what is new (incremental) or all (full).",
     )
-    enabled: bool = Field(default=True, description="Whether the schedule is in force.")
-    test_connection: bool = Field(
+    enabled: StrictBool = Field(default=True, description="Whether the schedule is in force.")
+    test_connection: StrictBool = Field(
         default=True, description="Whether Purview tests the connection before the scan is saved."
     )
-    patience_minutes: int = Field(
+    patience_minutes: StrictInt = Field(
         default=10,
         ge=0,
         le=60,
         description="For how many minutes a failing connection test is repeated: fresh roles take minutes to be seen.",
     )
-    generation: int = Field(
+    generation: StrictInt = Field(
         default=1, ge=1, description="Which full run is wished: the first; one higher starts another one, once."
     )
-    wait_minutes: int = Field(
+    wait_minutes: StrictInt = Field(
         default=0,
         ge=0,
         description="How many minutes up waits for the run's end. A first full run may take more than a day.",

@@ -6,12 +6,12 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
 
 from purview_ai import naming
 from purview_ai.apps.catalogue import App, AppName, app_named
 from purview_ai.apps.profile import ConnectorProfile
-from purview_ai.settings.forms import DataMapName, Form
+from purview_ai.settings.forms import DataMapName, Form, found
 from purview_ai.settings.scanning import ScanSettings
 from purview_ai.settings.strict import Strict
 
@@ -40,10 +40,15 @@ TODAY = "today"
 _PULUMI_DATE = re.compile(r"^(\d{4}-\d{2}-\d{2}) 00:00:00 \+0000 UTC$")
 
 
-def _unquoted_date(given: object) -> object:
-    """An unquoted YAML date reaches the program in Go's form (docs/facts.md, engine)."""
-    match = _PULUMI_DATE.match(given) if isinstance(given, str) else None
-    return match[1] if match else given
+def _date_or_today(given: object) -> object:
+    """An unquoted YAML date reaches the program in Go's form (docs/facts.md, engine 12)."""
+    text = given.isoformat() if isinstance(given, date) else str(given)
+    match = _PULUMI_DATE.match(text)
+    try:
+        return text if text == TODAY else date.fromisoformat(match[1] if match else text)
+    except ValueError:
+        msg = "it must be a date, as in 2026-01-01, or the word today"
+        raise ValueError(msg) from None
 
 
 def _all_of_it(given: object) -> object:
@@ -66,8 +71,13 @@ class SourceSettings(Strict):
     """One workspace whose interactions are captured."""
 
     app: AppName = Field(description="The AI app: chatgpt-enterprise.")
-    workspace_id: str = Field(description="The workspace's id, from the vendor's workspace settings.", min_length=1)
-    capture_since: Annotated[date | Literal["today"], BeforeValidator(_unquoted_date)] = Field(
+    workspace_id: str = Field(
+        description="The workspace's id, from the vendor's workspace settings.",
+        min_length=1,
+        examples=["11111111-1111-1111-1111-111111111111"],
+        json_schema_extra=found("ChatGPT > Workspace settings > Workspace ID"),
+    )
+    capture_since: Annotated[date | Literal["today"], BeforeValidator(_date_or_today)] = Field(
         default=TODAY,
         description="From when on interactions are captured: a date, or today. Fixed when the scan is made.",
         examples=["2026-01-01"],
@@ -76,16 +86,19 @@ class SourceSettings(Strict):
     scan: ScanSettings = Field(
         default_factory=ScanSettings, description="How and when the workspace is scanned.", validate_default=True
     )
-    adopt: Annotated[AdoptSettings | None, BeforeValidator(_all_of_it)] = Field(
+    adopt: Annotated[
+        AdoptSettings | None, BeforeValidator(_all_of_it, json_schema_input_type=bool | AdoptSettings | None)
+    ] = Field(
         default=None,
         description="Take over a data source and scan that exist, although they differ: true, or their names.",
-        examples=["{data_source: ChatGPT-Prod, scan: Scan-k3d}"],
+        examples=[{"data_source": "ChatGPT-Prod", "scan": "Scan-k3d"}],
+        json_schema_extra=found("Purview portal > Data map > Data sources > the source, and its Scans"),
     )
     profile: ConnectorProfile | None = Field(
         default=None,
         description="The connector's wire names, where they are known; takes the place of the shipped profile.",
     )
-    accept_unverified_profile: bool = Field(
+    accept_unverified_profile: StrictBool = Field(
         default=False,
         validate_default=True,
         description="Go on with the shipped profile although nobody has verified it.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, StrictBool, ValidationInfo, field_validator
 
 from purview_ai import naming
 from purview_ai.settings.forms import Form
@@ -24,7 +24,7 @@ class TenantSettings(Strict):
     sources: dict[SourceKey, SourceSettings] = Field(
         description="The workspaces to capture, by names of your choice.", min_length=1
     )
-    protect: bool = Field(
+    protect: StrictBool = Field(
         default=True,
         description="Whether vault, secrets, data sources and scans are protected from deletion.",
     )

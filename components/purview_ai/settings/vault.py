@@ -6,7 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, ValidationInfo, field_validator
 
 from purview_ai import naming
 from purview_ai.settings.forms import Form, ResourceGroupName
@@ -20,7 +20,7 @@ def _text_only(given: object) -> object:
     return given
 
 
-Network = Annotated[IPv4Network, BeforeValidator(_text_only)]
+Network = Annotated[IPv4Network, BeforeValidator(_text_only, json_schema_input_type=str)]
 
 
 class VaultAccess(StrEnum):
@@ -40,8 +40,8 @@ class VaultNetwork(StrEnum):
 class VaultSettings(Strict):
     """The key vault that holds the vendors' keys."""
 
-    resource_group: ResourceGroupName = Field(description="The vault's resource group.")
-    create_resource_group: bool = Field(
+    resource_group: ResourceGroupName = Field(description="The vault's resource group.", examples=["rg-ai-governance"])
+    create_resource_group: StrictBool = Field(
         default=False, description="Whether the stack makes that resource group; otherwise it must exist."
     )
     name: Annotated[str, Form(naming.VAULT_NAME, naming.VAULT_NAME_RULE)] = Field(
@@ -55,23 +55,23 @@ class VaultSettings(Strict):
         "one to delete or recover a secret.",
         examples=[["20.0.113.7/32"]],
     )
-    deployer_access: bool = Field(
+    deployer_access: StrictBool = Field(
         default=True,
         description="Whether the identity that deploys gets Key Vault Secrets Officer on the vault, which it "
         "needs to delete or recover a secret.",
     )
-    purge_protection: bool = Field(
+    purge_protection: StrictBool = Field(
         default=True, description="Whether nothing can be purged before its time. Cannot be taken back."
     )
-    soft_delete_days: int = Field(
+    soft_delete_days: StrictInt = Field(
         default=90, ge=7, le=90, description="For how many days a deleted vault or secret can be recovered."
     )
-    recover: bool = Field(
+    recover: StrictBool = Field(
         default=False,
         description="Recover a soft-deleted vault of this name instead of making a new one. Looked at only "
         "when the vault is made.",
     )
-    adopt_connection: bool = Field(
+    adopt_connection: StrictBool = Field(
         default=False,
         description="Take over a Key Vault connection in Purview that has this stack's name for it and differs, and "
         "change it.",

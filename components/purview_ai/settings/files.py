@@ -1,0 +1,73 @@
+"""The stack files of a project, found and read without Pulumi and without decrypting anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from purview_ai.json_values import JsonObject, is_object
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMESPACE = "purview-ai"
+TENANT = f"{NAMESPACE}:tenant"
+_PREFIX, _SUFFIX = "Pulumi.", ".yaml"
+
+
+class StackFileError(Exception):
+    """A stack file cannot be found or read."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A Pulumi project's folder."""
+
+    folder: Path
+
+    @staticmethod
+    def around(here: Path) -> Project:
+        """The project of a folder or of one above it."""
+        for folder in (here, *here.parents):
+            if (folder / "Pulumi.yaml").is_file():
+                return Project(folder)
+        msg = f"no Pulumi.yaml in {here} or above it: run this in the project's folder"
+        raise StackFileError(msg)
+
+    @property
+    def stacks_folder(self) -> Path:
+        """Where its stack files are."""
+        return self.folder / (read_yaml(self.folder / "Pulumi.yaml").get("stackConfigDir") or ".")
+
+    def stacks(self) -> dict[str, Path]:
+        """Its stack files by their stacks' names."""
+        files = sorted(self.stacks_folder.glob(f"{_PREFIX}*{_SUFFIX}"))
+        return {file.name.removeprefix(_PREFIX).removesuffix(_SUFFIX): file for file in files}
+
+    def stack_file(self, stack: str) -> Path:
+        """The path of a stack's file, which may not exist."""
+        return self.stacks_folder / f"{_PREFIX}{stack}{_SUFFIX}"
+
+    def config_of(self, stack: str) -> JsonObject:
+        """The settings in a stack's file, encrypted ones as they stand."""
+        file = self.stack_file(stack)
+        if not file.is_file():
+            msg = f"there is no stack {stack}: {file} does not exist; known are {', '.join(self.stacks()) or 'none'}"
+            raise StackFileError(msg)
+        config = read_yaml(file).get("config")
+        if not is_object(config):
+            msg = f"{file} has no block config"
+            raise StackFileError(msg)
+        return config
+
+
+def read_yaml(file: Path) -> JsonObject:
+    """What a file holds; nothing, where it is no mapping."""
+    try:
+        read: Any = yaml.safe_load(file.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        msg = f"{file} cannot be read: {error}"
+        raise StackFileError(msg) from None
+    return read if is_object(read) else {}
