@@ -8,7 +8,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 _FENCED = re.compile(r"^ *```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_PROGRAMS = ("make", "pulumi", "purview-ai", "cp", "eval")
+_PROGRAMS = ("make", "pulumi", "purview-ai", "uv run", "cp", "eval")
 
 
 def commands_of(page: str) -> list[str]:
