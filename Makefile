@@ -56,11 +56,11 @@ engine: .venv/.installed
 	@python3 -m sandbox.engine.install
 
 $(UV):
-	@echo "Installing uv $(UV_VERSION) …"
+	@echo "Installing uv $(UV_VERSION) …" >&2
 	@python3 -m venv .tools/uv
 	@.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/.installed: pyproject.toml sandbox/pyproject.toml | $(UV)
-	@echo "Installing Python packages …"
-	@$(UV) sync --all-groups --quiet
+	@echo "Installing Python packages …" >&2
+	@$(UV) sync --all-groups >&2
 	@touch $@

@@ -25,16 +25,17 @@ class Role(Enum):
     SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
 
 
-_USER = authorization.PrincipalType.USER
-_SERVICE_PRINCIPAL = authorization.PrincipalType.SERVICE_PRINCIPAL
-
-
 @dataclass(frozen=True)
 class Holder:
     """Who holds a role."""
 
     object_id: str
     is_person: bool = False
+
+    @property
+    def principal_type(self) -> authorization.PrincipalType:
+        """A new identity may not have reached every corner of Entra yet; with its type nobody looks."""
+        return authorization.PrincipalType.USER if self.is_person else authorization.PrincipalType.SERVICE_PRINCIPAL
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,7 @@ class KeyCustody(pulumi.ComponentResource):
             scope=self._scope,
             role_definition_id=f"{definition}/{role.value}",
             principal_id=holder.object_id,
-            # A new identity may not have reached every corner of Entra yet; with its type nobody looks.
-            principal_type=_USER if holder.is_person else _SERVICE_PRINCIPAL,
+            principal_type=holder.principal_type,
             opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[vault])),
         )
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+_NO_ANSWER = re.compile(
+    r"no such host|proxyconnect|dial tcp|connection (?:refused|reset)|timeout|timed out|EOF", re.IGNORECASE
+)
+_NETWORK = "Check the network and the ARM_* variables.\n  docs/troubleshooting.md#no-answer"
 _ENGINE_WORDS = re.compile(r"^invoke of \S+ failed: (?:invocation of \S+ returned an error: )?")
 
 
@@ -46,7 +50,8 @@ def _ask(what: str, remedy: str, call: Callable[[], T]) -> T:
         return call()
     except Exception as error:  # noqa: BLE001  # the SDK raises bare exceptions from invokes
         said = _ENGINE_WORDS.sub("", str(error).strip())
-        msg = f"{pulumi.get_stack()}: {what} was not found out\n  {said}\n  {remedy}"
+        help_ = _NETWORK if _NO_ANSWER.search(said) else remedy
+        msg = f"{pulumi.get_stack()}: {what} was not found out\n  {said}\n  {help_}"
         raise pulumi.RunError(msg) from None
 
 

@@ -36,13 +36,18 @@ class Relay:
 
     async def start(self, port: int) -> asyncio.Server:
         """Listen on loopback; port 0 takes a free one."""
-        return await asyncio.start_server(self._serve, "127.0.0.1", port)
+        return await asyncio.start_server(self._accept, "127.0.0.1", port)
 
     def cut(self, upstream_client_port: int) -> None:
         """Break the connection that reached the TLS server from this port, as a failing network would."""
         writer = self._clients.get(upstream_client_port)
         if writer is not None:
             _abort(writer)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Before Python 3.12 a connection that is cancelled when the server ends is logged as an error.
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._serve(reader, writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -8,6 +8,7 @@ import json
 import shlex
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, NoReturn
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from local_azure.process import LocalAzure, StartError
 from rich.console import Console
 from stand_ins.install import install
 
-from workbench.engine import Engine
+from workbench.engine import Engine, patiently
 from workbench.places import SLOW_SETTINGS, Places, environment_for, foreign_variables, settings_for
 from workbench.summary import summary
 
@@ -33,26 +34,30 @@ DEFAULT_STACK = "sandbox"
 
 @app.command()
 def up(stack: Stack = DEFAULT_STACK) -> None:
-    """Deploy the stack, follow its first run, and sum up."""
+    """Deploy the stack, follow its newest run, and sum up."""
     engine, environment = _ready(stack)
+    begun = datetime.now(UTC)
     code, tally = engine.tallied("up", "--yes")
     if code:
         _end(
             code,
-            "pulumi up failed. What was made stays: run make up again once it is mended. The log: make logs.",
+            "pulumi up failed. What was made stays: run make up again once it is mended. The log: make logs.\n"
+            f'If it was killed and left a lock: eval "$(make -s env)", pulumi cancel --stack {stack}, '
+            f"pulumi refresh --stack {stack}.",
         )
-    say(f"\nFollowing the first run of {stack} (Ctrl-C leaves it alone) …")
-    watched = subprocess.run(
+    say(f"\nFollowing the newest run of {stack} (Ctrl-C leaves it alone) …")
+    with subprocess.Popen(
         ["purview-ai", "scan", "watch", "--stack", stack, "--every", "0.2", "--json"],
         cwd=engine.checkout,
         env=environment,
-        check=False,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    for line in summary(stack, tally, [json.loads(line) for line in watched.stdout.splitlines()]):
+    ) as watching:
+        code = patiently(watching)
+        told = watching.stdout.read() if watching.stdout else ""
+    for line in summary(stack, tally, [json.loads(line) for line in told.splitlines()], begun):
         say(line, markup=False)
-    raise typer.Exit(watched.returncode)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -87,7 +92,8 @@ def down() -> None:
 @app.command()
 def clean() -> None:
     """End the local Azure and forget everything that it was told."""
-    down()
+    if running := LocalAzure.running(Places.of_checkout().azure):
+        running.stop()
     shutil.rmtree(Places.of_checkout().root, ignore_errors=True)
 
 

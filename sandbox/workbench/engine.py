@@ -40,6 +40,15 @@ class Tally:
         return cls(azure, data_map, seconds)
 
 
+def patiently(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> int:
+    """Wait for a command however often Ctrl-C is pressed: it heard that, too, and tidies up before it ends."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
 @dataclass(frozen=True)
 class Engine:
     """The engine in a checkout, with the environment of its sandbox."""
@@ -57,7 +66,7 @@ class Engine:
         """One command, its output to the terminal."""
         command = ["pulumi", *words, "--stack", self.stack]
         environment = {**self.environment, **settings}
-        return subprocess.run(command, cwd=self.checkout, env=environment, check=False).returncode
+        return patiently(subprocess.Popen(command, cwd=self.checkout, env=environment))
 
     def tallied(self, *words: str) -> tuple[int, Tally]:
         """One command, with what it did."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from local_azure import seed
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ def test_one_up_leads_to_a_finished_run_and_a_second_one_does_nothing(tenant: Te
     assert tenant.up("--expect-no-changes").must_succeed().steps == {}
     assert tenant.refresh().must_succeed().steps == {}
     assert tenant.writes() == []
+
+
+@pytest.mark.parametrize(("service", "method"), [("graph", "POST"), ("arm", "PUT")])
+def test_the_first_run_waits_for_grants_and_roles_however_slow_they_are(
+    tenant: Tenant, operator: Person, service: str, method: str
+) -> None:
+    path = {"graph": "approleassignedto", "arm": "roleassignments"}[service]
+    tenant.azure.weather(effect="latency", service=service, method=method, path=path, seconds=4, times=10)
+    tenant.up().must_succeed()
+    assert operator.run_of()["status"] == "Succeeded"
 
 
 def test_the_first_up_asks_no_more_than_it_must(tenant: Tenant) -> None:

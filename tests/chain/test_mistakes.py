@@ -69,6 +69,12 @@ def test_a_stack_file_without_a_tenant_names_the_template(tenant: Tenant) -> Non
     assert tenant.azure.requests() == []
 
 
+def test_an_unusual_workspace_id_is_a_warning(tenant: Tenant) -> None:
+    tenant.change({"sources.chatgpt.workspace_id": "workspace_42"})
+    previewed = tenant.preview().must_succeed()
+    assert "'workspace_42' does not look like the id of a ChatGPT Enterprise workspace" in previewed.words
+
+
 def test_an_unverified_profile_stops_the_preview_too(tenant: Tenant, operator: Person) -> None:
     tenant.change({"sources.chatgpt.profile": None})
     for refused in (tenant.preview().must_fail(), tenant.up().must_fail()):

@@ -36,6 +36,23 @@ def test_the_first_method_that_is_configured_is_used(environment: dict[str, str]
     assert isinstance(credential_of(settings(environment)), kind)
 
 
+@pytest.mark.parametrize(
+    ("environment", "person"),
+    [
+        ({}, True),
+        ({**WHO}, True),
+        ({"ARM_USE_MSI": "yes"}, True),
+        ({**WHO, "ARM_CLIENT_SECRET": "s"}, False),
+        ({**WHO, "ARM_CLIENT_CERTIFICATE_PATH": "c.pem"}, False),
+        ({**WHO, "ARM_USE_OIDC": "true"}, False),
+        ({"ARM_USE_MSI": "true"}, False),
+        ({"ARM_USE_DEFAULT_AZURE_CREDENTIAL": "true"}, False),
+    ],
+)
+def test_only_who_signs_in_with_the_azure_cli_is_a_person(environment: dict[str, str], person: bool) -> None:  # noqa: FBT001  # a table
+    assert settings(environment).is_person is person
+
+
 def test_configuration_wins_over_the_environment_even_when_it_is_empty() -> None:
     both = settings({**WHO, "ARM_CLIENT_SECRET": "s"}, {"azure-native:clientSecret": ""})
     assert isinstance(credential_of(both), identity.AzureCliCredential)

@@ -45,6 +45,8 @@ def mistakes(block: dict[str, Any]) -> list[Mistake]:
         ("vault.soft_delete_days", 3, "at least 7"),
         ("vault.network", "public", "no effect on a vault with network: public"),
         ("sources.chatgpt.workspace_id", "org-123", "API platform organisation"),
+        ("sources.chatgpt.workspace_id", "f7f33107-5fb9-4ee1-892-3eae76b5b5a0", "GUID with a mistake"),
+        ("vault.allow_from", ["moon"], "Addresses that may reach"),
         ("sources.chatgpt.app", "gemini", "chatgpt-enterprise"),
         ("sources.chatgpt.capture_since", "yesterday", "date"),
         ("sources.chatgpt.key.secret", "chatgpt_key", "letters, digits and hyphens"),

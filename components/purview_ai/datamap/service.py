@@ -64,9 +64,9 @@ class Service:
         try:
             answer = self._client().send_request(request, retry_total=tries - 1, retry_on_methods=[method])
         except ClientAuthenticationError as error:
-            raise UnreachableError(_first_line(f"signing in failed: {error.message}")) from error
+            raise UnreachableError(_first_line(f"signing in failed: {error.message}"), at_sign_in=True) from error
         except CANNOT_SIGN_IN as error:
-            raise UnreachableError(_first_line(f"signing in failed: {error}")) from error
+            raise UnreachableError(_first_line(f"signing in failed: {error}"), at_sign_in=True) from error
         except AzureError as error:
             host = urlsplit(url).hostname
             raise UnreachableError(_first_line(f"{host} gave no answer: {error.message}")) from error

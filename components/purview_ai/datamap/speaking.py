@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from purview_ai.datamap.patience import NotYetError
-from purview_ai.datamap.remedies import remedy_for
+from purview_ai.datamap.remedies import remedy_for, remedy_for_silence
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ class Speaking:
         if isinstance(error, RefusedError):
             raise ObjectError(self._tenant, self._happened, str(error), remedy_for(error, self._kind)) from error
         if isinstance(error, UnreachableError):
-            remedy = "Check the network and the ARM_* variables.\n  docs/troubleshooting.md#no-answer"
-            raise ObjectError(self._tenant, self._happened, str(error), remedy) from error
+            raise ObjectError(self._tenant, self._happened, str(error), remedy_for_silence(error)) from error
         if isinstance(error, NotYetError):
             remedy = "What was made stays: run the command again to go on.\n  docs/troubleshooting.md#patience"
             raise ObjectError(self._tenant, self._happened, str(error), remedy) from error

@@ -28,6 +28,11 @@ class RefusedError(Exception):
 class UnreachableError(Exception):
     """A service gave no answer, or nobody could sign in to ask it."""
 
+    def __init__(self, message: str, *, at_sign_in: bool = False) -> None:
+        """``at_sign_in`` tells that the service itself was not even asked."""
+        super().__init__(message)
+        self.at_sign_in = at_sign_in
+
 
 class ObjectError(Exception):
     """What a user reads: the object and the action, the service's words, the remedy."""

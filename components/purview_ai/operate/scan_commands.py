@@ -9,10 +9,11 @@ import typer
 from rich.console import Console
 
 from purview_ai.clouds import UnknownCloudError
+from purview_ai.datamap.remedies import remedy_for, remedy_for_silence
 from purview_ai.identity import IdentityError
 from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.operate.speaking import Exit, Stack, say
-from purview_ai.operate.stack_file import tenant_of
+from purview_ai.operate.stack_file import Tenant, tenant_of
 from purview_ai.operate.watching import Sight, Watch
 from purview_ai.settings.files import StackFileError
 from purview_ai.settings.mistakes import SettingsError
@@ -20,7 +21,7 @@ from purview_ai.settings.mistakes import SettingsError
 app = typer.Typer(help="The scans of a tenant and their runs.", no_args_is_help=True)
 
 Source = Annotated[str | None, typer.Option(help="Only this source of the stack file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON per source, for machines.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON per source at the end, for machines.")]
 Every = Annotated[float, typer.Option(help="Seconds between two looks.", min=0.05)]
 
 
@@ -41,16 +42,21 @@ def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_js
     """
     try:
         tenant = tenant_of(stack)
-        sources = _chosen(source, list(tenant.settings.sources))
-        last = _follow(Watch(tenant, sources, every), tenant.stack, as_json=as_json)
+        last = _asked(tenant, Watch(tenant, _chosen(source, list(tenant.settings.sources)), every), as_json=as_json)
     except KeyboardInterrupt:
         say("The run goes on; look again with purview-ai scan watch.", Exit.INTERRUPTED)
     except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
         say(str(error), Exit.USAGE)
-    except (UnreachableError, RefusedError) as error:
-        say(f"{error}\n  docs/troubleshooting.md", Exit.UNKNOWN)
     if not all(sight.run is not None and sight.run.succeeded for sight in last):
         raise typer.Exit(Exit.BAD)
+
+
+def _asked(tenant: Tenant, watching: Watch, *, as_json: bool) -> list[Sight]:
+    try:
+        return _follow(watching, tenant.stack, as_json=as_json)
+    except (UnreachableError, RefusedError) as error:
+        remedy = remedy_for(error, "scan") if isinstance(error, RefusedError) else remedy_for_silence(error)
+        say(f"{tenant.stack}: the runs could not be asked for\n  {error}\n  {remedy}", Exit.UNKNOWN)
 
 
 def _chosen(source: str | None, known: list[str]) -> list[str]:
@@ -63,11 +69,10 @@ def _chosen(source: str | None, known: list[str]) -> list[str]:
 
 def _follow(watching: Watch, stack: str, *, as_json: bool) -> list[Sight]:
     last: dict[str, Sight] = {}
-    out = Console(highlight=False, soft_wrap=True)
+    out = Console(highlight=False, soft_wrap=True, stderr=as_json)
     for sight in watching.sights():
         last[sight.source] = sight
-        if not as_json:
-            out.print(_line(sight), markup=False)
+        out.print(_line(sight), markup=False)
     if as_json:
         for sight in last.values():
             run = sight.run.as_json() if sight.run else None

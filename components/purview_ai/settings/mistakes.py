@@ -103,6 +103,8 @@ def _reason(error: ErrorDetails) -> str:
 
 
 def _fix(steps: list[Any], error: ErrorDetails) -> str:
+    while steps and isinstance(steps[-1], int):
+        steps = steps[:-1]
     owner, name = _owner(steps)
     if error["type"] == "extra_forbidden":
         near = get_close_matches(name, owner.model_fields if owner else [])

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, Validat
 from purview_ai import naming
 from purview_ai.apps.catalogue import App, AppName, app_named
 from purview_ai.apps.profile import ConnectorProfile
-from purview_ai.settings.forms import DataMapName, Form, found
+from purview_ai.settings.forms import GUID, DataMapName, Form, found
 from purview_ai.settings.scanning import ScanSettings
 from purview_ai.settings.strict import Strict
 
@@ -37,6 +37,7 @@ class KeySettings(Strict):
 
 
 TODAY = "today"
+_LIKE_A_GUID = re.compile(r"^\w+(-\w+){4}$")
 _PULUMI_DATE = re.compile(r"^(\d{4}-\d{2}-\d{2}) 00:00:00 \+0000 UTC$")
 
 
@@ -144,6 +145,9 @@ class SourceSettings(Strict):
         rule = app_named(app).workspace if app else None
         if rule and given.startswith(rule.refused_prefix):
             msg = f"{rule.refused_reason}; it is found at {rule.found_at}"
+            raise ValueError(msg)
+        if rule and _LIKE_A_GUID.match(given) and not GUID.match(given):
+            msg = f"it looks like a GUID with a mistake in it; it is found at {rule.found_at}"
             raise ValueError(msg)
         return given
 
