@@ -19,6 +19,10 @@ ACCOUNT = f"{SUBSCRIPTION}/resourceGroups/{seed.GOVERNANCE_GROUP}/providers/Micr
 VAULTS = f"{GROUP}/providers/Microsoft.KeyVault/vaults"
 VAULT_NAME = "kv-contoso-ai"
 VAULT = f"{VAULTS}/{VAULT_NAME}"
+LOG_WORKSPACE_ID = (
+    f"/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.TENANT_GROUP}"
+    f"/providers/Microsoft.OperationalInsights/workspaces/{seed.LOG_WORKSPACE}"
+)
 VAULT_URL = f"https://{VAULT_NAME}.vault.azure.net"
 SECRET = "chatgpt-compliance-key"
 SCAN_API = f"{PURVIEW}/scan"

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from local_azure import chatgpt, graph, login
-from local_azure.arm import authorization, insights, key_vault, metadata, resources
+from local_azure.arm import authorization, insights, key_vault, log_analytics, metadata, resources
 from local_azure.arm import purview as purview_accounts
 from local_azure.call import Answer, Call, is_object
 from local_azure.errors import ServiceError
@@ -78,6 +78,7 @@ ARM_OPERATIONS = [
     *authorization.OPERATIONS,
     *insights.OPERATIONS,
     *key_vault.OPERATIONS,
+    *log_analytics.OPERATIONS,
     *purview_accounts.OPERATIONS,
     *resources.OPERATIONS,
 ]

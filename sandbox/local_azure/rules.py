@@ -112,6 +112,20 @@ _ARM = (
         Mark.INFERRED,
         "test_resource_manager.py::test_a_diagnostic_setting_without_a_destination_is_refused",
     ),
+    Rule(
+        "workspace-must-exist",
+        "A diagnostic setting's Log Analytics workspace exists.",
+        "assumed 58",
+        Mark.INFERRED,
+        "test_log_analytics.py::test_a_setting_to_a_workspace_that_is_not_there_is_refused",
+    ),
+    Rule(
+        "workspace-access",
+        "Who makes a diagnostic setting may use the workspace's keys.",
+        "graph 2.4",
+        Mark.OBSERVED,
+        "test_log_analytics.py::test_who_may_not_use_the_workspace_cannot_send_logs_there",
+    ),
 )
 
 _KEY_VAULT = (

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from local_azure.arm.access import RoleAssignment
+from local_azure.arm.log_analytics import LogWorkspace
 from local_azure.arm.resources import ResourceGroup, Subscription
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
 from local_azure.directory import (
@@ -39,6 +40,8 @@ GOVERNANCE_GROUP = "rg-governance"
 TENANT_GROUP = "rg-ai-governance"
 ACCOUNT = "contoso-purview"
 COLLECTION = "ai-interactions"
+LOG_WORKSPACE = "law-contoso"
+"""A Log Analytics workspace, in the tenant's own resource group."""
 WORKSPACE = "f7f33107-5fb9-4ee1-8922-3eae76b5b5a0"
 OTHER_WORKSPACE = "0b8f4a52-0f6e-4f3a-9a53-6a3f1f0e9d03"
 VENDOR_KEY = "sandbox-compliance-key-0001"
@@ -144,6 +147,15 @@ def _subscription(azure: Azure) -> None:
     for group in (GOVERNANCE_GROUP, TENANT_GROUP):
         azure.store.put(ResourceGroup(subscription_id=SUBSCRIPTION, name=group, location=LOCATION))
     vaults = f"{scope}/resourceGroups/{TENANT_GROUP}"
+    azure.store.put(
+        LogWorkspace(
+            group_id=vaults,
+            name=LOG_WORKSPACE,
+            location=LOCATION,
+            customer_id="4c1f7a0e-52d3-4b8e-9f60-7a8b9c0d1e0e",
+            created=azure.now(),
+        )
+    )
     account = f"{scope}/resourceGroups/{GOVERNANCE_GROUP}/providers/Microsoft.Purview/accounts/{ACCOUNT}"
     # What README.md asks for, and no more: a deployment that needs more must fail here too.
     held = (
