@@ -224,6 +224,13 @@ _GRAPH = (
         "test_graph.py::test_graph_is_closed_without_an_application_permission",
     ),
     Rule(
+        "application-must-exist",
+        "A service principal is made of an application that there is.",
+        "providers 63",
+        Mark.SOURCE,
+        "test_graph.py::test_a_service_principal_needs_its_application",
+    ),
+    Rule(
         "grant-exists",
         "The same app role is granted to the same principal once.",
         "graph 1.3",

@@ -12,10 +12,9 @@ from local_azure.arm.resources import ResourceGroup, Subscription
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
 from local_azure.directory import (
     GRAPH_APP,
-    PROCESS_CONVERSATIONS,
+    GRAPH_ROLES,
+    MICROSOFTS,
     PURVIEW_API_APP,
-    USER_READ_ALL,
-    AppRole,
     AppRoleAssignment,
     ClientSecret,
     ServicePrincipal,
@@ -65,13 +64,6 @@ PURVIEW_IDENTITY = "0d9a8b7c-6e5f-4d3c-a2b1-f0e9d8c7b60a"
 PURVIEW_API = "7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e0b"
 GRAPH = "5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a80c"
 
-GRAPH_ROLES = {
-    "User.Read.All": USER_READ_ALL,
-    "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
-    "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
-    "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
-}
-
 INTERACTIONS = 412
 USERS = 37
 FIRST_INTERACTION = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -111,22 +103,18 @@ def _directory(azure: Azure) -> None:
             display_name=ACCOUNT,
             kind="ManagedIdentity",
         ),
-        # Its display name is not stable in the real world, so nothing may look it up by that.
-        ServicePrincipal(
-            id=PURVIEW_API,
-            app_id=PURVIEW_API_APP,
-            tenant_id=TENANT,
-            display_name="Purview Ecosystem",
-            app_roles=[AppRole(id=PROCESS_CONVERSATIONS, value="Purview.ProcessConversationMessages.All")],
-        ),
-        ServicePrincipal(
-            id=GRAPH,
-            app_id=GRAPH_APP,
-            tenant_id=TENANT,
-            display_name="Microsoft Graph",
-            app_roles=[AppRole(id=role, value=value) for value, role in GRAPH_ROLES.items()],
-        ),
     )
+    for object_id, app_id in ((PURVIEW_API, PURVIEW_API_APP), (GRAPH, GRAPH_APP)):
+        known = MICROSOFTS[app_id]
+        azure.store.put(
+            ServicePrincipal(
+                id=object_id,
+                app_id=app_id,
+                tenant_id=TENANT,
+                display_name=known.display_name,
+                app_roles=known.offered(),
+            )
+        )
     deployer = ("Application.Read.All", "AppRoleAssignment.ReadWrite.All")
     for principal, values in ((DEPLOYER_ID, deployer), (OPERATOR_ID, tuple(GRAPH_ROLES))):
         for value in values:
