@@ -71,6 +71,8 @@ class ServicePrincipal(Document):
     """Object ids."""
     settings: JsonObject = Field(default_factory=JsonObject)
     """What was written to it, by Graph's names."""
+    unseen: int = 0
+    """How many more look-ups do not see it yet (slow propagation)."""
 
     @property
     def key(self) -> str:
@@ -115,20 +117,31 @@ def principal_by_app(azure: Azure, app_id: str, tenant_id: str) -> ServicePrinci
     return None
 
 
+def remove_principal(azure: Azure, principal_id: str) -> None:
+    """Forget a service principal; its grants go with it."""
+    for assignment in azure.store.all(AppRoleAssignment):
+        if principal_id in (assignment.principal_id, assignment.resource_id):
+            azure.store.delete(assignment)
+    principal = azure.store.get(ServicePrincipal, principal_id)
+    if principal is not None:
+        azure.store.delete(principal)
+
+
 def has_app_role(azure: Azure, principal_id: str, app_role_id: str) -> bool:
     """Whether a principal holds an app role of any resource, as seen after propagation."""
     for assignment in azure.store.all(AppRoleAssignment):
         held = (assignment.principal_id, assignment.app_role_id) == (principal_id, app_role_id)
-        if held and _seen(azure, assignment):
+        if held and seen(azure, assignment):
             return True
     return False
 
 
-def _seen(azure: Azure, assignment: AppRoleAssignment) -> bool:
-    if assignment.unseen == 0:
+def seen(azure: Azure, fresh: AppRoleAssignment | ServicePrincipal) -> bool:
+    """Whether a grant or an identity is known by now; each look brings that nearer."""
+    if fresh.unseen == 0:
         return True
-    assignment.unseen -= 1
-    azure.store.put(assignment)
+    fresh.unseen -= 1
+    azure.store.put(fresh)
     return False
 
 
@@ -139,6 +152,6 @@ def caller_of(azure: Azure, principal: ServicePrincipal) -> Caller:
     held = {
         values[assignment.app_role_id]
         for assignment in azure.store.all(AppRoleAssignment)
-        if assignment.principal_id == principal.id and assignment.app_role_id in values and _seen(azure, assignment)
+        if assignment.principal_id == principal.id and assignment.app_role_id in values and seen(azure, assignment)
     }
     return Caller(principal.id, principal.app_id, principal.tenant_id, frozenset(held))

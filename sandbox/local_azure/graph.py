@@ -9,7 +9,7 @@ import uuid
 from typing import Any
 
 from local_azure.call import Answer, Call, JsonObject, Operation, items
-from local_azure.directory import MICROSOFTS, AppRoleAssignment, ServicePrincipal
+from local_azure.directory import MICROSOFTS, AppRoleAssignment, ServicePrincipal, remove_principal, seen
 from local_azure.errors import ServiceError
 
 READ_APPLICATIONS = ("Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All")
@@ -39,7 +39,7 @@ def _require(call: Call, permissions: tuple[str, ...]) -> None:
 
 def _principal(call: Call, object_id: str) -> ServicePrincipal:
     principal = call.azure.store.get(ServicePrincipal, object_id)
-    if principal is None or principal.tenant_id != call.caller.tenant_id:
+    if principal is None or principal.tenant_id != call.caller.tenant_id or not seen(call.azure, principal):
         says = (
             f"Resource '{object_id}' does not exist or one of its queried reference-property objects are not present."
         )
@@ -165,10 +165,7 @@ def delete_principal(call: Call) -> Answer:
     """``DELETE /servicePrincipals/{id}``; its grants go with it."""
     _require(call, WRITE_APPLICATIONS)
     principal = _principal(call, call.params["id"])
-    for assignment in call.azure.store.all(AppRoleAssignment):
-        if principal.id in (assignment.principal_id, assignment.resource_id):
-            call.azure.store.delete(assignment)
-    call.azure.store.delete(principal)
+    remove_principal(call.azure, principal.id)
     return Answer(204)
 
 

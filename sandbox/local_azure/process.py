@@ -143,6 +143,25 @@ class LocalAzure:
         url = f"{self.admin_url}/accounts/{account}/circumstances"
         httpx.put(url, json=circumstances.model_dump(), trust_env=False).raise_for_status()
 
+    def add_account(
+        self,
+        name: str,
+        circumstances: Circumstances,
+        *,
+        tenant: str = seed.TENANT,
+        subscription: str = seed.SUBSCRIPTION,
+        group: str = seed.GOVERNANCE_GROUP,
+    ) -> None:
+        """Let somebody else's Purview account be there too, in a tenant and subscription of its own if need be."""
+        body = {
+            "name": name,
+            "circumstances": circumstances.model_dump(),
+            "tenant_id": tenant,
+            "subscription_id": subscription,
+            "group": group,
+        }
+        httpx.post(f"{self.admin_url}/accounts", json=body, trust_env=False).raise_for_status()
+
     def set_vendor_key(self, key: str, *, workspace: str = seed.WORKSPACE, revoked: bool = False) -> None:
         """Register a vendor's key, move it to a workspace, or revoke it."""
         body = {"key": key, "workspace": workspace, "revoked": revoked}

@@ -62,7 +62,7 @@ _SIGN_IN = (
     ),
     Rule(
         "propagation",
-        "A fresh role assignment or app role is not seen at once.",
+        "A fresh role assignment, app role or identity is not seen at once.",
         "purview 6.6",
         Mark.OBSERVED,
         "test_resource_manager.py::test_a_fresh_role_is_not_seen_while_it_propagates",
@@ -125,6 +125,30 @@ _ARM = (
         "graph 2.4",
         Mark.OBSERVED,
         "test_log_analytics.py::test_who_may_not_use_the_workspace_cannot_send_logs_there",
+    ),
+)
+
+_ACCOUNTS = (
+    Rule(
+        "account-names",
+        "A Purview account's name has 3 to 63 letters, digits and single hyphens.",
+        "purview 2",
+        Mark.DOCUMENTED,
+        "test_accounts.py::test_an_accounts_name_keeps_to_its_form",
+    ),
+    Rule(
+        "account-names-are-global",
+        "A Purview account's name is taken once.",
+        "purview 4",
+        Mark.DOCUMENTED,
+        "test_accounts.py::test_a_name_that_is_taken_is_not_available",
+    ),
+    Rule(
+        "one-account-per-tenant",
+        "A tenant has one Purview account; meters of pay-as-you-go do not count.",
+        "purview 4",
+        Mark.OBSERVED,
+        "test_accounts.py::test_a_tenant_has_one_account",
     ),
 )
 
@@ -448,7 +472,7 @@ _RUNS = (
     ),
 )
 
-RULES: tuple[Rule, ...] = (*_SIGN_IN, *_ARM, *_KEY_VAULT, *_GRAPH, *_DATA_MAP, *_RUNS)
+RULES: tuple[Rule, ...] = (*_SIGN_IN, *_ARM, *_ACCOUNTS, *_KEY_VAULT, *_GRAPH, *_DATA_MAP, *_RUNS)
 
 
 class Rules:

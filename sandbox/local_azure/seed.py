@@ -30,11 +30,13 @@ from local_azure.purview.accounts import (
 
 if TYPE_CHECKING:
     from local_azure.azure import Azure
-    from local_azure.hosts import Cloud
 
 TENANT = "2f6c6dd2-51c7-4a8c-9a2e-0c0d5c7f1a01"
 SUBSCRIPTION = "6f0c9f0e-7d0e-4f0b-8f57-3a9a4f4a0b02"
 LOCATION = "westeurope"
+OTHER_TENANT = "9b7e1c54-3d2a-4f6b-8c0d-5e4f3a2b1c0f"
+OTHER_SUBSCRIPTION = "a1b2c3d4-5e6f-4a7b-8c9d-0e1f2a3b4c10"
+"""Not there until a test brings in an account that lies in them."""
 GOVERNANCE_GROUP = "rg-governance"
 TENANT_GROUP = "rg-ai-governance"
 ACCOUNT = "contoso-purview"
@@ -75,13 +77,13 @@ ACCOUNT_READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 VAULT_ADMIN = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 
 
-def seed(azure: Azure, cloud: Cloud) -> None:
+def seed(azure: Azure) -> None:
     """Fill an empty store: directory, subscription, Purview account, workspaces."""
     if azure.store.get(Subscription, SUBSCRIPTION) is not None:
         return
     _directory(azure)
     _subscription(azure)
-    _purview(azure, cloud)
+    _purview(azure)
     _workspaces(azure)
 
 
@@ -166,7 +168,7 @@ def _subscription(azure: Azure) -> None:
         )
 
 
-def _purview(azure: Azure, cloud: Cloud) -> None:
+def _purview(azure: Azure) -> None:
     account = PurviewAccount(
         subscription_id=SUBSCRIPTION,
         group=GOVERNANCE_GROUP,
@@ -175,8 +177,8 @@ def _purview(azure: Azure, cloud: Cloud) -> None:
         location=LOCATION,
         principal_id=PURVIEW_IDENTITY,
         default_domain="x7k2qd",
-        purview_suffix=cloud.purview_suffix,
-        purview_tenant_suffix=cloud.purview_tenant_suffix,
+        purview_suffix=azure.cloud.purview_suffix,
+        purview_tenant_suffix=azure.cloud.purview_tenant_suffix,
         created=azure.now(),
     )
     azure.store.put(account)

@@ -36,11 +36,13 @@ from whole_chain import (
     VAULT_URL,
     VAULTS,
     WholeChain,
+    account_body,
     connection_body,
     policy_for,
     reference,
     role_body,
     role_url,
+    settled_account,
     source_body,
     trigger_body,
     vault_body,
@@ -220,6 +222,7 @@ def tell_everything(who: Witness) -> None:
         _collections(who, {"api-version": version})
     _domains(who, {"api-version": "2023-10-01-preview"})
     _policies(who, {"api-version": "2021-07-01-preview"})
+    _accounts_life(who)
 
 
 def _resource_groups(who: Witness) -> None:
@@ -350,6 +353,26 @@ def _account(who: Witness) -> None:
         ):
             body = {"objectId": seed.OPERATOR_ID} if method == "POST" else None
             who.ask(method, url, params={"api-version": version, **more}, json=body)
+        for name in ("contoso-purview", "contoso-purview-2", "no_name"):
+            names = f"{SUBSCRIPTION}/providers/Microsoft.Purview/checkNameAvailability"
+            asked = {"name": name, "type": "Microsoft.Purview/accounts"}
+            who.ask("POST", names, params={"api-version": version}, json=asked)
+
+
+def _accounts_life(who: Witness) -> None:
+    """The tenant's account, in the end: gone, and made anew."""
+    for version in ("2021-12-01", "2024-04-01-preview"):
+        for method, body in (
+            ("DELETE", None),
+            ("PUT", account_body()),
+            ("PUT", account_body(tags={"a": "b"})),
+            ("PATCH", {"tags": {"a": "c"}}),
+            ("DELETE", None),
+            ("DELETE", None),
+            ("PUT", {}),
+        ):
+            who.ask(method, ACCOUNT, params={"api-version": version}, json=body)
+            settled_account(who)
 
 
 def _scanning(who: Witness, chain: WholeChain) -> None:

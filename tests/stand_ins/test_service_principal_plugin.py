@@ -49,9 +49,10 @@ def principals(azure: LocalAzure, azuread_process: PluginProcess, operator: Pers
 
 @pytest.fixture
 def there(azure: LocalAzure, operator: Person, principals: PluginProcess) -> str:
-    """One that somebody else made, with notes of theirs; its object id."""
+    """One that somebody else made, with words of theirs; its object id."""
     del principals
-    made = operator.do("POST", f"{GRAPH}{PRINCIPALS}", json={"appId": directory.EXCHANGE_APP, "notes": "ours"})
+    words = {"notes": "ours", "description": "ours"}
+    made = operator.do("POST", f"{GRAPH}{PRINCIPALS}", json={"appId": directory.EXCHANGE_APP, **words})
     azure.forget_requests()
     return made["id"]
 
@@ -88,7 +89,8 @@ def test_one_that_exists_is_patched_as_a_whole(
     assert (outputs["objectId"], outputs["clientId"]) == (there, directory.EXCHANGE_APP)
     assert (outputs["useExisting"], outputs["owners"]) == (True, [])
     # What somebody had written there is gone.
-    assert operator.get(f"{GRAPH}{PRINCIPALS}/{there}")["notes"] is None
+    after = operator.get(f"{GRAPH}{PRINCIPALS}/{there}")
+    assert (after["notes"], after["description"]) == (None, None)
 
 
 @pytest.mark.fact(63)

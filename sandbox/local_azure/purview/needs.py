@@ -50,8 +50,8 @@ def read_key(azure: Azure, account: PurviewAccount, scan: JsonObject) -> str:
     vault = live_vault(azure, (urlsplit(url).hostname or "").split(".")[0])
     if vault is None:
         raise ServiceError(404, "KeyVaultNotFound", f"The key vault {url} does not exist.")
-    identity = azure.store.get(ServicePrincipal, account.principal_id)
-    reader = Reader(account.principal_id, identity.app_id if identity else "", Origin.TRUSTED_SERVICE)
+    identity = azure.store.get(ServicePrincipal, account.identity_id)
+    reader = Reader(account.identity_id, identity.app_id if identity else "", Origin.TRUSTED_SERVICE)
     name, version = str(reference["secretName"]), str(reference.get("secretVersion") or "")
     try:
         authorise(azure, vault, reader, GET, name)
@@ -65,7 +65,7 @@ def read_key(azure: Azure, account: PurviewAccount, scan: JsonObject) -> str:
 def need_app_roles(azure: Azure, account: PurviewAccount) -> None:
     """Both app roles are granted to the account's identity and seen by now."""
     for rule, app_role, value in NEEDED_GRANTS:
-        if azure.rules.on(rule) and not has_app_role(azure, account.principal_id, app_role):
+        if azure.rules.on(rule) and not has_app_role(azure, account.identity_id, app_role):
             says = f"The identity of account {account.name} lacks the app role {value}."
             raise ServiceError(403, "AppRoleMissing", says)
 
