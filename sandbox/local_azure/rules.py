@@ -224,6 +224,13 @@ _KEY_VAULT = (
         "test_runs.py::test_a_closed_vault_lets_purview_in_as_a_trusted_service_only",
     ),
     Rule(
+        "purview-lists-secrets",
+        "In a vault with access policies, Purview's identity needs List as well as Get.",
+        "purview 2.1",
+        Mark.DOCUMENTED,
+        "test_existing_vaults.py::test_an_access_policy_must_let_purview_list_too",
+    ),
+    Rule(
         "deleted-secret-keeps-its-name",
         "A soft-deleted secret keeps its name until it is recovered or purged.",
         "providers 40",

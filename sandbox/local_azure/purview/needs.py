@@ -20,7 +20,7 @@ from local_azure.errors import ServiceError
 from local_azure.purview.connectors import CHATGPT, value_at
 from local_azure.purview.objects import DataMapObject
 from local_azure.purview.scan import scan_credential, secret_reference
-from local_azure.vaults import GET, Origin, Reader, authorise, live_vault, read_version
+from local_azure.vaults import GET, LIST, Origin, Reader, authorise, live_vault, read_version
 
 if TYPE_CHECKING:
     from local_azure.azure import Azure
@@ -55,6 +55,9 @@ def read_key(azure: Azure, account: PurviewAccount, scan: JsonObject) -> str:
     name, version = str(reference["secretName"]), str(reference.get("secretVersion") or "")
     try:
         authorise(azure, vault, reader, GET, name)
+        if azure.rules.on("purview-lists-secrets") and not vault.properties.get("enableRbacAuthorization"):
+            # Its documentation asks for both in an access policy; a role on a single secret is enough for one.
+            authorise(azure, vault, reader, LIST)
         return read_version(azure, vault, name, version).value
     except ServiceError as error:
         who = f"The identity of account {account.name} could not read secret '{name}' of {url}"
