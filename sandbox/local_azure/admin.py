@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from local_azure.anthropic import keep_key
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
 from local_azure.neighbours import Neighbour, add_account
 from local_azure.purview.accounts import Circumstances, account_named
@@ -65,9 +66,14 @@ class _Admin:
     async def vendor_key(self, request: Request) -> Response:
         """``PUT`` a key's workspace and state; the key itself comes in the body, never in the path."""
         body = await request.json()
-        digest = hashlib.sha256(str(body["key"]).encode()).hexdigest()
-        revoked = bool(body.get("revoked", False))
-        self._azure.store.put(VendorKey(sha256=digest, workspace=body["workspace"], revoked=revoked))
+        digest = hashlib.sha256(str(body.pop("key")).encode()).hexdigest()
+        self._azure.store.put(VendorKey(sha256=digest, **body))
+        return Response(status_code=204)
+
+    async def claude_key(self, request: Request) -> Response:
+        """``PUT`` what a key of Anthropic's may do; the key itself comes in the body, never in the path."""
+        body = await request.json()
+        keep_key(self._azure, str(body["key"]), body["scopes"], revoked=bool(body["revoked"]))
         return Response(status_code=204)
 
     async def conversations(self, request: Request) -> Response:
@@ -95,6 +101,7 @@ def admin_app(azure: Azure) -> Starlette:
             Route("/accounts", admin.account, methods=["POST"]),
             Route("/accounts/{account}/circumstances", admin.circumstances, methods=["GET", "PUT"]),
             Route("/vendor/keys", admin.vendor_key, methods=["PUT"]),
+            Route("/vendor/claude-keys", admin.claude_key, methods=["PUT"]),
             Route("/vendor/workspaces/{workspace}/conversations", admin.conversations, methods=["POST"]),
         ],
         exception_handlers={ValidationError: _makes_no_sense},

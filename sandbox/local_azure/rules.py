@@ -479,7 +479,52 @@ _RUNS = (
     ),
 )
 
-RULES: tuple[Rule, ...] = (*_SIGN_IN, *_ARM, *_ACCOUNTS, *_KEY_VAULT, *_GRAPH, *_DATA_MAP, *_RUNS)
+_VENDORS = (
+    Rule(
+        "vendor-key-kind",
+        "A key of OpenAI's platform opens no compliance API.",
+        "graph 4",
+        Mark.OBSERVED,
+        "test_vendor.py::test_a_key_of_the_platform_is_the_wrong_kind",
+    ),
+    Rule(
+        "vendor-scope",
+        "A compliance key works once OpenAI has set its scope.",
+        "graph 4",
+        Mark.DOCUMENTED,
+        "test_vendor.py::test_a_key_whose_scope_is_not_approved_yet_opens_nothing",
+    ),
+    Rule(
+        "claude-key",
+        "Anthropic takes the keys that it knows and has not revoked.",
+        "graph 4",
+        Mark.DOCUMENTED,
+        "test_claude.py::test_an_unknown_or_revoked_key_is_refused",
+    ),
+    Rule(
+        "claude-version",
+        "A request to Anthropic names the version of the API.",
+        "graph 4",
+        Mark.DOCUMENTED,
+        "test_claude.py::test_a_request_names_its_version",
+    ),
+    Rule(
+        "claude-key-kind",
+        "A compliance access key opens all of Anthropic's compliance API, an admin key its activities, others nothing.",
+        "graph 4",
+        Mark.DOCUMENTED,
+        "test_claude.py::test_keys_of_other_kinds_open_less",
+    ),
+    Rule(
+        "claude-scope",
+        "A compliance access key does what its scopes allow.",
+        "graph 4",
+        Mark.DOCUMENTED,
+        "test_claude.py::test_a_scope_that_is_missing_is_named",
+    ),
+)
+
+RULES: tuple[Rule, ...] = (*_SIGN_IN, *_ARM, *_ACCOUNTS, *_KEY_VAULT, *_GRAPH, *_DATA_MAP, *_RUNS, *_VENDORS)
 
 
 class Rules:

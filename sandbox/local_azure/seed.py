@@ -6,6 +6,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from local_azure.anthropic import Activity, Organisation, Scope, keep_key
 from local_azure.arm.access import RoleAssignment
 from local_azure.arm.log_analytics import LogWorkspace
 from local_azure.arm.resources import ResourceGroup, Subscription
@@ -48,6 +49,20 @@ OTHER_WORKSPACE = "0b8f4a52-0f6e-4f3a-9a53-6a3f1f0e9d03"
 VENDOR_KEY = "sandbox-compliance-key-0001"
 """Not a secret: it opens nothing but this sandbox."""
 ROTATED_VENDOR_KEY = "sandbox-compliance-key-0002"
+OTHER_VENDOR_KEY = "sandbox-compliance-key-0003"
+"""Opens the other workspace."""
+UNAPPROVED_VENDOR_KEY = "sandbox-compliance-key-without-its-scope"
+"""OpenAI has not answered the mail yet."""
+PLATFORM_KEY = "sandbox-platform-key-0001"
+"""Of OpenAI's platform: the wrong kind."""
+CLAUDE_ORGANISATION = "5d3c2b1a-0f9e-4d8c-b7a6-95847362510d"
+CLAUDE_KEY = "sk-ant-api01-sandbox-opens-nothing"
+"""A compliance access key with the three scopes that read."""
+CLAUDE_ACTIVITY_KEY = "sk-ant-api01-sandbox-activities-only"
+"""One with the scope of activities alone."""
+CLAUDE_ADMIN_KEY = "sk-ant-admin01-sandbox-opens-nothing"
+CLAUDE_API_KEY = "sk-ant-api03-sandbox-opens-nothing"
+"""Keys of the two other kinds."""
 
 DEPLOYER_APP = "8f0e2a63-3f9d-4c55-9b1d-2f5f6f3f7c04"
 DEPLOYER_ID = "b6b8e0a7-6b0f-4a43-8f86-9d2f0c8c1e05"
@@ -68,6 +83,7 @@ GRAPH = "5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a80c"
 
 INTERACTIONS = 412
 USERS = 37
+CLAUDE_ACTIVITIES = 9
 FIRST_INTERACTION = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
@@ -85,6 +101,7 @@ def seed(azure: Azure) -> None:
     _subscription(azure)
     _purview(azure)
     _workspaces(azure)
+    _claude(azure)
 
 
 def _principal(azure: Azure, object_id: str, app_id: str, name: str, secret: str | None = None) -> None:
@@ -203,5 +220,33 @@ def _workspaces(azure: Azure) -> None:
         Workspace(id=WORKSPACE, conversations=conversations),
         Workspace(id=OTHER_WORKSPACE, conversations=conversations[:7]),
     )
-    for key in (VENDOR_KEY, ROTATED_VENDOR_KEY):
-        azure.store.put(VendorKey(sha256=hashlib.sha256(key.encode()).hexdigest(), workspace=WORKSPACE))
+    known = {
+        VENDOR_KEY: VendorKey(sha256="", workspace=WORKSPACE),
+        ROTATED_VENDOR_KEY: VendorKey(sha256="", workspace=WORKSPACE),
+        OTHER_VENDOR_KEY: VendorKey(sha256="", workspace=OTHER_WORKSPACE),
+        UNAPPROVED_VENDOR_KEY: VendorKey(sha256="", workspace=WORKSPACE, approved=False),
+        PLATFORM_KEY: VendorKey(sha256="", workspace=WORKSPACE, kind="platform"),
+    }
+    for key, vendor_key in known.items():
+        vendor_key.sha256 = hashlib.sha256(key.encode()).hexdigest()
+        azure.store.put(vendor_key)
+
+
+def _claude(azure: Azure) -> None:
+    created = FIRST_INTERACTION.strftime("%Y-%m-%dT%H:%M:%SZ")
+    azure.store.put(Organisation(id=CLAUDE_ORGANISATION, name="Contoso", created=created))
+    for number in range(CLAUDE_ACTIVITIES):
+        moment = FIRST_INTERACTION + timedelta(hours=5 * number)
+        azure.store.put(
+            Activity(
+                id=f"activity_{number:05}",
+                type="claude_chat_created",
+                created=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                actor=f"user{number % USERS:02}@contoso.example",
+            )
+        )
+    reading = [Scope.ACTIVITIES, Scope.ORGANISATION, Scope.USERS]
+    keep_key(azure, CLAUDE_KEY, reading)
+    keep_key(azure, CLAUDE_ACTIVITY_KEY, [Scope.ACTIVITIES])
+    for key in (CLAUDE_ADMIN_KEY, CLAUDE_API_KEY):
+        keep_key(azure, key, [])
