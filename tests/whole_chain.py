@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_azure import seed
 from people import ARM, GRAPH, PURVIEW
+from waiting import until
 
 if TYPE_CHECKING:
     import httpx
@@ -19,6 +20,10 @@ ACCOUNT = f"{SUBSCRIPTION}/resourceGroups/{seed.GOVERNANCE_GROUP}/providers/Micr
 VAULTS = f"{GROUP}/providers/Microsoft.KeyVault/vaults"
 VAULT_NAME = "kv-contoso-ai"
 VAULT = f"{VAULTS}/{VAULT_NAME}"
+LOG_WORKSPACE_ID = (
+    f"/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.TENANT_GROUP}"
+    f"/providers/Microsoft.OperationalInsights/workspaces/{seed.LOG_WORKSPACE}"
+)
 VAULT_URL = f"https://{VAULT_NAME}.vault.azure.net"
 SECRET = "chatgpt-compliance-key"
 SCAN_API = f"{PURVIEW}/scan"
@@ -33,6 +38,7 @@ TRIGGER = f"{SCAN}/triggers/default"
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 PROCESS_CONVERSATIONS = "a4543e1f-6e5d-4ec9-a54a-f3b8c156163f"
 USER_READ_ALL = "df021288-bdef-4463-88db-98f22de89214"
+NOT_FOUND = 404
 SINCE = "2026-01-01T00:00:00Z"
 
 
@@ -53,6 +59,31 @@ def vault_body(**properties: Any) -> dict[str, Any]:
             **properties,
         },
     }
+
+
+def account_body(**more: Any) -> dict[str, Any]:
+    """A Purview account with an identity of its own."""
+    return {
+        "location": seed.LOCATION,
+        "identity": {"type": "SystemAssigned"},
+        "sku": {"name": "Standard", "capacity": 1},
+        "properties": {"publicNetworkAccess": "Enabled", "managedEventHubState": "NotSpecified"},
+        **more,
+    }
+
+
+def settled_account(person: Person, url: str = ACCOUNT) -> dict[str, Any] | None:
+    """The account once nothing is done to it any more; None where it is gone."""
+
+    def over() -> list[dict[str, Any] | None]:
+        answer = person.ask("GET", url, params={"api-version": "2024-04-01-preview"})
+        if answer.status_code == NOT_FOUND:
+            return [None]
+        found: dict[str, Any] = answer.json()
+        state = found["properties"]["accountStatus"]["accountProvisioningState"]
+        return [found] if state == "Succeeded" else []
+
+    return until(over, f"the end of what is done to {url}")[0]
 
 
 def policy_for(principal: str, *permissions: str) -> dict[str, Any]:

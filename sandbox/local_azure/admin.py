@@ -1,4 +1,4 @@
-"""The sandbox's own endpoint on loopback: weather, the journal, what kind of account it is, and the vendors' side.
+"""The sandbox's own endpoint on loopback: weather, the journal, what accounts there are, and the vendors' side.
 
 It is not reached through the relay and has no Azure name: whatever changes Azure goes through Azure's own APIs.
 """
@@ -13,8 +13,10 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from local_azure.anthropic import keep_key
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
-from local_azure.purview.accounts import Circumstances, PurviewAccount
+from local_azure.neighbours import Neighbour, add_account
+from local_azure.purview.accounts import Circumstances, account_named
 from local_azure.weather import Weather
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class _Admin:
         """``GET`` or ``PUT`` in what a Purview account differs from others; what is not said is as by default."""
         # Nothing may be waited for between reading a document and writing it back.
         wanted = Circumstances.model_validate(await request.json()) if request.method == "PUT" else None
-        account = self._azure.store.get(PurviewAccount, request.path_params["account"])
+        account = account_named(self._azure, request.path_params["account"])
         if account is None:
             return Response(status_code=404)
         if wanted is not None:
@@ -56,12 +58,22 @@ class _Admin:
             self._azure.store.put(account)
         return JSONResponse(account.circumstances.model_dump())
 
+    async def account(self, request: Request) -> Response:
+        """``POST`` an account that somebody else has."""
+        add_account(self._azure, Neighbour.model_validate(await request.json()))
+        return Response(status_code=204)
+
     async def vendor_key(self, request: Request) -> Response:
         """``PUT`` a key's workspace and state; the key itself comes in the body, never in the path."""
         body = await request.json()
-        digest = hashlib.sha256(str(body["key"]).encode()).hexdigest()
-        revoked = bool(body.get("revoked", False))
-        self._azure.store.put(VendorKey(sha256=digest, workspace=body["workspace"], revoked=revoked))
+        digest = hashlib.sha256(str(body.pop("key")).encode()).hexdigest()
+        self._azure.store.put(VendorKey(sha256=digest, **body))
+        return Response(status_code=204)
+
+    async def claude_key(self, request: Request) -> Response:
+        """``PUT`` what a key of Anthropic's may do; the key itself comes in the body, never in the path."""
+        body = await request.json()
+        keep_key(self._azure, str(body["key"]), body["scopes"], revoked=bool(body["revoked"]))
         return Response(status_code=204)
 
     async def conversations(self, request: Request) -> Response:
@@ -86,8 +98,10 @@ def admin_app(azure: Azure) -> Starlette:
         routes=[
             Route("/weather", admin.weather, methods=["GET", "POST", "DELETE"]),
             Route("/requests", admin.journal, methods=["GET", "DELETE"]),
+            Route("/accounts", admin.account, methods=["POST"]),
             Route("/accounts/{account}/circumstances", admin.circumstances, methods=["GET", "PUT"]),
             Route("/vendor/keys", admin.vendor_key, methods=["PUT"]),
+            Route("/vendor/claude-keys", admin.claude_key, methods=["PUT"]),
             Route("/vendor/workspaces/{workspace}/conversations", admin.conversations, methods=["POST"]),
         ],
         exception_handlers={ValidationError: _makes_no_sense},

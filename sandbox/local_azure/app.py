@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from local_azure import chatgpt, graph, login
-from local_azure.arm import authorization, insights, key_vault, metadata, resources
+from local_azure import anthropic, chatgpt, graph, login
+from local_azure.arm import authorization, insights, key_vault, log_analytics, metadata, resources
 from local_azure.arm import purview as purview_accounts
 from local_azure.call import Answer, Call, is_object
 from local_azure.errors import ServiceError
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ANONYMOUS = (Service.LOGIN, Service.CHATGPT)
+ANONYMOUS = (Service.LOGIN, Service.CHATGPT, Service.ANTHROPIC)
 """Services that check callers in their own way."""
 OPEN_PATHS = ("/metadata/endpoints",)
 
@@ -78,6 +78,7 @@ ARM_OPERATIONS = [
     *authorization.OPERATIONS,
     *insights.OPERATIONS,
     *key_vault.OPERATIONS,
+    *log_analytics.OPERATIONS,
     *purview_accounts.OPERATIONS,
     *resources.OPERATIONS,
 ]
@@ -106,6 +107,7 @@ class LocalAzureApp:
             Service.KEY_VAULT: Table.of(KEY_VAULT_OPERATIONS),
             Service.PURVIEW: Table.of(PURVIEW_OPERATIONS),
             Service.CHATGPT: Table.of(chatgpt.OPERATIONS),
+            Service.ANTHROPIC: Table.of(anthropic.OPERATIONS),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -136,7 +138,7 @@ class LocalAzureApp:
             await _until_gone(request)
             return
         if Effect.STATUS in effects:
-            answer, caller, code = _bad_weather(effects[Effect.STATUS])
+            answer, caller, code = _bad_weather(effects[Effect.STATUS], address.service)
         else:
             answer, caller, code = await self._ask(request, address, request_id)
         hangs = Effect.HANG_AFTER in effects
@@ -260,9 +262,15 @@ def _not_valid(problem: ValidationError) -> ServiceError:
     return ServiceError(400, "InvalidRequestContent", f"The value of '{place}' is not valid.")
 
 
-def _bad_weather(piece: Weather) -> tuple[Answer, None, str]:
+def _bad_weather(piece: Weather, service: Service) -> tuple[Answer, None, str]:
     headers = {"retry-after": str(piece.retry_after)} if piece.retry_after is not None else {}
-    error = ServiceError(piece.status, piece.code, "The service is having a bad day.")
+    says = "The service is having a bad day."
+    if service is Service.ANTHROPIC:
+        error = anthropic.refusal(piece.status, says)
+    elif service is Service.CHATGPT:
+        error = chatgpt.refusal(piece.status, piece.code, says)
+    else:
+        error = ServiceError(piece.status, piece.code, says)
     return Answer(piece.status, error.body(), headers), None, piece.code
 
 

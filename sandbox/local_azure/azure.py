@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from local_azure.hosts import PUBLIC, Cloud
 from local_azure.journal import Journal
 from local_azure.weather import Forecast
 
@@ -26,6 +27,8 @@ class Azure:
     store: Store
     signer: Signer
     rules: Rules
+    cloud: Cloud = PUBLIC
+    """The one that the tenant is in."""
     pace: float = 1.0
     """How long one phase of a long-running operation takes, in seconds."""
     journal: Journal = field(default_factory=Journal)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
 
@@ -46,6 +47,10 @@ class VendorKey(Document):
 
     sha256: str
     workspace: str
+    kind: Literal["compliance", "platform", "admin"] = "compliance"
+    """The two others open OpenAI's platform and nothing here."""
+    approved: bool = True
+    """Whether OpenAI has set the scope that was asked for by mail."""
     revoked: bool = False
 
     @property
@@ -54,7 +59,8 @@ class VendorKey(Document):
         return self.sha256
 
 
-def _refuse(status: int, code: str, says: str) -> PlainError:
+def refusal(status: int, code: str, says: str) -> PlainError:
+    """A refusal in OpenAI's form."""
     kind = "invalid_request_error"
     return PlainError(status, code, says, {"error": {"message": says, "type": kind, "param": None, "code": code}})
 
@@ -64,12 +70,17 @@ def workspace_for(azure: Azure, key: str, workspace_id: str) -> Workspace:
     digest = hashlib.sha256(key.encode()).hexdigest()
     known = azure.store.get(VendorKey, digest)
     if azure.rules.on("vendor-key") and (known is None or known.revoked):
-        raise _refuse(401, "invalid_api_key", "Incorrect API key provided.")
+        raise refusal(401, "invalid_api_key", "Incorrect API key provided.")
+    if azure.rules.on("vendor-key-kind") and known is not None and known.kind != "compliance":
+        raise refusal(401, "invalid_api_key", "This kind of API key cannot be used with the Compliance API.")
+    if azure.rules.on("vendor-scope") and known is not None and not known.approved:
+        says = "You have insufficient permissions for this operation. Missing scopes: compliance.read."
+        raise refusal(403, "missing_scope", says)
     workspace = azure.store.get(Workspace, workspace_id)
     if workspace is None:
-        raise _refuse(404, "workspace_not_found", f"No workspace {workspace_id}.")
+        raise refusal(404, "workspace_not_found", f"No workspace {workspace_id}.")
     if azure.rules.on("vendor-key-of-the-workspace") and known is not None and known.workspace != workspace_id:
-        raise _refuse(403, "insufficient_permissions", f"This key has no access to workspace {workspace_id}.")
+        raise refusal(403, "insufficient_permissions", f"This key has no access to workspace {workspace_id}.")
     return workspace
 
 
@@ -101,8 +112,28 @@ def list_conversations(call: Call) -> Answer:
     return _page(call, [{"object": "compliance.workspace.conversation", **c.model_dump()} for c in found])
 
 
+def list_logs(call: Call) -> Answer:
+    """``GET …/logs?event_type=&after=``: the files of one kind that ended after a time."""
+    workspace = _workspace(call)
+    kind, after = call.query.get("event_type", ""), call.query.get("after", "")
+    if not _EVENT_TYPE.match(kind):
+        raise refusal(400, "invalid_request", "The query parameter event_type is required.")
+    if after and not _WITH_ZONE.search(after):
+        raise refusal(400, "invalid_request", "The query parameter after must be a time with its zone.")
+    # One file a day on which somebody said something; only sign-ins are kept here.
+    ends = sorted({f"{c.created[:10]}T23:59:59Z" for c in workspace.conversations}) if kind == "AUTH_LOG" else []
+    found = [end for end in ends if end > after]
+    limit = int(call.query.get("limit", "100"))
+    page = [{"id": f"{kind}-{end[:10]}", "event_type": kind, "end_time": end} for end in found[:limit]]
+    last = page[-1]["end_time"] if page else None
+    return Answer(200, {"data": page, "has_more": len(found) > limit, "last_end_time": last})
+
+
+_EVENT_TYPE = re.compile(r"^[A-Z_]+$")
+_WITH_ZONE = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
 _WORKSPACE = "/v1/compliance/workspaces/{workspace}"
 OPERATIONS = [
     Operation("GET", _WORKSPACE + "/users", list_users),
     Operation("GET", _WORKSPACE + "/conversations", list_conversations),
+    Operation("GET", _WORKSPACE + "/logs", list_logs),
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
+from local_azure.call import JsonObject
 from local_azure.store import Document
 from local_azure.tokens import Caller
 
@@ -14,8 +16,15 @@ if TYPE_CHECKING:
 
 PURVIEW_API_APP = "9ec59623-ce40-4dc8-a635-ed0275b5d58a"
 GRAPH_APP = "00000003-0000-0000-c000-000000000000"
+EXCHANGE_APP = "00000002-0000-0ff1-ce00-000000000000"
 PROCESS_CONVERSATIONS = "a4543e1f-6e5d-4ec9-a54a-f3b8c156163f"
 USER_READ_ALL = "df021288-bdef-4463-88db-98f22de89214"
+GRAPH_ROLES = {
+    "User.Read.All": USER_READ_ALL,
+    "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
+    "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
+    "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
+}
 
 
 class AppRole(BaseModel):
@@ -23,6 +32,30 @@ class AppRole(BaseModel):
 
     id: str
     value: str
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application of Microsoft's own, of which any tenant can have a service principal."""
+
+    display_name: str
+    app_roles: dict[str, str]
+    """The ids of its app roles by their values."""
+
+    def offered(self) -> list[AppRole]:
+        """Its app roles, as a service principal has them."""
+        return [AppRole(id=role, value=value) for value, role in self.app_roles.items()]
+
+
+MICROSOFTS = {
+    # Its display name is not stable in the real world, so nothing may look it up by that.
+    PURVIEW_API_APP: Application(
+        "Purview Ecosystem", {"Purview.ProcessConversationMessages.All": PROCESS_CONVERSATIONS}
+    ),
+    GRAPH_APP: Application("Microsoft Graph", GRAPH_ROLES),
+    EXCHANGE_APP: Application("Office 365 Exchange Online", {}),
+}
+"""Those that are known here, by their ids."""
 
 
 class ServicePrincipal(Document):
@@ -34,6 +67,12 @@ class ServicePrincipal(Document):
     display_name: str
     kind: str = "Application"
     app_roles: list[AppRole] = Field(default_factory=list[AppRole])
+    owners: list[str] = Field(default_factory=list[str])
+    """Object ids."""
+    settings: JsonObject = Field(default_factory=JsonObject)
+    """What was written to it, by Graph's names."""
+    unseen: int = 0
+    """How many more look-ups do not see it yet (slow propagation)."""
 
     @property
     def key(self) -> str:
@@ -78,20 +117,31 @@ def principal_by_app(azure: Azure, app_id: str, tenant_id: str) -> ServicePrinci
     return None
 
 
+def remove_principal(azure: Azure, principal_id: str) -> None:
+    """Forget a service principal; its grants go with it."""
+    for assignment in azure.store.all(AppRoleAssignment):
+        if principal_id in (assignment.principal_id, assignment.resource_id):
+            azure.store.delete(assignment)
+    principal = azure.store.get(ServicePrincipal, principal_id)
+    if principal is not None:
+        azure.store.delete(principal)
+
+
 def has_app_role(azure: Azure, principal_id: str, app_role_id: str) -> bool:
     """Whether a principal holds an app role of any resource, as seen after propagation."""
     for assignment in azure.store.all(AppRoleAssignment):
         held = (assignment.principal_id, assignment.app_role_id) == (principal_id, app_role_id)
-        if held and _seen(azure, assignment):
+        if held and seen(azure, assignment):
             return True
     return False
 
 
-def _seen(azure: Azure, assignment: AppRoleAssignment) -> bool:
-    if assignment.unseen == 0:
+def seen(azure: Azure, fresh: AppRoleAssignment | ServicePrincipal) -> bool:
+    """Whether a grant or an identity is known by now; each look brings that nearer."""
+    if fresh.unseen == 0:
         return True
-    assignment.unseen -= 1
-    azure.store.put(assignment)
+    fresh.unseen -= 1
+    azure.store.put(fresh)
     return False
 
 
@@ -102,6 +152,6 @@ def caller_of(azure: Azure, principal: ServicePrincipal) -> Caller:
     held = {
         values[assignment.app_role_id]
         for assignment in azure.store.all(AppRoleAssignment)
-        if assignment.principal_id == principal.id and assignment.app_role_id in values and _seen(azure, assignment)
+        if assignment.principal_id == principal.id and assignment.app_role_id in values and seen(azure, assignment)
     }
     return Caller(principal.id, principal.app_id, principal.tenant_id, frozenset(held))

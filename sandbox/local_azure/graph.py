@@ -8,14 +8,27 @@ import secrets
 import uuid
 from typing import Any
 
-from local_azure.call import Answer, Call, Operation, items
-from local_azure.directory import AppRole, AppRoleAssignment, ServicePrincipal
+from local_azure.call import Answer, Call, JsonObject, Operation, items
+from local_azure.directory import MICROSOFTS, AppRoleAssignment, ServicePrincipal, remove_principal, seen
 from local_azure.errors import ServiceError
 
 READ_APPLICATIONS = ("Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All")
 WRITE_APPLICATIONS = ("Application.ReadWrite.All",)
 ASSIGN_ROLES = ("AppRoleAssignment.ReadWrite.All",)
 
+_WRITTEN: JsonObject = {
+    "accountEnabled": True,
+    "alternativeNames": [],
+    "appRoleAssignmentRequired": False,
+    "description": None,
+    "loginUrl": None,
+    "notes": None,
+    "notificationEmailAddresses": [],
+    "preferredSingleSignOnMode": None,
+    "samlSingleSignOnSettings": None,
+    "tags": [],
+}
+"""What can be written to a service principal, and what is there before."""
 _FILTER = re.compile(r"^(?P<field>appId|displayName|id) eq '(?P<value>[^']*)'$")
 
 
@@ -26,7 +39,7 @@ def _require(call: Call, permissions: tuple[str, ...]) -> None:
 
 def _principal(call: Call, object_id: str) -> ServicePrincipal:
     principal = call.azure.store.get(ServicePrincipal, object_id)
-    if principal is None or principal.tenant_id != call.caller.tenant_id:
+    if principal is None or principal.tenant_id != call.caller.tenant_id or not seen(call.azure, principal):
         says = (
             f"Resource '{object_id}' does not exist or one of its queried reference-property objects are not present."
         )
@@ -39,7 +52,6 @@ def _shown(principal: ServicePrincipal) -> dict[str, Any]:
         "id": principal.id,
         "appId": principal.app_id,
         "displayName": principal.display_name,
-        "accountEnabled": True,
         "servicePrincipalType": principal.kind,
         "servicePrincipalNames": [principal.app_id],
         "appOwnerOrganizationId": principal.tenant_id,
@@ -55,7 +67,8 @@ def _shown(principal: ServicePrincipal) -> dict[str, Any]:
             for role in principal.app_roles
         ],
         "oauth2PermissionScopes": [],
-        "tags": [],
+        **_WRITTEN,
+        **principal.settings,
     }
 
 
@@ -93,26 +106,66 @@ def create_principal(call: Call) -> Answer:
         if (principal.app_id, principal.tenant_id) == (app_id, call.caller.tenant_id):
             says = "The service principal cannot be created because it already exists."
             raise ServiceError(409, "Request_MultipleObjectsWithSameKeyValue", says)
-    roles = [AppRole(id=role["id"], value=role["value"]) for role in call.body.get("appRoles", [])]
+    known = MICROSOFTS.get(app_id)
+    if known is None and call.azure.rules.on("application-must-exist"):
+        says = f"The appId '{app_id}' of the service principal does not reference a valid application object."
+        raise ServiceError(400, "Request_BadRequest", says)
+    bound: list[str] = call.body.get("owners@odata.bind") or []
     made = ServicePrincipal(
         id=call.azure.new_id(),
         app_id=app_id,
         tenant_id=call.caller.tenant_id,
-        display_name=str(call.body.get("displayName", app_id)),
-        app_roles=roles,
+        display_name=known.display_name if known else app_id,
+        app_roles=known.offered() if known else [],
+        owners=[_principal(call, link.rstrip("/").rsplit("/", 1)[-1]).id for link in bound],
+        settings=_settings(call),
     )
     call.azure.store.put(made)
     return Answer(201, _shown(made))
+
+
+def _settings(call: Call) -> JsonObject:
+    return {name: value for name, value in call.body.items() if name in _WRITTEN}
+
+
+def update_principal(call: Call) -> Answer:
+    """``PATCH /servicePrincipals/{id}``: what is sent takes the place of what was there, null too."""
+    _require(call, WRITE_APPLICATIONS)
+    principal = _principal(call, call.params["id"])
+    unknown = sorted(set(call.body) - set(_WRITTEN) - {"@odata.type"})
+    if unknown:
+        says = f"Property '{unknown[0]}' is read-only and cannot be set."
+        raise ServiceError(400, "Request_BadRequest", says)
+    principal.settings |= _settings(call)
+    call.azure.store.put(principal)
+    return Answer(204)
+
+
+def list_owners(call: Call) -> Answer:
+    """``GET /servicePrincipals/{id}/owners``."""
+    _require(call, READ_APPLICATIONS)
+    owners = [_principal(call, owner) for owner in _principal(call, call.params["id"]).owners]
+    return items([{"@odata.type": "#microsoft.graph.servicePrincipal", **_shown(owner)} for owner in owners])
+
+
+def remove_owner(call: Call) -> Answer:
+    """``DELETE /servicePrincipals/{id}/owners/{owner}/$ref``."""
+    _require(call, WRITE_APPLICATIONS)
+    principal = _principal(call, call.params["id"])
+    owner = call.params["owner"].lower()
+    if owner not in principal.owners:
+        says = f"Resource '{owner}' does not exist or one of its queried reference-property objects are not present."
+        raise ServiceError(404, "Request_ResourceNotFound", says)
+    principal.owners.remove(owner)
+    call.azure.store.put(principal)
+    return Answer(204)
 
 
 def delete_principal(call: Call) -> Answer:
     """``DELETE /servicePrincipals/{id}``; its grants go with it."""
     _require(call, WRITE_APPLICATIONS)
     principal = _principal(call, call.params["id"])
-    for assignment in call.azure.store.all(AppRoleAssignment):
-        if principal.id in (assignment.principal_id, assignment.resource_id):
-            call.azure.store.delete(assignment)
-    call.azure.store.delete(principal)
+    remove_principal(call.azure, principal.id)
     return Answer(204)
 
 
@@ -222,7 +275,10 @@ OPERATIONS = [
     Operation("GET", _PRINCIPALS, list_principals),
     Operation("POST", _PRINCIPALS, create_principal),
     Operation("GET", _PRINCIPALS + "/{id}", get_principal),
+    Operation("PATCH", _PRINCIPALS + "/{id}", update_principal),
     Operation("DELETE", _PRINCIPALS + "/{id}", delete_principal),
+    Operation("GET", _PRINCIPALS + "/{id}/owners", list_owners),
+    Operation("DELETE", _PRINCIPALS + "/{id}/owners/{owner}/$ref", remove_owner),
     Operation("GET", _PRINCIPALS + "/{id}/appRoleAssignedTo", list_assigned_to),
     Operation("POST", _PRINCIPALS + "/{id}/appRoleAssignedTo", assign),
     Operation("GET", _PRINCIPALS + "/{id}/appRoleAssignedTo/{assignment}", get_assigned_to),

@@ -18,6 +18,7 @@ class Service(StrEnum):
     KEY_VAULT = "key-vault"
     PURVIEW = "purview"
     CHATGPT = "chatgpt"
+    ANTHROPIC = "anthropic"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ CLOUDS = (PUBLIC, US_GOVERNMENT, CHINA)
 PURVIEW_AUDIENCE = "https://purview.azure.net"
 """The same in every cloud (docs/facts.md, purview 1)."""
 
-CHATGPT_HOST = "api.chatgpt.com"
+VENDORS = {"api.chatgpt.com": Service.CHATGPT, "api.anthropic.com": Service.ANTHROPIC}
+"""The vendors' hosts, the same for every cloud."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,8 @@ class Address:
 def resolve(host: str) -> Address | None:
     """The address of a host name, or None where the sandbox does not own it."""
     host = host.lower().rstrip(".")
-    if host == CHATGPT_HOST:
-        return Address(Service.CHATGPT, PUBLIC)
+    if host in VENDORS:
+        return Address(VENDORS[host], PUBLIC)
     for cloud in CLOUDS:
         fixed = {cloud.login: Service.LOGIN, cloud.arm: Service.ARM, cloud.graph: Service.GRAPH}
         if host in fixed:
@@ -127,7 +129,7 @@ def _named(host: str, cloud: Cloud) -> Address | None:
 
 def certificate_names() -> list[str]:
     """The names of the sandbox's one certificate; a wildcard covers one label only."""
-    names = [CHATGPT_HOST]
+    names = [*VENDORS]
     for cloud in CLOUDS:
         names += [cloud.login, cloud.arm, cloud.graph]
         names += [f"*.{suffix}" for suffix in (cloud.vault_suffix, cloud.purview_suffix)]

@@ -52,14 +52,11 @@ def _vault(call: Call, right: Right, secret: str = "") -> Vault:
 
 
 def _attributes(vault: Vault, version: Version) -> JsonObject:
-    attributes: JsonObject = {
-        "enabled": version.enabled,
-        "created": version.created,
-        "updated": version.created,
+    return {
+        **version.attributes,
         "recoveryLevel": "Recoverable" if vault.properties.get("enablePurgeProtection") else "Recoverable+Purgeable",
         "recoverableDays": vault.retention_days,
     }
-    return attributes | ({"exp": version.expires} if version.expires else {})
 
 
 def _item(vault: Vault, secret: Secret, version: Version, *, with_version: bool = True) -> dict[str, Any]:
@@ -82,10 +79,8 @@ def put_secret(call: Call) -> Answer:
     vault = _vault(call, SET, name)
     if not isinstance(call.body.get("value"), str):
         raise ServiceError(400, "BadParameter", "The request body must specify a value for the secret.")
-    attributes = part(call.body, "attributes")
     made = new_version(call.body["value"])
-    made.enabled = attributes.get("enabled") is not False
-    made.expires = attributes.get("exp")
+    made.take(part(call.body, "attributes"))
     made.content_type = call.body.get("contentType")
     made.tags = call.body.get("tags") or {}
     return _bundle(vault, set_secret(call.azure, vault, name, made), made)
@@ -104,11 +99,9 @@ def update_secret(call: Call) -> Answer:
     name = call.params["name"]
     vault = _vault(call, SET, name)
     secret = live_secret(call.azure, vault, name)
-    attributes = part(call.body, "attributes")
     for version in secret.versions:
         if version.id == call.params["version"]:
-            version.enabled = attributes.get("enabled", version.enabled)
-            version.expires = attributes.get("exp", version.expires)
+            version.take(part(call.body, "attributes"))
             version.tags = call.body.get("tags", version.tags)
             call.azure.store.put(secret)
             return Answer(200, _item(vault, secret, version))

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
@@ -143,10 +143,42 @@ class LocalAzure:
         url = f"{self.admin_url}/accounts/{account}/circumstances"
         httpx.put(url, json=circumstances.model_dump(), trust_env=False).raise_for_status()
 
-    def set_vendor_key(self, key: str, *, workspace: str = seed.WORKSPACE, revoked: bool = False) -> None:
-        """Register a vendor's key, move it to a workspace, or revoke it."""
-        body = {"key": key, "workspace": workspace, "revoked": revoked}
+    def add_account(
+        self,
+        name: str,
+        circumstances: Circumstances,
+        *,
+        tenant: str = seed.TENANT,
+        subscription: str = seed.SUBSCRIPTION,
+        group: str = seed.GOVERNANCE_GROUP,
+    ) -> None:
+        """Let somebody else's Purview account be there too, in a tenant and subscription of its own if need be."""
+        body = {
+            "name": name,
+            "circumstances": circumstances.model_dump(),
+            "tenant_id": tenant,
+            "subscription_id": subscription,
+            "group": group,
+        }
+        httpx.post(f"{self.admin_url}/accounts", json=body, trust_env=False).raise_for_status()
+
+    def set_vendor_key(
+        self,
+        key: str,
+        *,
+        workspace: str = seed.WORKSPACE,
+        kind: Literal["compliance", "platform", "admin"] = "compliance",
+        approved: bool = True,
+        revoked: bool = False,
+    ) -> None:
+        """Register a key of OpenAI's, move it to a workspace, approve its scope, or revoke it."""
+        body = {"key": key, "workspace": workspace, "kind": kind, "approved": approved, "revoked": revoked}
         httpx.put(f"{self.admin_url}/vendor/keys", json=body, trust_env=False).raise_for_status()
+
+    def set_claude_key(self, key: str, *scopes: str, revoked: bool = False) -> None:
+        """Register a key of Anthropic's with its scopes (none for a key of another kind), or revoke it."""
+        body = {"key": key, "scopes": scopes, "revoked": revoked}
+        httpx.put(f"{self.admin_url}/vendor/claude-keys", json=body, trust_env=False).raise_for_status()
 
     def token(self, app_id: str, secret: str, scope: str) -> str:
         """A token from the login service, for asking a service directly."""

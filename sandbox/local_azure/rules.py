@@ -62,7 +62,7 @@ _SIGN_IN = (
     ),
     Rule(
         "propagation",
-        "A fresh role assignment or app role is not seen at once.",
+        "A fresh role assignment, app role or identity is not seen at once.",
         "purview 6.6",
         Mark.OBSERVED,
         "test_resource_manager.py::test_a_fresh_role_is_not_seen_while_it_propagates",
@@ -111,6 +111,44 @@ _ARM = (
         "assumed 17",
         Mark.INFERRED,
         "test_resource_manager.py::test_a_diagnostic_setting_without_a_destination_is_refused",
+    ),
+    Rule(
+        "workspace-must-exist",
+        "A diagnostic setting's Log Analytics workspace exists.",
+        "assumed 58",
+        Mark.INFERRED,
+        "test_log_analytics.py::test_a_setting_to_a_workspace_that_is_not_there_is_refused",
+    ),
+    Rule(
+        "workspace-access",
+        "Who makes a diagnostic setting may use the workspace's keys.",
+        "graph 2.4",
+        Mark.OBSERVED,
+        "test_log_analytics.py::test_who_may_not_use_the_workspace_cannot_send_logs_there",
+    ),
+)
+
+_ACCOUNTS = (
+    Rule(
+        "account-names",
+        "A Purview account's name has 3 to 63 letters, digits and single hyphens.",
+        "purview 2",
+        Mark.DOCUMENTED,
+        "test_accounts.py::test_an_accounts_name_keeps_to_its_form",
+    ),
+    Rule(
+        "account-names-are-global",
+        "A Purview account's name is taken once.",
+        "purview 4",
+        Mark.DOCUMENTED,
+        "test_accounts.py::test_a_name_that_is_taken_is_not_available",
+    ),
+    Rule(
+        "one-account-per-tenant",
+        "A tenant has one Purview account; meters of pay-as-you-go do not count.",
+        "purview 4",
+        Mark.OBSERVED,
+        "test_accounts.py::test_a_tenant_has_one_account",
     ),
 )
 
@@ -186,6 +224,13 @@ _KEY_VAULT = (
         "test_runs.py::test_a_closed_vault_lets_purview_in_as_a_trusted_service_only",
     ),
     Rule(
+        "purview-lists-secrets",
+        "In a vault with access policies, Purview's identity needs List as well as Get.",
+        "purview 2.1",
+        Mark.DOCUMENTED,
+        "test_existing_vaults.py::test_an_access_policy_must_let_purview_list_too",
+    ),
+    Rule(
         "deleted-secret-keeps-its-name",
         "A soft-deleted secret keeps its name until it is recovered or purged.",
         "providers 40",
@@ -208,6 +253,13 @@ _GRAPH = (
         "graph 1.2",
         Mark.DOCUMENTED,
         "test_graph.py::test_graph_is_closed_without_an_application_permission",
+    ),
+    Rule(
+        "application-must-exist",
+        "A service principal is made of an application that there is.",
+        "providers 63",
+        Mark.SOURCE,
+        "test_graph.py::test_a_service_principal_needs_its_application",
     ),
     Rule(
         "grant-exists",
@@ -427,7 +479,52 @@ _RUNS = (
     ),
 )
 
-RULES: tuple[Rule, ...] = (*_SIGN_IN, *_ARM, *_KEY_VAULT, *_GRAPH, *_DATA_MAP, *_RUNS)
+_VENDORS = (
+    Rule(
+        "vendor-key-kind",
+        "A key of OpenAI's platform opens no compliance API.",
+        "graph 4",
+        Mark.OBSERVED,
+        "test_vendor.py::test_a_key_of_the_platform_is_the_wrong_kind",
+    ),
+    Rule(
+        "vendor-scope",
+        "A compliance key works once OpenAI has set its scope.",
+        "graph 4",
+        Mark.DOCUMENTED,
+        "test_vendor.py::test_a_key_whose_scope_is_not_approved_yet_opens_nothing",
+    ),
+    Rule(
+        "claude-key",
+        "Anthropic takes the keys that it knows and has not revoked.",
+        "graph 4",
+        Mark.DOCUMENTED,
+        "test_claude.py::test_an_unknown_or_revoked_key_is_refused",
+    ),
+    Rule(
+        "claude-version",
+        "A request to Anthropic names the version of the API.",
+        "graph 4",
+        Mark.DOCUMENTED,
+        "test_claude.py::test_a_request_names_its_version",
+    ),
+    Rule(
+        "claude-key-kind",
+        "A compliance access key opens all of Anthropic's compliance API, an admin key its activities, others nothing.",
+        "graph 4",
+        Mark.DOCUMENTED,
+        "test_claude.py::test_keys_of_other_kinds_open_less",
+    ),
+    Rule(
+        "claude-scope",
+        "A compliance access key does what its scopes allow.",
+        "graph 4",
+        Mark.DOCUMENTED,
+        "test_claude.py::test_a_scope_that_is_missing_is_named",
+    ),
+)
+
+RULES: tuple[Rule, ...] = (*_SIGN_IN, *_ARM, *_ACCOUNTS, *_KEY_VAULT, *_GRAPH, *_DATA_MAP, *_RUNS, *_VENDORS)
 
 
 class Rules:

@@ -6,15 +6,16 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from local_azure.anthropic import Activity, Organisation, Scope, keep_key
 from local_azure.arm.access import RoleAssignment
+from local_azure.arm.log_analytics import LogWorkspace
 from local_azure.arm.resources import ResourceGroup, Subscription
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
 from local_azure.directory import (
     GRAPH_APP,
-    PROCESS_CONVERSATIONS,
+    GRAPH_ROLES,
+    MICROSOFTS,
     PURVIEW_API_APP,
-    USER_READ_ALL,
-    AppRole,
     AppRoleAssignment,
     ClientSecret,
     ServicePrincipal,
@@ -30,20 +31,38 @@ from local_azure.purview.accounts import (
 
 if TYPE_CHECKING:
     from local_azure.azure import Azure
-    from local_azure.hosts import Cloud
 
 TENANT = "2f6c6dd2-51c7-4a8c-9a2e-0c0d5c7f1a01"
 SUBSCRIPTION = "6f0c9f0e-7d0e-4f0b-8f57-3a9a4f4a0b02"
 LOCATION = "westeurope"
+OTHER_TENANT = "9b7e1c54-3d2a-4f6b-8c0d-5e4f3a2b1c0f"
+OTHER_SUBSCRIPTION = "a1b2c3d4-5e6f-4a7b-8c9d-0e1f2a3b4c10"
+"""Not there until a test brings in an account that lies in them."""
 GOVERNANCE_GROUP = "rg-governance"
 TENANT_GROUP = "rg-ai-governance"
 ACCOUNT = "contoso-purview"
 COLLECTION = "ai-interactions"
+LOG_WORKSPACE = "law-contoso"
+"""A Log Analytics workspace, in the tenant's own resource group."""
 WORKSPACE = "f7f33107-5fb9-4ee1-8922-3eae76b5b5a0"
 OTHER_WORKSPACE = "0b8f4a52-0f6e-4f3a-9a53-6a3f1f0e9d03"
 VENDOR_KEY = "sandbox-compliance-key-0001"
 """Not a secret: it opens nothing but this sandbox."""
 ROTATED_VENDOR_KEY = "sandbox-compliance-key-0002"
+OTHER_VENDOR_KEY = "sandbox-compliance-key-0003"
+"""Opens the other workspace."""
+UNAPPROVED_VENDOR_KEY = "sandbox-compliance-key-without-its-scope"
+"""OpenAI has not answered the mail yet."""
+PLATFORM_KEY = "sandbox-platform-key-0001"
+"""Of OpenAI's platform: the wrong kind."""
+CLAUDE_ORGANISATION = "5d3c2b1a-0f9e-4d8c-b7a6-95847362510d"
+CLAUDE_KEY = "sk-ant-api01-sandbox-opens-nothing"
+"""A compliance access key with the three scopes that read."""
+CLAUDE_ACTIVITY_KEY = "sk-ant-api01-sandbox-activities-only"
+"""One with the scope of activities alone."""
+CLAUDE_ADMIN_KEY = "sk-ant-admin01-sandbox-opens-nothing"
+CLAUDE_API_KEY = "sk-ant-api03-sandbox-opens-nothing"
+"""Keys of the two other kinds."""
 
 DEPLOYER_APP = "8f0e2a63-3f9d-4c55-9b1d-2f5f6f3f7c04"
 DEPLOYER_ID = "b6b8e0a7-6b0f-4a43-8f86-9d2f0c8c1e05"
@@ -62,15 +81,9 @@ PURVIEW_IDENTITY = "0d9a8b7c-6e5f-4d3c-a2b1-f0e9d8c7b60a"
 PURVIEW_API = "7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e0b"
 GRAPH = "5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a80c"
 
-GRAPH_ROLES = {
-    "User.Read.All": USER_READ_ALL,
-    "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
-    "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
-    "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
-}
-
 INTERACTIONS = 412
 USERS = 37
+CLAUDE_ACTIVITIES = 9
 FIRST_INTERACTION = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
@@ -80,14 +93,15 @@ ACCOUNT_READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 VAULT_ADMIN = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 
 
-def seed(azure: Azure, cloud: Cloud) -> None:
+def seed(azure: Azure) -> None:
     """Fill an empty store: directory, subscription, Purview account, workspaces."""
     if azure.store.get(Subscription, SUBSCRIPTION) is not None:
         return
     _directory(azure)
     _subscription(azure)
-    _purview(azure, cloud)
+    _purview(azure)
     _workspaces(azure)
+    _claude(azure)
 
 
 def _principal(azure: Azure, object_id: str, app_id: str, name: str, secret: str | None = None) -> None:
@@ -108,22 +122,18 @@ def _directory(azure: Azure) -> None:
             display_name=ACCOUNT,
             kind="ManagedIdentity",
         ),
-        # Its display name is not stable in the real world, so nothing may look it up by that.
-        ServicePrincipal(
-            id=PURVIEW_API,
-            app_id=PURVIEW_API_APP,
-            tenant_id=TENANT,
-            display_name="Purview Ecosystem",
-            app_roles=[AppRole(id=PROCESS_CONVERSATIONS, value="Purview.ProcessConversationMessages.All")],
-        ),
-        ServicePrincipal(
-            id=GRAPH,
-            app_id=GRAPH_APP,
-            tenant_id=TENANT,
-            display_name="Microsoft Graph",
-            app_roles=[AppRole(id=role, value=value) for value, role in GRAPH_ROLES.items()],
-        ),
     )
+    for object_id, app_id in ((PURVIEW_API, PURVIEW_API_APP), (GRAPH, GRAPH_APP)):
+        known = MICROSOFTS[app_id]
+        azure.store.put(
+            ServicePrincipal(
+                id=object_id,
+                app_id=app_id,
+                tenant_id=TENANT,
+                display_name=known.display_name,
+                app_roles=known.offered(),
+            )
+        )
     deployer = ("Application.Read.All", "AppRoleAssignment.ReadWrite.All")
     for principal, values in ((DEPLOYER_ID, deployer), (OPERATOR_ID, tuple(GRAPH_ROLES))):
         for value in values:
@@ -144,6 +154,15 @@ def _subscription(azure: Azure) -> None:
     for group in (GOVERNANCE_GROUP, TENANT_GROUP):
         azure.store.put(ResourceGroup(subscription_id=SUBSCRIPTION, name=group, location=LOCATION))
     vaults = f"{scope}/resourceGroups/{TENANT_GROUP}"
+    azure.store.put(
+        LogWorkspace(
+            group_id=vaults,
+            name=LOG_WORKSPACE,
+            location=LOCATION,
+            customer_id="4c1f7a0e-52d3-4b8e-9f60-7a8b9c0d1e0e",
+            created=azure.now(),
+        )
+    )
     account = f"{scope}/resourceGroups/{GOVERNANCE_GROUP}/providers/Microsoft.Purview/accounts/{ACCOUNT}"
     # What README.md asks for, and no more: a deployment that needs more must fail here too.
     held = (
@@ -166,7 +185,7 @@ def _subscription(azure: Azure) -> None:
         )
 
 
-def _purview(azure: Azure, cloud: Cloud) -> None:
+def _purview(azure: Azure) -> None:
     account = PurviewAccount(
         subscription_id=SUBSCRIPTION,
         group=GOVERNANCE_GROUP,
@@ -175,8 +194,8 @@ def _purview(azure: Azure, cloud: Cloud) -> None:
         location=LOCATION,
         principal_id=PURVIEW_IDENTITY,
         default_domain="x7k2qd",
-        purview_suffix=cloud.purview_suffix,
-        purview_tenant_suffix=cloud.purview_tenant_suffix,
+        purview_suffix=azure.cloud.purview_suffix,
+        purview_tenant_suffix=azure.cloud.purview_tenant_suffix,
         created=azure.now(),
     )
     azure.store.put(account)
@@ -201,5 +220,33 @@ def _workspaces(azure: Azure) -> None:
         Workspace(id=WORKSPACE, conversations=conversations),
         Workspace(id=OTHER_WORKSPACE, conversations=conversations[:7]),
     )
-    for key in (VENDOR_KEY, ROTATED_VENDOR_KEY):
-        azure.store.put(VendorKey(sha256=hashlib.sha256(key.encode()).hexdigest(), workspace=WORKSPACE))
+    known = {
+        VENDOR_KEY: VendorKey(sha256="", workspace=WORKSPACE),
+        ROTATED_VENDOR_KEY: VendorKey(sha256="", workspace=WORKSPACE),
+        OTHER_VENDOR_KEY: VendorKey(sha256="", workspace=OTHER_WORKSPACE),
+        UNAPPROVED_VENDOR_KEY: VendorKey(sha256="", workspace=WORKSPACE, approved=False),
+        PLATFORM_KEY: VendorKey(sha256="", workspace=WORKSPACE, kind="platform"),
+    }
+    for key, vendor_key in known.items():
+        vendor_key.sha256 = hashlib.sha256(key.encode()).hexdigest()
+        azure.store.put(vendor_key)
+
+
+def _claude(azure: Azure) -> None:
+    created = FIRST_INTERACTION.strftime("%Y-%m-%dT%H:%M:%SZ")
+    azure.store.put(Organisation(id=CLAUDE_ORGANISATION, name="Contoso", created=created))
+    for number in range(CLAUDE_ACTIVITIES):
+        moment = FIRST_INTERACTION + timedelta(hours=5 * number)
+        azure.store.put(
+            Activity(
+                id=f"activity_{number:05}",
+                type="claude_chat_created",
+                created=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                actor=f"user{number % USERS:02}@contoso.example",
+            )
+        )
+    reading = [Scope.ACTIVITIES, Scope.ORGANISATION, Scope.USERS]
+    keep_key(azure, CLAUDE_KEY, reading)
+    keep_key(azure, CLAUDE_ACTIVITY_KEY, [Scope.ACTIVITIES])
+    for key in (CLAUDE_ADMIN_KEY, CLAUDE_API_KEY):
+        keep_key(azure, key, [])

@@ -22,7 +22,6 @@ from local_azure.admin import admin_app
 from local_azure.app import LocalAzureApp
 from local_azure.azure import Azure
 from local_azure.certificates import ensure_certificates
-from local_azure.hosts import PUBLIC
 from local_azure.purview.accounts import is_there
 from local_azure.purview.runs import resume
 from local_azure.relay import Relay
@@ -81,7 +80,7 @@ async def run(state: Path, *, rules_off: list[str], pace: float, relay_port: int
     authority, certificate = ensure_certificates(state)
     store = Store(state / "azure.db")
     azure = Azure(store=store, signer=Signer(state), rules=Rules(rules_off), pace=pace)
-    seed(azure, PUBLIC)
+    seed(azure)
     app = LocalAzureApp(azure)
     services, admin = _server(app, 0, certificate), _server(admin_app(azure), 0)
     tasks = [await _started(services), await _started(admin)]

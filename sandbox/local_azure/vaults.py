@@ -75,9 +75,27 @@ class Version(BaseModel):
     value: str
     created: int
     enabled: bool = True
+    not_before: int | None = None
     expires: int | None = None
     content_type: str | None = None
     tags: dict[str, str] = Field(default_factory=dict[str, str])
+
+    def take(self, attributes: JsonObject) -> None:
+        """Change what is given of the attributes that a client may write."""
+        self.enabled = attributes.get("enabled", self.enabled)
+        self.not_before = attributes.get("nbf", self.not_before)
+        self.expires = attributes.get("exp", self.expires)
+
+    @property
+    def attributes(self) -> JsonObject:
+        """The attributes that the control plane and the data plane both tell."""
+        window = {"nbf": self.not_before, "exp": self.expires}
+        return {
+            "enabled": self.enabled,
+            "created": self.created,
+            "updated": self.created,
+            **{name: moment for name, moment in window.items() if moment is not None},
+        }
 
 
 class Secret(Document):
@@ -244,7 +262,7 @@ def live_secret(azure: Azure, vault: Vault, name: str) -> Secret:
 def read_version(azure: Azure, vault: Vault, name: str, version: str) -> Version:
     """One version of a secret (empty: the newest), which must exist and be enabled.
 
-    An expiry only informs: Key Vault gives expired secrets out.
+    The two times only inform: Key Vault gives out what is not valid yet or no more (docs/facts.md, graph 2.3).
     """
     secret = live_secret(azure, vault, name)
     found = [v for v in secret.versions if v.id == version] if version else [secret.latest]

@@ -25,6 +25,7 @@ from whole_chain import (
     CONNECTION,
     CREDENTIAL,
     GROUP,
+    LOG_WORKSPACE_ID,
     SCAN,
     SCAN_API,
     SECRETS_USER,
@@ -35,11 +36,13 @@ from whole_chain import (
     VAULT_URL,
     VAULTS,
     WholeChain,
+    account_body,
     connection_body,
     policy_for,
     reference,
     role_body,
     role_url,
+    settled_account,
     source_body,
     trigger_body,
     vault_body,
@@ -103,6 +106,12 @@ APIS = {
         f"specification/monitor/{_RM}/Microsoft.Insights/preview/2021-05-01-preview/diagnosticsSettings_API.json",
         "2021-05-01-preview",
         *ARM_API,
+    ),
+    "Log Analytics workspaces": Api(
+        f"specification/operationalinsights/{_RM}/Microsoft.OperationalInsights/stable/2022-10-01/Workspaces.json",
+        "2022-10-01",
+        *ARM_API,
+        stands_for=("2023-09-01 (azure-native)",),
     ),
     "Purview accounts, stable": Api(
         f"specification/purview/{_RM}/Microsoft.Purview/stable/2021-12-01/purview.json",
@@ -204,6 +213,7 @@ def tell_everything(who: Witness) -> None:
     """A story that comes by every operation that the sandbox has and the descriptions know."""
     chain = WholeChain(who).build()
     _resource_groups(who)
+    _log_analytics(who)
     _vaults(who)
     _secrets(who)
     _account(who)
@@ -212,6 +222,7 @@ def tell_everything(who: Witness) -> None:
         _collections(who, {"api-version": version})
     _domains(who, {"api-version": "2023-10-01-preview"})
     _policies(who, {"api-version": "2021-07-01-preview"})
+    _accounts_life(who)
 
 
 def _resource_groups(who: Witness) -> None:
@@ -247,7 +258,7 @@ def _resource_groups(who: Witness) -> None:
         f"{ACCOUNT}/providers/Microsoft.Insights/diagnosticSettings/all",
         {"api-version": "2021-05-01-preview"},
     )
-    logs = {"logs": [{"categoryGroup": "allLogs", "enabled": True}], "workspaceId": "/subscriptions/x"}
+    logs = {"logs": [{"categoryGroup": "allLogs", "enabled": True}], "workspaceId": LOG_WORKSPACE_ID}
     for method, url, body in (
         ("PUT", setting, {"properties": logs}),
         ("PUT", setting, {}),
@@ -258,6 +269,22 @@ def _resource_groups(who: Witness) -> None:
         ("GET", setting, None),
     ):
         who.ask(method, url, params=dict(version), json=body)
+
+
+def _log_analytics(who: Witness) -> None:
+    workspace = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/law-described"
+    everywhere = f"{SUBSCRIPTION}/providers/Microsoft.OperationalInsights/workspaces"
+    for method, url, body in (
+        ("PUT", workspace, {"location": seed.LOCATION, "properties": {"sku": {"name": "PerGB2018"}}}),
+        ("PUT", workspace, {}),
+        ("GET", workspace, None),
+        ("GET", workspace.rsplit("/", 1)[0], None),
+        ("GET", everywhere, None),
+        ("DELETE", workspace, None),
+        ("DELETE", workspace, None),
+        ("GET", workspace, None),
+    ):
+        who.ask(method, url, params={"api-version": "2022-10-01"}, json=body)
 
 
 def _vaults(who: Witness) -> None:
@@ -326,6 +353,26 @@ def _account(who: Witness) -> None:
         ):
             body = {"objectId": seed.OPERATOR_ID} if method == "POST" else None
             who.ask(method, url, params={"api-version": version, **more}, json=body)
+        for name in ("contoso-purview", "contoso-purview-2", "no_name"):
+            names = f"{SUBSCRIPTION}/providers/Microsoft.Purview/checkNameAvailability"
+            asked = {"name": name, "type": "Microsoft.Purview/accounts"}
+            who.ask("POST", names, params={"api-version": version}, json=asked)
+
+
+def _accounts_life(who: Witness) -> None:
+    """The tenant's account, in the end: gone, and made anew."""
+    for version in ("2021-12-01", "2024-04-01-preview"):
+        for method, body in (
+            ("DELETE", None),
+            ("PUT", account_body()),
+            ("PUT", account_body(tags={"a": "b"})),
+            ("PATCH", {"tags": {"a": "c"}}),
+            ("DELETE", None),
+            ("DELETE", None),
+            ("PUT", {}),
+        ):
+            who.ask(method, ACCOUNT, params={"api-version": version}, json=body)
+            settled_account(who)
 
 
 def _scanning(who: Witness, chain: WholeChain) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from people import Person
 
 PRINCIPALS = f"{GRAPH}/v1.0/servicePrincipals"
+EXCHANGE_APP = "00000002-0000-0ff1-ce00-000000000000"
 PURVIEW_APP = "9ec59623-ce40-4dc8-a635-ed0275b5d58a"
 
 
@@ -111,13 +112,54 @@ def test_a_grant_is_seen_from_both_sides_under_an_id_that_is_no_guid(operator: P
 
 
 def test_a_service_principals_grants_go_with_it(operator: Person) -> None:
-    app_id = str(uuid.uuid4())
-    made = operator.do("POST", PRINCIPALS, json={"appId": app_id})
-    assert made["id"] != app_id
-    again = operator.ask("POST", PRINCIPALS, json={"appId": app_id})
+    made = operator.do("POST", PRINCIPALS, json={"appId": EXCHANGE_APP})
+    assert made["id"] != EXCHANGE_APP
+    again = operator.ask("POST", PRINCIPALS, json={"appId": EXCHANGE_APP})
     assert refused(again, 409, "Request_MultipleObjectsWithSameKeyValue")
     wanted = {"principalId": made["id"], "resourceId": seed.PURVIEW_API, "appRoleId": PROCESS_CONVERSATIONS}
     granted = operator.do("POST", f"{PRINCIPALS}/{seed.PURVIEW_API}/appRoleAssignedTo", json=wanted)
     assert operator.ask("DELETE", f"{PRINCIPALS}/{made['id']}").status_code == 204
     left = operator.get(f"{PRINCIPALS}/{seed.PURVIEW_API}/appRoleAssignedTo")["value"]
     assert granted["id"] not in [one["id"] for one in left]
+
+
+def test_a_service_principal_needs_its_application(operator: Person) -> None:
+    nowhere = str(uuid.uuid4())
+    says = refused(operator.ask("POST", PRINCIPALS, json={"appId": nowhere}), 400, "Request_BadRequest")
+    assert says == f"The appId '{nowhere}' of the service principal does not reference a valid application object."
+
+
+def test_microsofts_application_is_the_same_again_under_another_object_id(operator: Person) -> None:
+    operator.do("DELETE", f"{PRINCIPALS}/{seed.PURVIEW_API}")
+    assert operator.get(PRINCIPALS, **{"$filter": f"appId eq '{PURVIEW_APP}'"})["value"] == []
+    made = operator.do("POST", PRINCIPALS, json={"appId": PURVIEW_APP})
+    assert made["id"] != seed.PURVIEW_API
+    assert [role["id"] for role in made["appRoles"]] == [PROCESS_CONVERSATIONS]
+
+
+def test_what_is_sent_to_a_service_principal_takes_the_place_of_what_was_there(
+    operator: Person, deployer: Person
+) -> None:
+    url = f"{PRINCIPALS}/{seed.GRAPH}"
+    before = operator.get(url)
+    assert (before["accountEnabled"], before["notes"]) == (True, None)
+    operator.do("PATCH", url, json={"notes": "ours", "tags": ["HideApp"]})
+    operator.do("PATCH", url, json={"notes": None})
+    after = operator.get(url)
+    assert (after["notes"], after["tags"]) == (None, ["HideApp"])
+    assert refused(operator.ask("PATCH", url, json={"appRoles": []}), 400, "Request_BadRequest")
+    assert refused(deployer.ask("PATCH", url, json={"notes": ""}), 403, "Authorization_RequestDenied")
+
+
+def test_an_owner_is_named_when_it_is_made_and_taken_away_alone(operator: Person) -> None:
+    found = operator.get(PRINCIPALS, **{"$filter": f"appId eq '{EXCHANGE_APP}'"})["value"]
+    for one in found:
+        operator.do("DELETE", f"{PRINCIPALS}/{one['id']}")
+    bound = [f"https://graph.microsoft.com/v1.0/directoryObjects/{seed.OPERATOR_ID}"]
+    made = operator.do("POST", PRINCIPALS, json={"appId": EXCHANGE_APP, "owners@odata.bind": bound})
+    url = f"{PRINCIPALS}/{made['id']}/owners"
+    assert [one["id"] for one in operator.get(url)["value"]] == [seed.OPERATOR_ID]
+    operator.do("DELETE", f"{url}/{seed.OPERATOR_ID}/$ref")
+    assert operator.get(url)["value"] == []
+    gone = operator.ask("DELETE", f"{url}/{seed.OPERATOR_ID}/$ref")
+    assert refused(gone, 404, "Request_ResourceNotFound")

@@ -15,6 +15,7 @@ from local_azure import seed
 from local_azure.purview.accounts import Circumstances
 from people import ARM, PURVIEW
 from whole_chain import (
+    LOG_WORKSPACE_ID,
     PROCESS_CONVERSATIONS,
     SECRETS_USER,
     connection_body,
@@ -170,10 +171,9 @@ def test_azure_mgmt_resource_keeps_a_diagnostic_setting_by_its_id(
     group = f"/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.TENANT_GROUP}"
     setting = f"{group}/providers/Microsoft.KeyVault/vaults/{vault}/providers/Microsoft.Insights/diagnosticSettings"
     version = {"api_version": "2021-05-01-preview"}
-    workspace = f"{group}/providers/Microsoft.OperationalInsights/workspaces/logs"
-    wanted = {"properties": {"workspaceId": workspace, "logs": [{"categoryGroup": "audit", "enabled": True}]}}
+    wanted = {"properties": {"workspaceId": LOG_WORKSPACE_ID, "logs": [{"categoryGroup": "audit", "enabled": True}]}}
     made = resources.begin_create_or_update_by_id(f"{setting}/audit", wanted, **version, **AT_ONCE).result()
-    assert made.properties["workspaceId"] == workspace
+    assert made.properties["workspaceId"] == LOG_WORKSPACE_ID
     assert resources.get_by_id(f"{setting}/audit", **version).name == "audit"
     with pytest.raises(HttpResponseError, match="data sink"):
         resources.begin_create_or_update_by_id(f"{setting}/nowhere", {"properties": {}}, **version, **AT_ONCE)

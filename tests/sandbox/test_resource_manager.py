@@ -13,6 +13,7 @@ from waiting import until
 from whole_chain import (
     ACCOUNT,
     GROUP,
+    LOG_WORKSPACE_ID,
     SECRETS_USER,
     SUBSCRIPTION,
     VAULT,
@@ -169,9 +170,8 @@ def test_a_diagnostic_setting_without_a_destination_is_refused(operator: Person)
     # Alone among ARM's providers, this one puts nothing around its errors.
     assert (nowhere.status_code, nowhere.json()["code"]) == (400, "BadRequest")
     assert "data sink" in nowhere.json()["message"]
-    workspace = f"/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/rg/providers/x/workspaces/w"
-    operator.do("PUT", url, json={"properties": {"workspaceId": workspace, "logs": logs}})
-    assert operator.get(url)["properties"]["workspaceId"] == workspace
+    operator.do("PUT", url, json={"properties": {"workspaceId": LOG_WORKSPACE_ID, "logs": logs}})
+    assert operator.get(url)["properties"]["workspaceId"] == LOG_WORKSPACE_ID
     assert operator.ask("DELETE", url).status_code == 200
     assert operator.ask("DELETE", url).status_code == 204
 

@@ -59,3 +59,43 @@ def test_a_key_does_not_open_another_workspace(azure: LocalAzure) -> None:
 
 def test_a_workspace_that_does_not_exist_is_not_found(azure: LocalAzure) -> None:
     assert ask(azure, seed.VENDOR_KEY, f"{seed.TENANT}/users").status_code == 404
+
+
+def test_each_workspace_has_a_key_of_its_own(azure: LocalAzure) -> None:
+    path = f"{seed.OTHER_WORKSPACE}/users"
+    assert ask(azure, seed.OTHER_VENDOR_KEY, path).status_code == 200
+    assert ask(azure, seed.OTHER_VENDOR_KEY).status_code == 403
+
+
+def test_a_key_of_the_platform_is_the_wrong_kind(azure: LocalAzure) -> None:
+    azure.set_vendor_key("an-admins-key", kind="admin")
+    for key in (seed.PLATFORM_KEY, "an-admins-key"):
+        answer = ask(azure, key)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
+
+
+def test_a_key_whose_scope_is_not_approved_yet_opens_nothing(azure: LocalAzure) -> None:
+    answer = ask(azure, seed.UNAPPROVED_VENDOR_KEY)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "missing_scope")
+    azure.set_vendor_key(seed.UNAPPROVED_VENDOR_KEY)
+    assert ask(azure, seed.UNAPPROVED_VENDOR_KEY).status_code == 200
+    azure.set_vendor_key(seed.UNAPPROVED_VENDOR_KEY, approved=False)
+
+
+def test_logs_are_listed_by_their_kind_and_end(azure: LocalAzure) -> None:
+    path = f"{seed.WORKSPACE}/logs"
+    first = ask(azure, seed.VENDOR_KEY, path, event_type="AUTH_LOG", limit="2").json()
+    assert (len(first["data"]), first["has_more"]) == (2, True)
+    assert first["last_end_time"] == first["data"][-1]["end_time"]
+    later = ask(azure, seed.VENDOR_KEY, path, event_type="AUTH_LOG", after=first["last_end_time"]).json()["data"]
+    assert later[0]["end_time"] > first["last_end_time"]
+    for query in ({}, {"event_type": "AUTH_LOG", "after": "2026-01-01T00:00:00"}):
+        assert ask(azure, seed.VENDOR_KEY, path, **query).status_code == 400
+    assert ask(azure, seed.PLATFORM_KEY, path, event_type="AUTH_LOG").status_code == 401
+
+
+def test_bad_weather_is_told_in_the_vendors_words(azure: LocalAzure) -> None:
+    azure.weather(effect="status", service="chatgpt", status=429, code="rate_limit_exceeded", retry_after=1)
+    answer = ask(azure, seed.VENDOR_KEY)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert answer.json()["error"]["code"] == "rate_limit_exceeded"

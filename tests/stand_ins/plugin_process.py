@@ -166,9 +166,15 @@ class PluginProcess:
         answer = self.ask("Read", request)
         return answer.id, decode(answer.properties), decode(answer.inputs)
 
-    def delete(self, resource_id: str, old_inputs: Values | None = None, timeout: float = 0) -> None:
+    def delete(
+        self, resource_id: str, old_inputs: Values | None = None, timeout: float = 0, state: Values | None = None
+    ) -> None:
         request = proto.DeleteRequest(
-            urn=self.urn, id=resource_id, old_inputs=encode(old_inputs or {}), timeout=timeout
+            urn=self.urn,
+            id=resource_id,
+            properties=encode(state or {}),
+            old_inputs=encode(old_inputs or {}),
+            timeout=timeout,
         )
         self.ask("Delete", request)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from local_azure.arm.access import ROLES, ROLES_BY_ID, Role, RoleAssignment, require
 from local_azure.call import Answer, Call, Operation, items, part
-from local_azure.directory import ServicePrincipal
+from local_azure.directory import ServicePrincipal, seen
 from local_azure.errors import ServiceError
 
 _TYPE = "Microsoft.Authorization/roleAssignments"
@@ -101,6 +101,8 @@ def _wanted(call: Call, scope: str) -> RoleAssignment:
         says = f"The specified role definition with ID '{role_id.replace('-', '')}' does not exist."
         raise ServiceError(400, "RoleDefinitionDoesNotExist", says)
     known = call.azure.store.get(ServicePrincipal, principal_id)
+    if known is not None and not seen(call.azure, known):
+        known = None
     must_exist = call.azure.rules.on("principal-must-exist") and "principalType" not in properties
     if known is None and must_exist:
         says = f"Principal {principal_id.replace('-', '')} does not exist in the directory {call.caller.tenant_id}."

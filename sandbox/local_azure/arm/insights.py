@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_azure.arm.access import require
+from local_azure.arm.access import is_allowed, require
+from local_azure.arm.log_analytics import LogWorkspace
 from local_azure.call import Answer, Call, JsonObject, Operation, items, part
-from local_azure.errors import PlainError
+from local_azure.errors import PlainError, ServiceError
 from local_azure.store import Document
 
 _TYPE = "Microsoft.Insights/diagnosticSettings"
@@ -68,9 +69,26 @@ def put_setting(call: Call) -> Answer:
     if nowhere and call.azure.rules.on("diagnostics-need-a-destination"):
         says = "At least one data sink needs to be specified."
         raise _refusal(400, "BadRequest", says)
+    if properties.get("workspaceId"):
+        _require_workspace(call, str(properties["workspaceId"]))
     setting = DiagnosticSetting(scope=_scope(call), name=call.params["name"], properties=properties)
     call.azure.store.put(setting)
     return Answer(200, _shown(setting))
+
+
+def _require_workspace(call: Call, workspace_id: str) -> None:
+    """The workspace exists, and the caller may send logs there (docs/facts.md, graph 2.4)."""
+    action = "Microsoft.OperationalInsights/workspaces/sharedKeys/action"
+    allowed = is_allowed(call.azure, call.caller.object_id, workspace_id, action)
+    if call.azure.rules.on("workspace-access") and not allowed:
+        says = (
+            f"The client '{call.caller.app_id}' with object id '{call.caller.object_id}' has permission to perform "
+            f"action '{_TYPE}/write' on scope '{_scope(call)}'; however, it does not have permission to perform "
+            f"action '{action}' on the linked scope(s) '{workspace_id}' or the linked scope(s) are invalid."
+        )
+        raise ServiceError(403, "LinkedAuthorizationFailed", says)
+    if call.azure.rules.on("workspace-must-exist") and call.azure.store.get(LogWorkspace, workspace_id) is None:
+        raise _refusal(404, "ResourceNotFound", f"The Resource '{workspace_id}' was not found.")
 
 
 def delete_setting(call: Call) -> Answer:

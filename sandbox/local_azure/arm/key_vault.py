@@ -249,7 +249,7 @@ def change_policies(call: Call) -> Answer:
     """``PUT …/accessPolicies/{add|replace|remove}`` (docs/facts.md, providers 43)."""
     require(call, _id(call), f"{_TYPE}/accessPolicies/write")
     vault = _vault(call)
-    changed = objects(part(call.body, "properties"), "accessPolicies")
+    changed = [_without_empty_application(p) for p in objects(part(call.body, "properties"), "accessPolicies")]
     policies = objects(vault.properties, "accessPolicies")
     kind = call.params["kind"].lower()
     for entry in changed:
@@ -266,6 +266,11 @@ def change_policies(call: Call) -> Answer:
     return Answer(200, body)
 
 
+def _without_empty_application(policy: JsonObject) -> JsonObject:
+    """An entry as it is kept: azure-native sends an application where there is none (docs/facts.md, assumed 57)."""
+    return {name: value for name, value in policy.items() if name != "applicationId" or value}
+
+
 def _merged(before: list[JsonObject], entry: JsonObject) -> JsonObject:
     permissions: dict[str, list[str]] = {}
     for policy in [*before, entry]:
@@ -276,9 +281,8 @@ def _merged(before: list[JsonObject], entry: JsonObject) -> JsonObject:
 
 def _shown_secret(vault: Vault, secret: Secret, version: Version) -> dict[str, Any]:
     where = f"{vault.uri}secrets/{secret.name}"
-    attributes = {"enabled": version.enabled, "created": version.created, "updated": version.created}
     properties: dict[str, Any] = {
-        "attributes": attributes | ({"exp": version.expires} if version.expires else {}),
+        "attributes": version.attributes,
         "secretUri": where,
         "secretUriWithVersion": f"{where}/{version.id}",
     }
@@ -313,12 +317,10 @@ def put_secret(call: Call) -> Answer:
     require(call, _id(call), f"{_TYPE}/secrets/write")
     vault = _vault(call)
     properties = part(call.body, "properties")
-    attributes = part(properties, "attributes")
     if not properties.get("value"):
         raise ServiceError(400, "BadRequest", "The property value of the secret is not specified.")
     made = new_version(str(properties["value"]))
-    made.enabled = attributes.get("enabled", True)
-    made.expires = attributes.get("exp")
+    made.take(part(properties, "attributes"))
     made.content_type = properties.get("contentType")
     made.tags = call.body.get("tags") or {}
     secret = set_secret(call.azure, vault, call.params["secret"], made)
@@ -330,10 +332,8 @@ def update_secret(call: Call) -> Answer:
     require(call, _id(call), f"{_TYPE}/secrets/write")
     vault = _vault(call)
     secret = live_secret(call.azure, vault, call.params["secret"])
-    attributes = part(call.body, "properties", "attributes")
     newest = secret.latest
-    newest.enabled = attributes.get("enabled", newest.enabled)
-    newest.expires = attributes.get("exp", newest.expires)
+    newest.take(part(call.body, "properties", "attributes"))
     newest.tags = call.body.get("tags", newest.tags)
     call.azure.store.put(secret)
     return Answer(200, _shown_secret(vault, secret, newest))

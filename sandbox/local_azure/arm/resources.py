@@ -11,6 +11,7 @@ from pydantic import Field
 from local_azure.arm.access import require
 from local_azure.call import Answer, Call, Operation, items
 from local_azure.errors import ServiceError
+from local_azure.purview.removal import remove_accounts_of
 from local_azure.store import Document
 from local_azure.vaults import soft_delete_group
 
@@ -146,6 +147,7 @@ def delete_group(call: Call) -> Answer:
     require(call, _key(call), "Microsoft.Resources/subscriptions/resourceGroups/delete")
     group = group_of(call)
     soft_delete_group(call.azure, group.key)
+    remove_accounts_of(call.azure, group.key)
     group.gone_at = time.time() + call.azure.pace
     call.azure.store.put(group)
     where = f"{call.url}/subscriptions/{group.subscription_id}/operationresults/{group.name}?api-version=2021-04-01"

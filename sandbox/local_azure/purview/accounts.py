@@ -26,7 +26,19 @@ CURATOR = "data-curator"
 DOMAINS_SINCE = "2023"
 """The api-versions from this year on tell of domains."""
 _COLLECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9-]{2,35}$")
+OPTIONS = {
+    "ingestionStorage": "2023-05-01-preview",
+    "managedEventHubState": "2021-12-01",
+    "managedResourceGroupName": "2021-07-01",
+    "managedResourcesPublicNetworkAccess": "2021-12-01",
+    "publicNetworkAccess": "2021-07-01",
+    "tenantEndpointState": "2024-04-01-preview",
+}
+"""What can be asked of an account in ARM, and the api-version that began to tell of it."""
 READING = (SOURCE_ADMIN, READER, CURATOR, COLLECTION_ADMIN)
+
+
+ProvisioningState = Literal["Succeeded", "Creating", "Moving", "SoftDeleting", "SoftDeleted", "Failed"]
 
 
 class Circumstances(BaseModel):
@@ -44,6 +56,16 @@ class Circumstances(BaseModel):
     tests_connections: bool = True
     page_size: int | None = Field(default=None, ge=1)
     """How many objects come on one page of a list; all of them by default."""
+    identity: Literal["system-assigned", "user-assigned", "none"] = "system-assigned"
+    """Which kind of managed identity it has; only the first is the account's own."""
+    provisioning_state: Literal["Succeeded", "Creating", "Moving", "SoftDeleting", "SoftDeleted", "Failed"] = (
+        "Succeeded"
+    )
+    """What ARM says of it, whatever the Data Map does."""
+    billing_only: bool = False
+    """Whether it is a pay-as-you-go meter: the same in ARM, without a Data Map (docs/facts.md, purview 4)."""
+    default_of_tenant: bool = True
+    """Whether ``getDefaultAccount`` names it; where no account is, the tenant has none."""
 
 
 class PurviewAccount(Document):
@@ -56,7 +78,13 @@ class PurviewAccount(Document):
     location: str
     tags: dict[str, str] = Field(default_factory=dict[str, str])
     principal_id: str
-    """The object id of its system-assigned identity."""
+    """The object id of its system-assigned identity; empty where it has none."""
+    options: JsonObject = Field(default_factory=JsonObject)
+    """What else was asked for, by ARM's names."""
+    busy: Literal["Creating", "Updating", "Deleting"] | None = None
+    """What is done to it until ``ready_at``."""
+    ready_at: float = 0.0
+    """Seconds since 1970."""
     default_domain: str
     circumstances: Circumstances = Field(default_factory=Circumstances)
     purview_suffix: str
@@ -77,6 +105,26 @@ class PurviewAccount(Document):
         )
 
     @property
+    def identity_id(self) -> str:
+        """Whom a scan acts as; empty for an account without an identity of its own."""
+        return self.principal_id if self.circumstances.identity == "system-assigned" else ""
+
+    @property
+    def state(self) -> str | None:
+        """What is done to it now; None once that is over."""
+        return self.busy if time.time() < self.ready_at else None
+
+    @property
+    def gone(self) -> bool:
+        """Whether its deletion is over."""
+        return self.busy == "Deleting" and self.state is None
+
+    @property
+    def has_data_map(self) -> bool:
+        """Whether there is something behind its host names."""
+        return not self.circumstances.billing_only and self.busy != "Deleting" and self.state != "Creating"
+
+    @property
     def endpoint(self) -> str:
         """Where ARM says that its services answer, without a path."""
         if self.circumstances.host != "classic":
@@ -89,8 +137,10 @@ class PurviewAccount(Document):
             "friendlyName": self.name,
             "createdAt": self.created,
             "createdBy": "",
-            "provisioningState": "Succeeded",
             "publicNetworkAccess": "Enabled",
+            **{name: value for name, value in self.options.items() if version >= OPTIONS[name]},
+            # Updating is no state of ARM's; the account's own status knows it.
+            "provisioningState": self._told_state if self._told_state != "Updating" else "Succeeded",
         }
         if self.circumstances.scan_endpoint != "missing":
             path = "/scan" if self.circumstances.scan_endpoint == "with-path" else ""
@@ -99,7 +149,7 @@ class PurviewAccount(Document):
                 properties["endpoints"]["guardian"] = f"{self.endpoint}/guardian"
         if version >= DOMAINS_SINCE:
             properties["defaultDomain"] = self.default_domain
-            properties["accountStatus"] = {"accountProvisioningState": "Succeeded"}
+            properties["accountStatus"] = {"accountProvisioningState": self._told_state}
         return {
             "id": self.id,
             "name": self.name,
@@ -107,14 +157,25 @@ class PurviewAccount(Document):
             "location": self.location,
             "tags": self.tags,
             "sku": {"name": "Standard", "capacity": 1},
-            "identity": {
-                "type": "SystemAssigned",
-                "principalId": self.principal_id,
-                "tenantId": self.tenant_id,
-            },
+            "identity": self._identity,
             "systemData": {"createdAt": self.created, "lastModifiedAt": self.created},
             "properties": properties,
         }
+
+    @property
+    def _told_state(self) -> str:
+        return self.state or self.circumstances.provisioning_state
+
+    @property
+    def _identity(self) -> JsonObject:
+        if self.circumstances.identity == "user-assigned":
+            group = f"/subscriptions/{self.subscription_id}/resourceGroups/{self.group}"
+            somebody = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-{self.name}"
+            ids = {"clientId": self.subscription_id, "principalId": self.tenant_id}
+            return {"type": "UserAssigned", "userAssignedIdentities": {somebody: ids}}
+        if not self.identity_id:
+            return {"type": "None"}
+        return {"type": "SystemAssigned", "principalId": self.identity_id, "tenantId": self.tenant_id}
 
 
 class Collection(Document):
@@ -159,12 +220,24 @@ class MetadataPolicy(Document):
         return self.id
 
 
+def accounts(azure: Azure) -> list[PurviewAccount]:
+    """All accounts but those whose deletion is over."""
+    return [account for account in azure.store.all(PurviewAccount) if not account.gone]
+
+
+def account_named(azure: Azure, name: str) -> PurviewAccount | None:
+    """An account, unless its deletion is over."""
+    account = azure.store.get(PurviewAccount, name)
+    return account if account is not None and not account.gone else None
+
+
 def account_of(call: Call) -> PurviewAccount:
     """The account that a request's host names, if it is the caller's."""
     address = call.address
-    for account in call.azure.store.all(PurviewAccount):
+    for account in accounts(call.azure):
         own = account.tenant_id if address.of_tenant else account.name.lower()
-        if address.name == own and account.tenant_id == call.caller.tenant_id and is_there(call.azure, address):
+        asked = address.name == own and account.tenant_id == call.caller.tenant_id
+        if asked and account.has_data_map and is_there(call.azure, address):
             if address.of_tenant and account.circumstances.tenant_host_refuses_applications:
                 # Everybody who signs in here is an application.
                 raise BareError(403)
@@ -176,8 +249,8 @@ def is_there(azure: Azure, address: Address) -> bool:
     """Whether a host name can be resolved: some accounts have none of their own (docs/facts.md, purview 1)."""
     if address.service is not Service.PURVIEW or address.of_tenant:
         return True
-    account = azure.store.get(PurviewAccount, address.name)
-    return account is None or account.circumstances.host != "tenant-only"
+    account = account_named(azure, address.name)
+    return account is None or (account.circumstances.host != "tenant-only" and account.has_data_map)
 
 
 def _derived(azure: Azure, account: PurviewAccount, principal_id: str) -> set[str]:

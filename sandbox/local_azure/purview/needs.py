@@ -20,7 +20,7 @@ from local_azure.errors import ServiceError
 from local_azure.purview.connectors import CHATGPT, value_at
 from local_azure.purview.objects import DataMapObject
 from local_azure.purview.scan import scan_credential, secret_reference
-from local_azure.vaults import GET, Origin, Reader, authorise, live_vault, read_version
+from local_azure.vaults import GET, LIST, Origin, Reader, authorise, live_vault, read_version
 
 if TYPE_CHECKING:
     from local_azure.azure import Azure
@@ -50,11 +50,14 @@ def read_key(azure: Azure, account: PurviewAccount, scan: JsonObject) -> str:
     vault = live_vault(azure, (urlsplit(url).hostname or "").split(".")[0])
     if vault is None:
         raise ServiceError(404, "KeyVaultNotFound", f"The key vault {url} does not exist.")
-    identity = azure.store.get(ServicePrincipal, account.principal_id)
-    reader = Reader(account.principal_id, identity.app_id if identity else "", Origin.TRUSTED_SERVICE)
+    identity = azure.store.get(ServicePrincipal, account.identity_id)
+    reader = Reader(account.identity_id, identity.app_id if identity else "", Origin.TRUSTED_SERVICE)
     name, version = str(reference["secretName"]), str(reference.get("secretVersion") or "")
     try:
         authorise(azure, vault, reader, GET, name)
+        if azure.rules.on("purview-lists-secrets") and not vault.properties.get("enableRbacAuthorization"):
+            # Its documentation asks for both in an access policy; a role on a single secret is enough for one.
+            authorise(azure, vault, reader, LIST)
         return read_version(azure, vault, name, version).value
     except ServiceError as error:
         who = f"The identity of account {account.name} could not read secret '{name}' of {url}"
@@ -65,7 +68,7 @@ def read_key(azure: Azure, account: PurviewAccount, scan: JsonObject) -> str:
 def need_app_roles(azure: Azure, account: PurviewAccount) -> None:
     """Both app roles are granted to the account's identity and seen by now."""
     for rule, app_role, value in NEEDED_GRANTS:
-        if azure.rules.on(rule) and not has_app_role(azure, account.principal_id, app_role):
+        if azure.rules.on(rule) and not has_app_role(azure, account.identity_id, app_role):
             says = f"The identity of account {account.name} lacks the app role {value}."
             raise ServiceError(403, "AppRoleMissing", says)
 

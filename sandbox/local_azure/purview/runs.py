@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_azure.call import Answer, Call, Operation
 from local_azure.errors import ServiceError
-from local_azure.purview.accounts import READING, SOURCE_ADMIN, PurviewAccount, require_role
+from local_azure.purview.accounts import READING, SOURCE_ADMIN, PurviewAccount, account_named, require_role
 from local_azure.purview.connectors import CHATGPT, value_at
 from local_azure.purview.needs import need_app_roles, object_at, open_workspace, read_key
 from local_azure.purview.objects import DataMapObject, Run
@@ -179,7 +179,7 @@ async def _carry_out(azure: Azure, key: str) -> None:
 
 
 def _scan(azure: Azure, run: Run) -> None:
-    account = azure.store.get(PurviewAccount, run.account)
+    account = account_named(azure, run.account)
     scan = azure.store.get(DataMapObject, f"{run.account}/{run.scan}")
     if account is None or scan is None:
         raise ServiceError(404, "ResourceNotFound", f"The scan {run.scan} is gone.")

@@ -38,6 +38,15 @@ class ArmError(ProviderError):
         return self.status == HTTPStatus.NOT_FOUND
 
 
+class OwnClientError(ProviderError):
+    """ARM's refusal as Azure's Go clients tell it, with the whole answer in its text."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        """Read the answer."""
+        self.not_found = answer.status_code == HTTPStatus.NOT_FOUND
+        super().__init__(verbose_text(answer))
+
+
 class UnfinishedError(ProviderError):
     """ARM accepted a write whose end then failed (fact 33)."""
 
@@ -81,6 +90,15 @@ class Arm:
         if json_object(answer):
             msg = f"cannot create already existing resource '{resource_id}'"
             raise ProviderError(msg)
+
+    def exchange(
+        self, method: str, path: str, api_version: str, patience: Patience, body: Values | None = None
+    ) -> Values:
+        """One request of a client of its own kind, whose refusals are told at length (fact 43)."""
+        answer = self._send(method, self._url(path, {"api-version": api_version}), patience, body)
+        if answer.is_error:
+            raise OwnClientError(answer)
+        return json_object(answer)
 
     def put(
         self, resource_id: str, api_version: str, body: Values, patience: Patience, *, long_running: bool

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from stand_ins.failures import ProviderError
-from stand_ins.sign_in import RETRIES
+from stand_ins.sign_in import RETRIES, claims_of
 from stand_ins.transport import Request
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 def client_config(session: Session, patience: Patience) -> Values:
     """The application, its object, its tenant and the subscription."""
     token = session.credential.token(f"{session.cloud.graph}/.default", patience)
-    claims = _claims(token)
+    claims = claims_of(token)
     client_id = claims.get("appid") or session.settings.get("clientId", "ARM_CLIENT_ID")
     return {
         "clientId": client_id,
@@ -29,12 +27,6 @@ def client_config(session: Session, patience: Patience) -> Values:
         "subscriptionId": session.subscription_id,
         "tenantId": claims.get("tid") or session.settings.get("tenantId", "ARM_TENANT_ID"),
     }
-
-
-def _claims(token: str) -> Values:
-    """What a token says; its signature is its audience's business."""
-    payload = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 def _object_id(session: Session, client_id: str, token: str, patience: Patience) -> str:

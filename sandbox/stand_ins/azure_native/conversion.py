@@ -81,9 +81,12 @@ def inputs_of_existing(resource: ResourceType, resource_id: str, answer: Values)
     """The inputs that would have made a resource that was found (fact 36)."""
     parts = parts_of_id(resource.path, resource_id)
     body = outputs(resource.body, answer)
-    return {name: parts[name] for name in resource.parameters} | {
-        name: kept for name, value in body.items() if (kept := _without_empty(value)) is not None
-    }
+    return {name: parts[name] for name in resource.parameters} | without_empty(body)
+
+
+def without_empty(values: Values) -> Values:
+    """Without nulls and what holds nothing else, as inputs are made of what was found (fact 36)."""
+    return {name: kept for name, value in values.items() if (kept := _without_empty(value)) is not None}
 
 
 def _innermost(answer: Values, containers: tuple[str, ...]) -> Values:

@@ -11,12 +11,15 @@ from stand_ins.failures import PartialError, ProviderError
 from stand_ins.values import is_object
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
     from stand_ins.azure_native.metadata import ResourceType
     from stand_ins.azure_native.session import Session
     from stand_ins.patience import Patience
     from stand_ins.values import Value, Values
+
+    OwnRead = Callable[[Session, str, Values, Patience], Values | None]
 
 _READ_FAILED = (
     "Failed to read resource after {operation}. Please report this issue.\n"
@@ -39,7 +42,7 @@ class Lifecycle:
     def create(self, inputs: Values) -> tuple[str, Values]:
         """Check that the id is free, write, follow, read; the new id and the outputs (fact 24)."""
         resource_id = self._id(inputs)
-        self._arm.require_free(resource_id, self._type.api_version, self._patience)
+        self._require_free(resource_id, inputs)
         if self._type.steps.create:
             made = self._type.steps.create(self._session, self._type, resource_id, inputs, self._patience)
             return resource_id, self._stamped(made)
@@ -53,6 +56,8 @@ class Lifecycle:
     def update(self, inputs: Values) -> Values:
         """Write the whole body and read; arrays that others may own keep what is there (fact 34)."""
         resource_id = self._id(inputs)
+        if self._type.steps.update:
+            return self._stamped(self._type.steps.update(self._session, resource_id, inputs, self._patience))
         body = conversion.request_body(self._type.body, inputs)
         self._keep_unset(resource_id, body)
         answer = self._write(resource_id, body, inputs)
@@ -60,6 +65,8 @@ class Lifecycle:
 
     def read(self, resource_id: str, state: Values, inputs: Values | None) -> tuple[Values, Values] | None:
         """The outputs and the inputs of what is there, or None where nothing is (facts 35 and 36)."""
+        if self._type.steps.read:
+            return self._read_in_its_own_way(self._type.steps.read, resource_id, state, inputs)
         try:
             answer = self._get(resource_id, state)
         except ArmError as error:
@@ -73,6 +80,16 @@ class Lifecycle:
             inputs = refreshing.drifted(self._type, inputs, state, outputs)
         return self._stamped(outputs), inputs
 
+    def _read_in_its_own_way(
+        self, read: OwnRead, resource_id: str, state: Values, inputs: Values | None
+    ) -> tuple[Values, Values] | None:
+        outputs = read(self._session, resource_id, state, self._patience)
+        if outputs is None:
+            return None
+        if inputs is None:
+            return outputs, conversion.without_empty(outputs)
+        return outputs, refreshing.drifted(self._type, inputs, state, outputs)
+
     def delete(self, resource_id: str, inputs: Values) -> None:
         """Delete by the state's id, and wait for the end (fact 37)."""
         if self._type.steps.delete:
@@ -85,11 +102,20 @@ class Lifecycle:
             long_running="DELETE" in self._type.long_running,
         )
 
+    def _require_free(self, resource_id: str, inputs: Values) -> None:
+        if not self._type.steps.read:
+            self._arm.require_free(resource_id, self._type.api_version, self._patience)
+        elif self._type.steps.read(self._session, resource_id, inputs, self._patience) is not None:
+            msg = f'cannot create already existing resource "{resource_id}"'
+            raise ProviderError(msg)
+
     def _id(self, inputs: Values) -> str:
+        if self._type.steps.id_of:
+            return self._type.steps.id_of(self._session.subscription_id, inputs)
         return conversion.resource_id(self._type.path, self._type.parameters, inputs, self._session.subscription_id)
 
     def _stamped(self, outputs: Values) -> Values:
-        return {**outputs, API_VERSION: self._type.api_version}
+        return {**outputs, API_VERSION: self._type.api_version} if self._type.api_version else outputs
 
     def _get(self, resource_id: str, known: Values) -> Values:
         find_query = self._type.steps.read_query

@@ -78,9 +78,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Steps:
-    """What a type does in its own way (facts 40, 41, 45)."""
+    """What a type does in its own way (facts 40, 41, 43, 45)."""
 
+    id_of: Callable[[str, Values], str] | None = None
+    """The id of some inputs in a subscription."""
     create: Callable[[Session, ResourceType, str, Values, Patience], Values] | None = None
+    read: Callable[[Session, str, Values, Patience], Values | None] | None = None
+    """The outputs; it also tells whether an id is free."""
+    update: Callable[[Session, str, Values, Patience], Values] | None = None
     delete: Callable[[Session, Values, Patience], None] | None = None
     read_query: Callable[[Session, Values, Patience], dict[str, str]] | None = None
 
@@ -93,6 +98,7 @@ class ResourceType:
     """What Pulumi calls it: its token."""
     path: str
     api_version: str
+    """Empty for a type that is none of ARM's: such a state has no version (fact 43)."""
     parameters: Mapping[str, Parameter]
     body: Shape
     answer: Shape
@@ -100,13 +106,15 @@ class ResourceType:
     """The methods whose answers are followed to their end (fact 31)."""
     maintained: tuple[tuple[str, ...], ...] = ()
     """Arrays of sub-resources that others may write while the program leaves them unset (fact 34)."""
+    also_replacing: tuple[str, ...] = ()
+    """Parts of the path that stand deeper in the inputs (fact 18)."""
     steps: Steps = field(default_factory=Steps)
 
     @property
     def replacing(self) -> frozenset[str]:
         """The properties whose change replaces the resource (facts 18 and 19)."""
         forced = {name for name, found in self.body.properties.items() if found.replaces}
-        return frozenset({"subscriptionId", *self.parameters, *forced})
+        return frozenset({"subscriptionId", *self.parameters, *forced, *self.also_replacing})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,7 +95,8 @@ class AzureNative(Plugin):
             location = self._default_location(olds, news)
             if location is not None:
                 news["location"] = location
-        news.setdefault(diffing.API_VERSION, resource.api_version)
+        if resource.api_version:
+            news.setdefault(diffing.API_VERSION, resource.api_version)
         reasons = checking.failures(resource, news)
         failures = [proto.CheckFailure(reason=reason) for reason in reasons]
         return proto.CheckResponse(inputs=encode(news), failures=failures)

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-import uuid
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from stand_ins.azuread.bridge import META, DiagnosedError
+from stand_ins.azuread.bridge import NO_DEFAULTS, DiagnosedError, meta
 from stand_ins.azuread.graph import GraphError
+from stand_ins.azuread.kinds import Kind, is_uuid
 from stand_ins.failures import ProviderError
 from stand_ins.transport import json_object
-from stand_ins.values import UNKNOWN, is_object
+from stand_ins.values import UNKNOWN, is_object, same
 
 if TYPE_CHECKING:
     import httpx
 
     from stand_ins.azuread.graph import Graph
     from stand_ins.patience import Patience
-    from stand_ins.values import Value, Values
+    from stand_ins.values import Values
 
-NAME = "azuread:index/appRoleAssignment:AppRoleAssignment"
-"""Its token, as Pulumi says."""
-INPUTS = {
+_INPUTS = {
     "appRoleId": "app_role_id",
     "principalObjectId": "principal_object_id",
     "resourceObjectId": "resource_object_id",
@@ -39,52 +37,88 @@ _FROM_GRAPH = {
 _ID = re.compile(r"^/servicePrincipals/(?P<resource>[^/]+)/appRoleAssignedTo/(?P<assignment>[^/]+)$")
 
 
-def refusals(inputs: Values, logical_name: str) -> dict[str, str]:
-    """The inputs that are missing or no UUIDs, each with the reason."""
-    found: dict[str, str] = {}
-    for name, upstream in INPUTS.items():
-        where = f"Examine values at '{logical_name}.{name}'."
-        if name not in inputs:
-            found[name] = f'Missing required argument. The argument "{upstream}" is required. {where}'
-        elif inputs[name] is not UNKNOWN and not _is_uuid(inputs[name]):
-            found[name] = f'expected "{upstream}" to be a valid UUID, got {inputs[name]}. {where}'
-    return found
+class AppRoleAssignment(Kind):
+    """An app role of a resource, granted to a principal."""
 
+    name = "azuread:index/appRoleAssignment:AppRoleAssignment"
+    inputs = tuple(_INPUTS)
+    replacing = frozenset(_INPUTS)
+    minutes: ClassVar = {"create": 5, "delete": 5, "read": 5}
 
-def _is_uuid(value: Value) -> bool:
-    try:
-        return str(uuid.UUID(str(value))) == str(value).lower()
-    except ValueError:
-        return False
+    def completed(self, news: Values) -> Values:
+        """As it is: nothing has a default."""
+        return {**NO_DEFAULTS, **news}
 
+    def refusals(self, inputs: Values, logical_name: str) -> dict[str, str]:
+        """All three inputs are needed and are UUIDs (fact 55)."""
+        found: dict[str, str] = {}
+        for name, upstream in _INPUTS.items():
+            where = f"Examine values at '{logical_name}.{name}'."
+            if name not in inputs:
+                found[name] = f'Missing required argument. The argument "{upstream}" is required. {where}'
+            elif inputs[name] is not UNKNOWN and not is_uuid(inputs[name]):
+                found[name] = f'expected "{upstream}" to be a valid UUID, got {inputs[name]}. {where}'
+        return found
 
-def preview(inputs: Values) -> Values:
-    """The outputs before there is an assignment: Graph's own are unknown."""
-    return {name: inputs.get(name, UNKNOWN) for name in _FROM_GRAPH} | {"id": UNKNOWN}
+    def changed(self, state: Values, news: Values) -> list[str]:
+        """Compare each of the three (fact 55)."""
+        return [name for name in _INPUTS if not same(state.get(name), news.get(name))]
 
+    def preview(self, inputs: Values) -> Values:
+        """The inputs."""
+        return {name: inputs.get(name, UNKNOWN) for name in _FROM_GRAPH} | {"id": UNKNOWN}
 
-def create(graph: Graph, inputs: Values, urn: str, patience: Patience) -> tuple[str, Values]:
-    """Look at the resource, assign, read; the new id and the outputs."""
-    resource = inputs["resourceObjectId"]
-    _require_resource(graph, resource, patience)
-    body = {
-        "@odata.type": "#microsoft.graph.appRoleAssignment",
-        "appRoleId": inputs["appRoleId"],
-        "principalId": inputs["principalObjectId"],
-        "resourceId": resource,
-    }
-    path = f"/servicePrincipals/{resource}/appRoleAssignedTo"
-    try:
-        made = graph.post(path, body, patience, _not_replicated_yet)
-    except ProviderError as error:
-        summary = "Could not create app role assignment"
-        raise DiagnosedError(summary, error) from error
-    assignment_id = f"/servicePrincipals/{made['resourceId']}/appRoleAssignedTo/{made['id']}"
-    outputs = read(graph, assignment_id, patience)
-    if outputs is None:
-        msg = f"expected non-nil error with nil state during Create of {urn}"
+    def create(self, graph: Graph, inputs: Values, urn: str, patience: Patience) -> tuple[str, Values]:
+        """Look at the resource, assign, read (fact 54)."""
+        resource = inputs["resourceObjectId"]
+        _require_resource(graph, resource, patience)
+        body = {
+            "@odata.type": "#microsoft.graph.appRoleAssignment",
+            "appRoleId": inputs["appRoleId"],
+            "principalId": inputs["principalObjectId"],
+            "resourceId": resource,
+        }
+        path = f"/servicePrincipals/{resource}/appRoleAssignedTo"
+        try:
+            made = graph.post(path, body, patience, _not_replicated_yet)
+        except ProviderError as error:
+            summary = "Could not create app role assignment"
+            raise DiagnosedError(summary, error) from error
+        assignment_id = f"/servicePrincipals/{made['resourceId']}/appRoleAssignedTo/{made['id']}"
+        outputs = self.read(graph, assignment_id, {}, patience)
+        if outputs is None:
+            msg = f"expected non-nil error with nil state during Create of {urn}"
+            raise ProviderError(msg)
+        return assignment_id, outputs
+
+    def read(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> Values | None:
+        """One look (fact 55)."""
+        del state
+        _parts(resource_id)
+        try:
+            found = graph.get(resource_id, patience)
+        except GraphError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            summary = f"retrieving {_described(resource_id)}"
+            raise DiagnosedError(summary, error) from error
+        outputs = {name: found.get(wire) or "" for name, wire in _FROM_GRAPH.items()}
+        return {**outputs, "id": resource_id, "__meta": meta(self.minutes)}
+
+    def update(self, graph: Graph, resource_id: str, inputs: Values, patience: Patience) -> Values:
+        """Never asked: every change replaces (fact 55)."""
+        del graph, inputs, patience
+        msg = f"doesn't support update: {resource_id}"
         raise ProviderError(msg)
-    return assignment_id, outputs
+
+    def delete(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> None:
+        """One that is gone already is an error (fact 55)."""
+        del state
+        try:
+            graph.delete(resource_id, patience)
+        except ProviderError as error:
+            summary = f"Deleting {_described(resource_id)}: {error}"
+            raise DiagnosedError(summary, error) from error
 
 
 def _require_resource(graph: Graph, resource: str, patience: Patience) -> None:
@@ -105,29 +139,6 @@ def _not_replicated_yet(answer: httpx.Response) -> bool:
     message = error.get("message", "") if is_object(error) else ""
     invalid = answer.status_code == HTTPStatus.BAD_REQUEST
     return invalid and "not a valid reference update" in str(message).lower()
-
-
-def read(graph: Graph, assignment_id: str, patience: Patience) -> Values | None:
-    """The outputs of an assignment, or None where it is gone."""
-    _parts(assignment_id)
-    try:
-        found = graph.get(assignment_id, patience)
-    except GraphError as error:
-        if error.status == HTTPStatus.NOT_FOUND:
-            return None
-        summary = f"retrieving {_described(assignment_id)}"
-        raise DiagnosedError(summary, error) from error
-    outputs = {name: found.get(wire) or "" for name, wire in _FROM_GRAPH.items()}
-    return {**outputs, "id": assignment_id, "__meta": META}
-
-
-def delete(graph: Graph, assignment_id: str, patience: Patience) -> None:
-    """Take an assignment away; one that is gone already is an error."""
-    try:
-        graph.delete(assignment_id, patience)
-    except ProviderError as error:
-        summary = f"Deleting {_described(assignment_id)}: {error}"
-        raise DiagnosedError(summary, error) from error
 
 
 def _parts(assignment_id: str) -> re.Match[str]:

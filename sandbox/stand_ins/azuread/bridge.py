@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 NO_DEFAULTS: Values = {"__defaults": []}
 """The input in which the bridge lists the inputs that it made up."""
-_FIVE_MINUTES_NS = 5 * 60 * 10**9
-_TIMEOUTS = dict.fromkeys(("create", "delete", "read"), _FIVE_MINUTES_NS)
-META = json.dumps({"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": _TIMEOUTS, "schema_version": "1"}, separators=(",", ":"))
-"""What the state's ``__meta`` holds of timeouts and of the schema."""
+_MINUTE_NS = 60 * 10**9
+
+
+def meta(minutes: dict[str, int]) -> str:
+    """What the state's ``__meta`` holds of time limits and of the schema."""
+    timeouts = {operation: number * _MINUTE_NS for operation, number in minutes.items()}
+    held = {"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": timeouts, "schema_version": "1"}
+    return json.dumps(held, separators=(",", ":"))
 
 
 class DiagnosedError(ProviderError):

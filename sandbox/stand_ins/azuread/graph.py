@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
 from stand_ins.failures import ProviderError
+from stand_ins.sign_in import claims_of
 from stand_ins.transport import Request, Retries, json_object
 from stand_ins.values import is_object
 
@@ -35,6 +36,7 @@ _RETRIED = frozenset({408, 424, 429, 500, *range(502, 600)})
 _OK = {
     "GET": {HTTPStatus.OK},
     "POST": {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT},
+    "PATCH": {HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT},
     "DELETE": {HTTPStatus.OK, HTTPStatus.NO_CONTENT},
 }
 
@@ -59,12 +61,16 @@ class Graph:
     def __init__(self, cloud: Cloud, credential: Credential, transport: Transport) -> None:
         """Ask for nothing yet."""
         self._base = cloud.graph.rstrip("/")
+        self.base = f"{self._base}/v1.0"
+        """Where the objects are."""
+        self.caller = ""
+        """The object id of who is signed in (fact 62)."""
         self._credential = credential
         self._transport = transport
 
     def sign_in(self, patience: Patience) -> None:
         """Prove the credential."""
-        self._token(patience)
+        self.caller = str(claims_of(self._token(patience)).get("oid", ""))
 
     def get(self, path: str, patience: Patience, version: Version = "v1.0") -> Values:
         """One object."""
@@ -83,6 +89,10 @@ class Graph:
     ) -> Values:
         """Make an object; what Graph says of it."""
         return self._send("POST", f"{self._base}/v1.0{path}", patience, body, also_retried)
+
+    def patch(self, path: str, body: Values, patience: Patience) -> None:
+        """Change an object."""
+        self._send("PATCH", f"{self.base}{path}", patience, body)
 
     def delete(self, path: str, patience: Patience) -> None:
         """Take an object away; one that is not there is an error."""

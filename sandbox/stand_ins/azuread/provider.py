@@ -1,4 +1,4 @@
-"""The provider's service: a bridged Terraform provider with one resource and one function.
+"""The provider's service: a bridged Terraform provider with two resource types and one function.
 
 It speaks the engine's protocol itself, for the reasons that ``stand_ins.azure_native.provider`` gives.
 """
@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as proto
 
-from stand_ins.azuread import VERSION, app_role_assignment, service_principal
-from stand_ins.azuread.bridge import NO_DEFAULTS
+from stand_ins.azuread import VERSION, look_up
+from stand_ins.azuread.app_role_assignment import AppRoleAssignment
 from stand_ins.azuread.graph import Graph
+from stand_ins.azuread.service_principal import ServicePrincipal
 from stand_ins.failures import ProviderError
 from stand_ins.patience import Patience
 from stand_ins.serving import Plugin
 from stand_ins.sign_in import Credential, Settings, client_secret_of, cloud_of
 from stand_ins.transport import Transport
-from stand_ins.values import decode, encode, same
+from stand_ins.values import decode, encode
 
 if TYPE_CHECKING:
+    from stand_ins.azuread.kinds import Kind
     from stand_ins.engine_log import EngineLog
 
-OPERATION_S = 5 * 60
+_KINDS: dict[str, Kind] = {kind.name: kind for kind in (AppRoleAssignment(), ServicePrincipal())}
+_FUNCTION_S = 5 * 60
 _CONFIG_PREFIX = "azuread:config:"
 
 
@@ -42,7 +45,7 @@ class AzureAD(Plugin):
         variables = {name.removeprefix(_CONFIG_PREFIX): value for name, value in request.variables.items()}
         settings = Settings(variables)
         transport = Transport(f"pulumi-azuread/{VERSION}")
-        patience = self._patience(0)
+        patience = self._patience(_FUNCTION_S)
         cloud = cloud_of(settings, transport, patience)
         graph = Graph(cloud, Credential(client_secret_of(settings), cloud, transport), transport)
         graph.sign_in(patience)
@@ -50,65 +53,67 @@ class AzureAD(Plugin):
         return proto.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 
     def check(self, request: proto.CheckRequest) -> proto.CheckResponse:
-        """Require three UUIDs (fact 55)."""
-        _require_known(request.urn)
-        news = decode(request.news)
-        refused = app_role_assignment.refusals(news, request.urn.split("::")[-1])
+        """Complete the inputs and say which are wrong."""
+        kind, news = _kind(request.urn), decode(request.news)
+        refused = kind.refusals(news, request.urn.split("::")[-1])
         failures = [proto.CheckFailure(property=name, reason=reason) for name, reason in refused.items()]
-        return proto.CheckResponse(inputs=encode({**NO_DEFAULTS, **news}), failures=failures)
+        return proto.CheckResponse(inputs=encode(kind.completed(news)), failures=failures)
 
     def diff(self, request: proto.DiffRequest) -> proto.DiffResponse:
-        """Any change makes a new assignment (fact 55)."""
-        _require_known(request.urn)
-        state, news = decode(request.olds), decode(request.news)
-        changed = [name for name in app_role_assignment.INPUTS if not same(state.get(name), news.get(name))]
-        replaced = proto.PropertyDiff(kind=proto.PropertyDiff.UPDATE_REPLACE, inputDiff=True)
+        """Compare the state with the inputs."""
+        kind = _kind(request.urn)
+        changed = kind.changed(decode(request.olds), decode(request.news))
+        replaced = [name for name in changed if name in kind.replacing]
         return proto.DiffResponse(
             changes=proto.DiffResponse.DIFF_SOME if changed else proto.DiffResponse.DIFF_NONE,
-            replaces=changed,
+            replaces=replaced,
             diffs=changed,
-            detailedDiff=dict.fromkeys(changed, replaced),
+            detailedDiff={name: _difference(replaces=name in replaced) for name in changed},
             hasDetailedDiff=bool(changed),
         )
 
     def create(self, request: proto.CreateRequest) -> proto.CreateResponse:
-        """Assign the role, or say what would be known of it (fact 54)."""
-        _require_known(request.urn)
-        inputs = decode(request.properties)
+        """Make it, or say what would be known of it."""
+        kind, inputs = _kind(request.urn), decode(request.properties)
         if request.preview:
-            return proto.CreateResponse(properties=encode(app_role_assignment.preview(inputs)))
-        patience = self._patience(request.timeout)
-        made, outputs = app_role_assignment.create(self._configured(), inputs, request.urn, patience)
+            return proto.CreateResponse(properties=encode(kind.preview(inputs)))
+        patience = self._patience(request.timeout or kind.minutes["create"] * 60)
+        made, outputs = kind.create(self._configured(), inputs, request.urn, patience)
         return proto.CreateResponse(id=made, properties=encode(outputs))
 
     def read(self, request: proto.ReadRequest) -> proto.ReadResponse:
-        """Say what is there; an empty id where nothing is (fact 55)."""
-        _require_known(request.urn)
-        patience = self._patience(request.timeout)
-        outputs = app_role_assignment.read(self._configured(), request.id, patience)
+        """Say what is there; an empty id where nothing is."""
+        kind, state = _kind(request.urn), decode(request.properties)
+        patience = self._patience(request.timeout or kind.minutes["read"] * 60)
+        outputs = kind.read(self._configured(), request.id, state, patience)
         if outputs is None:
             return proto.ReadResponse()
-        inputs = {**NO_DEFAULTS, **{name: outputs[name] for name in app_role_assignment.INPUTS}}
+        given = decode(request.inputs) if request.HasField("inputs") else None
+        inputs = kind.known_inputs(given, outputs)
         return proto.ReadResponse(id=request.id, properties=encode(outputs), inputs=encode(inputs))
 
     def update(self, request: proto.UpdateRequest) -> proto.UpdateResponse:
-        """Never asked: every change replaces (fact 55)."""
-        msg = f"doesn't support update: {request.urn}"
-        raise ProviderError(msg)
+        """Change it, or say what would be known of it."""
+        kind, inputs = _kind(request.urn), decode(request.news)
+        if request.preview:
+            return proto.UpdateResponse(properties=encode({**decode(request.olds), **inputs}))
+        patience = self._patience(request.timeout or kind.minutes["update"] * 60)
+        return proto.UpdateResponse(properties=encode(kind.update(self._configured(), request.id, inputs, patience)))
 
     def delete(self, request: proto.DeleteRequest) -> Empty:
-        """Take the role away (fact 55)."""
-        _require_known(request.urn)
-        app_role_assignment.delete(self._configured(), request.id, self._patience(request.timeout))
+        """Take it away."""
+        kind = _kind(request.urn)
+        patience = self._patience(request.timeout or kind.minutes["delete"] * 60)
+        kind.delete(self._configured(), request.id, decode(request.properties), patience)
         return Empty()
 
     def invoke(self, request: proto.InvokeRequest) -> proto.InvokeResponse:
         """Answer the one function (fact 53)."""
-        if request.tok != service_principal.NAME:
+        if request.tok != look_up.NAME:
             msg = f"unrecognized data function (the stand-in serves only what the program uses): {request.tok}"
             raise ProviderError(msg)
         try:
-            found = service_principal.look_up(self._configured(), decode(request.args), self._patience(0))
+            found = look_up.look_up(self._configured(), decode(request.args), self._patience(_FUNCTION_S))
         except ProviderError as error:
             msg = f"invoking {request.tok}: {error}"
             raise ProviderError(msg) from error
@@ -128,11 +133,18 @@ class AzureAD(Plugin):
         return self._graph
 
     def _patience(self, timeout: float) -> Patience:
-        return Patience(timeout or OPERATION_S, self._cancelled)
+        return Patience(timeout, self._cancelled)
 
 
-def _require_known(urn: str) -> None:
+def _kind(urn: str) -> Kind:
     token = urn.split("::")[2].rsplit("$", maxsplit=1)[-1]
-    if token != app_role_assignment.NAME:
+    try:
+        return _KINDS[token]
+    except KeyError:
         msg = f"unrecognized resource type (the stand-in serves only what the program uses): {token}"
-        raise ProviderError(msg)
+        raise ProviderError(msg) from None
+
+
+def _difference(*, replaces: bool) -> proto.PropertyDiff:
+    kind = proto.PropertyDiff.UPDATE_REPLACE if replaces else proto.PropertyDiff.UPDATE
+    return proto.PropertyDiff(kind=kind, inputDiff=True)
