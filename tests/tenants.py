@@ -111,6 +111,11 @@ class Tenant:
                 block[last] = value
         self.file.write_text(yaml.safe_dump(whole, sort_keys=False))
 
+    def rename_source(self, old: str, new: str) -> None:
+        """Give a source of the tenant's block another name."""
+        sources = yaml.safe_load(self.file.read_text())["config"]["purview-ai:tenant"]["sources"]
+        self.change({"sources": {new if name == old else name: source for name, source in sources.items()}})
+
     def set_config(self, values: Mapping[str, str | None]) -> None:
         """Change settings outside of the tenant's block; None removes one."""
         whole = yaml.safe_load(self.file.read_text())

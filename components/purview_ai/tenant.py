@@ -15,6 +15,7 @@ from purview_ai.purview_account import PurviewAccount
 
 if TYPE_CHECKING:
     from purview_ai.settings.stack import StackSettings
+    from purview_ai.settings.tenant import TenantSettings
 
 
 class TenantOnboarding(pulumi.ComponentResource):
@@ -76,11 +77,18 @@ class TenantOnboarding(pulumi.ComponentResource):
                 care=Care(settings.protect, key in settings.allow_rescan, settings.release),
                 # The first run needs both grants and the key; everything else only needs to come later.
                 opts=pulumi.ResourceOptions.merge(
-                    child, pulumi.ResourceOptions(depends_on=[grants, custody, collection])
+                    child,
+                    pulumi.ResourceOptions(depends_on=[grants, custody, collection], aliases=_before(key, settings)),
                 ),
             )
         self.readme = _readme(stack)
         self.register_outputs({})
+
+
+def _before(key: str, settings: TenantSettings) -> list[pulumi.Alias | str]:
+    """What a source was called before it got a new name and kept its objects: they are its own still."""
+    kept = settings.sources[key].names(key).data_source
+    return [pulumi.Alias(name=kept)] if kept != key and kept not in settings.sources else []
 
 
 def _readme(stack: StackSettings) -> str:

@@ -145,6 +145,29 @@ def test_a_collection_of_its_own_with_roles_from_nothing(tenant: Tenant, operato
     assert "contoso-ai" not in [one["name"] for one in listed]
 
 
+@pytest.mark.parametrize("protect", [False, True])
+def test_a_source_with_a_new_name_in_the_stack_file_keeps_its_objects(
+    tenant: Tenant,
+    operator: Person,
+    protect: bool,  # noqa: FBT001  # a table
+) -> None:
+    tenant.change({"protect": protect})
+    tenant.up().must_succeed()
+    run_id = operator.run_of()["id"]
+    tenant.rename_source("chatgpt", "gpt-prod")
+    told = tenant.preview().must_fail()
+    assert 'This workspace is registered already as "chatgpt"' in told.words
+    tenant.change({"sources.gpt-prod.adopt": {"data_source": "chatgpt", "scan": "chatgpt-scan"}})
+    # The credential carries the source's name, so the scan gets a new one.
+    steps = tenant.up().must_succeed().steps
+    assert {name for name, step in steps.items() if step == "delete"} == set()
+    assert names(operator, "datasources") == ["chatgpt"]
+    assert names(operator, "credentials") == ["sandbox-gpt-prod"]
+    runs = operator.get(f"{SCAN_API}/datasources/chatgpt/scans/chatgpt-scan/runs")["value"]
+    assert [run["id"] for run in runs] == [run_id]
+    assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
+
+
 MOMENTS = [
     ("hang-before", "PUT", "azurekeyvaults"),
     ("hang-after", "PUT", "credentials/sandbox-chatgpt"),

@@ -53,6 +53,7 @@ class DataMaps:
     patience: Patience = field(default_factory=lambda: Patience(lambda _: None))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _services: tuple[Service, Service] | None = None
+    _confirmed: set[str] = field(default_factory=set[str])
     _known: dict[str, DataMap] = field(default_factory=dict[str, "DataMap"])
 
     def _open(self) -> tuple[Service, Service]:
@@ -72,7 +73,7 @@ class DataMaps:
         arm, purview = self._open()
         with self._lock:
             known = self._known.get(account_id)
-            if known is None:
+            if known is None or account_id not in self._confirmed:
                 place = find_endpoint(
                     account_id,
                     arm=arm,
@@ -81,10 +82,12 @@ class DataMaps:
                     explicit=self.explicit_endpoint,
                     arm_version=ARM_VERSION,
                 )
-                known = DataMap(purview, place.endpoint, account_id, self.patience)
+                known = known or DataMap(purview, place.endpoint, account_id, self.patience)
+                known.endpoint = place.endpoint
+                self._known[account_id] = known
                 # An address that nobody could confirm is looked for again: roles may be on their way.
                 if place.confirmed:
-                    self._known[account_id] = known
+                    self._confirmed.add(account_id)
             return known
 
     def add_root_admin(self, account_id: str, object_id: str) -> None:
@@ -109,6 +112,8 @@ class DataMap:
     patience: Patience
     made: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     """What this process has put, as the service answered it."""
+    taken_over: set[str] = field(default_factory=set[str])
+    """The paths of objects that were there and have become an object of this deployment."""
     foreseen: dict[str, JsonObject | None] = field(default_factory=dict[str, "JsonObject | None"])
     """What a check found at the place of an object that is about to be made."""
     patient: bool = True

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap, DataMaps
     from purview_ai.json_values import JsonObject
 
+_TRY_AGAIN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
 _EDITING_S = 60.0
 """For how long a policy that others write, too, is edited again."""
 
@@ -130,7 +131,7 @@ def _write(there: DataMap, policy: JsonObject, wanted: CollectionRoleWish, *, wi
     except UnreachableError:
         answer = None
     except RefusedError as refusal:
-        if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR and refusal.status != HTTPStatus.TOO_MANY_REQUESTS:
+        if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR and refusal.status not in _TRY_AGAIN:
             raise
         raise NotYetError(str(refusal)) from refusal
     try:

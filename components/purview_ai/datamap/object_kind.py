@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from purview_ai.datamap.client import SCANNING, Api
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.objects.failures import ObjectError, RefusedError
@@ -119,6 +121,7 @@ class ObjectKind:
                 return self._record(wanted, adopted=False)
             different = self._differences(wanted, found, [])
             self._may_take_over(wanted, found, different)
+            there.taken_over.add(path)
             if different:
                 self._save(there, wanted, merged(found, wanted.body(self.constants)), found)
         adopted = bool(different) or not self.carries_stack_name
@@ -129,7 +132,11 @@ class ObjectKind:
         known = self._known(recorded)
         with Speaking(self.name, known, "could not be read"):
             found = api.of(known.account_id).get(self._path(known), self.api)
-        return self._record(known.observed(found), adopted=recorded[ADOPTED]) if found is not None else None
+        if found is None:
+            return None
+        # What somebody made anew under the same name was not made by this stack, so it survives the stack's end.
+        adopted = recorded[ADOPTED] or self._became_another(known, found)
+        return self._record(known.observed(found), adopted=adopted)
 
     def update(self, api: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
@@ -150,7 +157,25 @@ class ObjectKind:
             return
         known = self._known(recorded)
         with Speaking(self.name, known, "was not deleted"):
-            self._remove(api.of(known.account_id), known)
+            there = api.of(known.account_id)
+            if self._path(known) in there.taken_over:
+                there.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: it has just been taken over")
+                return
+            self._require_own(there, known)
+            self._remove(there, known)
+
+    def _require_own(self, there: DataMap, known: DataMapWish) -> None:
+        """Look, where the name does not say whose it is, whether it is still what the stack made."""
+        if not self.fixed:
+            return
+        found = there.get(self._path(known), self.api)
+        if found is not None and self._became_another(known, found):
+            raise ObjectError(
+                known.tenant,
+                f"{self.name} {known.title} was not deleted",
+                "Somebody has made it another object meanwhile, and only what the stack made is removed with it.",
+                "Run pulumi refresh, which lets go of it.\n  docs/troubleshooting.md#moved-on",
+            )
 
     # What a kind may do in its own way.
 
@@ -212,7 +237,12 @@ class ObjectKind:
         return "; ".join(f"{n}: {getattr(seen, n)!r} instead of {getattr(wanted, n)!r}" for n in different)
 
     def _known(self, recorded: JsonObject) -> DataMapWish:
-        return self.wish.model_validate({name: recorded[name] for name in self.wish.model_fields if name in recorded})
+        fields = {name: recorded[name] for name in self.wish.model_fields if name in recorded}
+        try:
+            return self.wish.model_validate(fields)
+        except ValidationError:
+            # A refresh records what it sees, and that may be something that nobody could wish.
+            return self.wish.model_construct(None, **fields)
 
     def _path(self, wish: DataMapWish) -> str:
         return self.path.format_map(wish.fields())

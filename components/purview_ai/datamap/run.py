@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
-from purview_ai.datamap.patience import NotYetError
+from purview_ai.datamap.patience import PROPAGATION_S, NotYetError
 from purview_ai.datamap.run_report import RunReport
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.datamap.wishes import ScanRunWish
@@ -45,8 +45,9 @@ class ScanRun:
         wanted = ScanRunWish.model_validate(wish)
         with Speaking(self.name, wanted, "was not started"):
             there = api.of(wanted.account_id)
-            scan_made = _made(there.made_or_found(wanted.scan_path) or {})
-            run_id = _start(there, wanted, scan_made)
+            scan = there.made_or_found(wanted.scan_path) or {}
+            scan_made = _made(scan) or _made(there.get(wanted.scan_path) or {})
+            run_id = there.patience.until(lambda: _started(there, wanted, scan_made), PROPAGATION_S)
             if wanted.wait_minutes:
                 there.patience.until(lambda: _require_end(there, wanted, run_id), 60.0 * wanted.wait_minutes)
         return _record(wanted, {RUN_ID: run_id, SCAN_MADE: scan_made})
@@ -56,7 +57,11 @@ class ScanRun:
         known = ScanRunWish.model_validate({n: recorded[n] for n in ScanRunWish.model_fields if n in recorded})
         with Speaking(self.name, known, "could not be read"):
             scan = api.of(known.account_id).get(known.scan_path)
-        if scan is None or _made(scan) != recorded[SCAN_MADE]:
+        if scan is None:
+            return None
+        now, then = _made(scan), recorded[SCAN_MADE]
+        # A service that does not say when it made the scan has not made another one.
+        if now and then and now != then:
             return None
         return _record(known, {name: recorded[name] for name in (RUN_ID, SCAN_MADE)})
 
@@ -69,26 +74,29 @@ class ScanRun:
         """Nothing: a run belongs to its scan, goes with it, and goes on where the scan stays."""
 
 
-def _start(there: DataMap, wanted: ScanRunWish, scan_made: str) -> str:
+def _started(there: DataMap, wanted: ScanRunWish, scan_made: str) -> str:
     """Start the run, and say which one it is."""
     run_id = naming.scan_run(wanted.account_id, wanted.scan_path, scan_made, wanted.generation)
     try:
         there.post(f"{wanted.scan_path}:run", runId=run_id, scanLevel=wanted.level)
     except RefusedError as refusal:
         if refusal.code == ACTIVE_RUN:
-            return _active(there, wanted) or run_id
+            return _active(there, wanted)
         if there.get(f"{wanted.scan_path}/runs/{run_id}") is None:
             raise
     return run_id
 
 
-def _active(there: DataMap, wanted: ScanRunWish) -> str | None:
-    """The run that goes on already, and so counts as the wished one."""
-    for run in there.list(f"{wanted.scan_path}/runs"):
-        if not RunReport.of(run).over:
-            there.patience.tell(f"{wanted.tenant}: a run of scan {wanted.scan} goes on already: {run.get('id')}")
-            return str(run.get("id"))
-    return None
+def _active(there: DataMap, wanted: ScanRunWish) -> str:
+    """The run that goes on already; one of the wished level counts as the wished one, another one is waited for."""
+    going = [run for one in there.list(f"{wanted.scan_path}/runs") if not (run := RunReport.of(one)).over]
+    for run in going:
+        if run.level in (wanted.level, ""):
+            there.patience.tell(f"{wanted.tenant}: a run of scan {wanted.scan} goes on already: {run.id}")
+            return run.id
+    what = f"{going[0].level.lower()} run {going[0].id}" if going else "another run"
+    msg = f"{what} of scan {wanted.scan} goes on, and a scan has one at a time"
+    raise NotYetError(msg)
 
 
 def _require_end(there: DataMap, wanted: ScanRunWish, run_id: str) -> None:
@@ -108,8 +116,8 @@ def _require_end(there: DataMap, wanted: ScanRunWish, run_id: str) -> None:
 
 
 def _made(scan: JsonObject) -> str:
-    """When the scan was made, which tells it from an earlier one of the same name."""
-    return str(canonical(take_from(scan, ("properties", "createdAt"))))
+    """When the scan was made, which tells it from an earlier one of the same name; empty where nobody says."""
+    return str(canonical(take_from(scan, ("properties", "createdAt"))) or "")
 
 
 def _record(wish: ScanRunWish, remembered: JsonObject) -> Record:

@@ -11,14 +11,14 @@ from purview_ai.datamap.object_kind import ObjectKind
 from purview_ai.datamap.patience import NotYetError
 from purview_ai.datamap.run_report import ENDED
 from purview_ai.datamap.wishes import ScanWish
-from purview_ai.objects.failures import ObjectError, RefusedError
+from purview_ai.objects.failures import NO_WORDS, ObjectError, RefusedError
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap
     from purview_ai.datamap.wishes import DataMapWish
     from purview_ai.json_values import JsonObject
 
-_NO_SUCH_OPERATION = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
+_NO_SUCH_OPERATION = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
 _CANCEL_LIMIT_S = 300.0
 
 
@@ -41,7 +41,7 @@ class ScanKind(ObjectKind):
             try:
                 there.hurried().post(path, scan, CONNECTIVITY)
             except RefusedError as refusal:
-                if refusal.status in _NO_SUCH_OPERATION or refusal.code == "UnsupportedApiVersion":
+                if _knows_no_tests(refusal):
                     there.patience.tell(f"the connection of scan {wanted.name} could not be tested: {refusal}")
                     return
                 last.append(refusal)
@@ -68,6 +68,12 @@ class ScanKind(ObjectKind):
         if _cancelled(there, path):
             there.patience.until(lambda: _require_quiet(there, path), _CANCEL_LIMIT_S)
         super()._remove(there, known)
+
+
+def _knows_no_tests(refusal: RefusedError) -> bool:
+    """A 404 with words tells of something else that is missing: the vault, the credential, the data source."""
+    nothing_there = refusal.status == HTTPStatus.NOT_FOUND and refusal.message == NO_WORDS
+    return nothing_there or refusal.status in _NO_SUCH_OPERATION or refusal.code == "UnsupportedApiVersion"
 
 
 def _active(there: DataMap, path: str) -> list[str]:

@@ -49,7 +49,8 @@ def _canonical_text(text: str) -> str:
             return moment(text)
         except ValueError:
             return text
-    if _GUID.match(text):
+    if _GUID.match(text) or text.startswith("/subscriptions/"):
+        # Ids of Azure's resources do not tell small letters from capitals (docs/facts.md, providers 22).
         return text.lower()
     if text.startswith("https://"):
         address = urlsplit(text)
