@@ -121,11 +121,12 @@ class ObjectKind:
                 return self._record(wanted, adopted=False)
             different = self._differences(wanted, found, [])
             self._may_take_over(wanted, found, different)
-            there.taken_over.add(path)
             if different:
                 self._save(there, wanted, merged(found, wanted.body(self.constants)), found)
-        adopted = bool(different) or not self.carries_stack_name
-        return self._record(wanted, adopted=adopted and not wanted.release)
+            adopted = (bool(different) or not self.carries_stack_name) and not wanted.release
+            if adopted:
+                there.taken_over.add(path)
+        return self._record(wanted, adopted=adopted)
 
     def read(self, api: DataMaps, recorded: JsonObject) -> Record | None:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
@@ -143,6 +144,8 @@ class ObjectKind:
         wanted, known = self.wish.model_validate(wish), self._known(recorded)
         with Speaking(self.name, wanted, "was not changed"):
             there = api.of(wanted.account_id)
+            if wanted.release:
+                there.taken_over.discard(self._path(wanted))
             if any(name in wanted.places() for name in changes(self.wish, recorded, wish)):
                 found = there.get(self._path(wanted), self.api)
                 if found is None or self._became_another(known, found):
