@@ -25,6 +25,7 @@ from purview_ai.datamap.kinds import KINDS
 from purview_ai.datamap.wishes import CollectionRoleWish, ScanRunWish
 from purview_ai.dynamic.provider import KIND
 from purview_ai.objects.failures import ObjectError
+from purview_ai.objects.lifecycle import ADOPTED
 from small_engine import CheckError, SmallEngine
 
 if TYPE_CHECKING:
@@ -94,7 +95,9 @@ def test_a_field_that_somebody_changed_is_reported(made: tuple[SmallEngine, Pers
     try:
         found = stack.drift()
         assert list(found) == [case.name]
-        assert list(found[case.name]) == [case.field]
+        # Another workspace under the name makes it another object, which is nobody's to delete.
+        let_go = [ADOPTED] if case.name == "source" and case.field == "properties" else []
+        assert list(found[case.name]) == [case.field, *let_go]
     finally:
         put(operator, case.name, before)
     assert stack.drift() == {}
