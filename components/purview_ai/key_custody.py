@@ -101,7 +101,7 @@ class KeyCustody(pulumi.ComponentResource):
         self._subscription_id = subscription_id
 
         made = self._vault(tenant, vault, location, tenant_id)
-        self._grant("purview-reads", Role.SECRETS_USER, Holder(reader.principal_id), made)
+        reading = self._grant("purview-reads", Role.SECRETS_USER, Holder(reader.principal_id), made)
         managing: list[pulumi.Resource] = []
         if vault.deployer_access:
             managing.append(self._grant("deployer-manages", Role.SECRETS_OFFICER, deployer, made))
@@ -118,7 +118,7 @@ class KeyCustody(pulumi.ComponentResource):
             base_url=self.vault_url,
             adopt=vault.adopt_connection,
             release=connection in release,
-            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[*reader.ready])),
+            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[reading, *reader.ready])),
         )
         self.register_outputs({"vault_url": self.vault_url})
 
