@@ -86,4 +86,5 @@ def test_two_tenants_do_not_make_one_collection(project: Project) -> None:
 def test_another_tenant_that_is_wrong_itself_is_left_alone(project: Project) -> None:
     assert told(project, {"purview": {"account": "contoso-purview"}}) == []
     project.stack_file("broken").write_text("contoso-purview: [")
+    project.stack_file("dangling").symlink_to("nowhere.yaml")
     assert neighbours("contoso", TenantSettings.model_validate(block()), project) == []

@@ -167,9 +167,9 @@ def neighbours(tenant: str, settings: TenantSettings, project: Project) -> list[
     shared = (settings.purview.account.lower(), settings.vault.name.lower())
     found: list[Mistake] = []
     for other, file in project.stacks().items():
-        if other == tenant or not any(name in file.read_text(errors="replace").lower() for name in shared):
-            continue
-        with contextlib.suppress(StackFileError, ValidationError):
+        with contextlib.suppress(OSError, StackFileError, ValidationError):
+            if other == tenant or not any(name in file.read_text(errors="replace").lower() for name in shared):
+                continue
             theirs = TenantSettings.model_validate(project.config_of(other).get(TENANT))
             found += beside(tenant, settings, other, theirs)
     return found
