@@ -83,7 +83,6 @@ class Tenant:
         self.environment = {
             **environment_for(places, self.azure),
             "PULUMI_HOME": os.environ[PULUMI_HOME],
-            "PULUMI_BACKEND_URL": places.backend.as_uri(),
             "NO_COLOR": "1",
         }
         self._engine("stack", "select", "--create", STACK).check_returncode()

@@ -105,9 +105,10 @@ class KeyCustody(pulumi.ComponentResource):
         managing: list[pulumi.Resource] = []
         if vault.deployer_access:
             managing.append(self._grant("deployer-manages", Role.SECRETS_OFFICER, deployer, made))
-        self.secret_versions = {
+        secrets = {
             secret: self._secret(tenant, vault, secret, value, [made, *managing]) for secret, value in keys.items()
         }
+        self.secret_versions = {secret: _version(kept) for secret, kept in secrets.items()}
         self.vault_url = naming.vault_url(vault.name, vault_suffix)
         self.connection = connection
         KeyVaultConnection(
@@ -118,7 +119,11 @@ class KeyCustody(pulumi.ComponentResource):
             base_url=self.vault_url,
             adopt=vault.adopt_connection,
             release=connection in release,
-            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[reading, *reader.ready])),
+            # All that Azure's provider makes comes first. It does not take over what is there: an engine killed while
+            # Purview works would leave a vault or secret that the next deployment could not make.
+            opts=pulumi.ResourceOptions.merge(
+                self._child, pulumi.ResourceOptions(depends_on=[reading, *secrets.values(), *reader.ready])
+            ),
         )
         self.register_outputs({"vault_url": self.vault_url})
 
@@ -174,8 +179,8 @@ class KeyCustody(pulumi.ComponentResource):
         secret: str,
         value: pulumi.Input[str],
         needed: list[pulumi.Resource],
-    ) -> pulumi.Output[str]:
-        made = keyvault.Secret(
+    ) -> keyvault.Secret:
+        return keyvault.Secret(
             f"{self._name}-{secret}",
             secret_name=secret,
             vault_name=vault.name,
@@ -189,8 +194,6 @@ class KeyCustody(pulumi.ComponentResource):
                 ),
             ),
         )
-        with_version = made.properties.apply(lambda properties: properties.secret_uri_with_version)
-        return pulumi.Output.unsecret(with_version).apply(lambda uri: uri.rsplit("/", 1)[-1])
 
     def _said_once(self, tenant: str, vault: VaultSettings) -> pulumi.ResourceHook:
         """Stops a change, at the preview too, of what Azure never changes in a vault (docs/facts.md, graph 2.2)."""
@@ -228,6 +231,11 @@ class KeyCustody(pulumi.ComponentResource):
 
         told = pulumi.ErrorHook(f"{self._name}: {happened}", explain)
         return pulumi.ResourceHookBinding(before_update=before_update, on_error=[told])
+
+
+def _version(secret: keyvault.Secret) -> pulumi.Output[str]:
+    with_version = secret.properties.apply(lambda properties: properties.secret_uri_with_version)
+    return pulumi.Output.unsecret(with_version).apply(lambda uri: uri.rsplit("/", 1)[-1])
 
 
 def _vault_properties(inputs: Mapping[str, Any] | None) -> JsonObject:

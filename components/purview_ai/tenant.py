@@ -55,7 +55,7 @@ class TenantOnboarding(pulumi.ComponentResource):
             subscription_id=stack.surroundings.subscription_id,
             tenant_id=deployer.tenant_id,
             deployer=Holder(deployer.object_id, is_person=stack.surroundings.deployed_by_person),
-            reader=Reader(account.account_id, account.principal_id, ready=(collection,)),
+            reader=Reader(account.account_id, account.principal_id, ready=(grants, collection)),
             connection=naming.vault_connection(stack.tenant, settings.vault.name),
             vault_suffix=stack.surroundings.vault_suffix,
             protect=settings.protect,

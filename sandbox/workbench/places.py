@@ -57,6 +57,15 @@ class Places:
         return self.root / "state"
 
     @property
+    def backend_url(self) -> str:
+        """The state files as the engine is told of them.
+
+        Without ``metadata=skip`` the engine keeps a ``.attrs`` file beside each of them and does not write it in one
+        go: killed at that moment, it cannot read its state again.
+        """
+        return f"{self.backend.as_uri()}?metadata=skip"
+
+    @property
     def tools(self) -> list[Path]:
         """Where the checkout's own programs are."""
         return [
@@ -72,7 +81,7 @@ def settings_for(places: Places, azure: LocalAzure) -> dict[str, str]:
     return {
         "PATH": path,
         "PULUMI_HOME": str(places.pulumi_home),
-        "PULUMI_BACKEND_URL": places.backend.as_uri(),
+        "PULUMI_BACKEND_URL": places.backend_url,
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         # The tool chain looks at the environment before every program; nothing may be fetched for that.

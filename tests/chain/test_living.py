@@ -211,6 +211,7 @@ def test_an_engine_that_is_killed_in_the_middle_converges_when_it_is_run_again(
             process.kill()
     engine.wait()
     tenant.azure.fine_weather()
+    assert not list(tenant.folder.rglob("*.attrs")), "files that the engine does not write in one go"
     tenant.unlock()
 
     tenant.up().must_succeed()
