@@ -54,6 +54,13 @@ _SIGN_IN = (
         "test_sign_in.py::test_a_token_opens_the_one_service_that_it_is_for",
     ),
     Rule(
+        "own-cloud",
+        "A tenant is in one cloud: no other signs its applications in, and has its vaults and accounts.",
+        "graph 6",
+        Mark.DOCUMENTED,
+        "test_clouds.py::test_a_tenant_is_in_one_cloud",
+    ),
+    Rule(
         "api-versions",
         "A request names an api-version that the service has; in ARM, one that has the form of a date.",
         "assumed 5",
