@@ -85,6 +85,13 @@ _ARM = (
         "test_resource_manager.py::test_a_stranger_may_not_even_look",
     ),
     Rule(
+        "subscription-of-the-tenant",
+        "A token opens the subscriptions of its own tenant.",
+        "assumed 6",
+        Mark.OBSERVED,
+        "test_others.py::test_an_account_of_another_tenant_is_refused_before_anything_else",
+    ),
+    Rule(
         "group-must-exist",
         "A resource is made in a resource group that exists.",
         "assumed 6",
