@@ -38,6 +38,7 @@ TRIGGER = f"{SCAN}/triggers/default"
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 PROCESS_CONVERSATIONS = "a4543e1f-6e5d-4ec9-a54a-f3b8c156163f"
 USER_READ_ALL = "df021288-bdef-4463-88db-98f22de89214"
+APPLICATION_READ_WRITE_ALL = "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9"
 NOT_FOUND = 404
 SINCE = "2026-01-01T00:00:00Z"
 
@@ -112,6 +113,13 @@ def let_the_deployer_make_resource_groups(operator: Person) -> None:
     """The rights on the whole subscription that README.md asks for with ``vault.create_resource_group`` only."""
     for role in (seed.CONTRIBUTOR, seed.ACCESS_ADMIN):
         operator.do("PUT", role_url(SUBSCRIPTION), json=role_body(role, seed.DEPLOYER_ID))
+
+
+def let_the_deployer_make_service_principals(operator: Person) -> None:
+    """The permission that only somebody needs who makes Purview's service principal, where the tenant has none."""
+    granted = f"{GRAPH}/v1.0/servicePrincipals/{seed.GRAPH}/appRoleAssignedTo"
+    wanted = {"principalId": seed.DEPLOYER_ID, "resourceId": seed.GRAPH, "appRoleId": APPLICATION_READ_WRITE_ALL}
+    operator.do("POST", granted, json=wanted)
 
 
 def reference(name: str) -> dict[str, str]:

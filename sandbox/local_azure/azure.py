@@ -29,10 +29,16 @@ class Azure:
     rules: Rules
     cloud: Cloud = PUBLIC
     """The one that the tenant is in."""
+    alone: bool = False
+    """Whether it is in no other; where nobody said which, all answer alike."""
     pace: float = 1.0
     """How long one phase of a long-running operation takes, in seconds."""
     journal: Journal = field(default_factory=Journal)
     forecast: Forecast = field(default_factory=Forecast)
+
+    def is_in(self, cloud: Cloud) -> bool:
+        """Whether the tenant is in this cloud."""
+        return not self.alone or cloud == self.cloud or not self.rules.on("own-cloud")
 
     def checks_before_seen(self) -> int:
         """How many checks will not see a role that is granted now."""

@@ -66,6 +66,8 @@ CHINA = Cloud(
     purview_tenant_suffix="purview-service.microsoft.cn",
 )
 CLOUDS = (PUBLIC, US_GOVERNMENT, CHINA)
+BY_NAME = {"public": PUBLIC, "usgovernment": US_GOVERNMENT, "china": CHINA}
+"""As the providers' ``environment`` setting names them."""
 
 PURVIEW_AUDIENCE = "https://purview.azure.net"
 """The same in every cloud (docs/facts.md, purview 1)."""

@@ -84,6 +84,12 @@ def _audience(call: Call, scope: str) -> str:
 def token(call: Call) -> Answer:
     """``POST /{tenant}/oauth2/v2.0/token`` with a client secret."""
     tenant = _require_tenant(call)
+    if not call.azure.is_in(call.address.cloud):
+        says = (
+            f"The specified tenant '{tenant}' belongs to the National Cloud '{call.azure.cloud.login}'. "
+            f"Current cloud instance '{call.address.cloud.login}' does not federate with it."
+        )
+        _refuse(call, 400, "invalid_request", 90038, says)
     app_id = str(call.body.get("client_id", "")).lower()
     if call.body.get("grant_type") != "client_credentials" or "client_secret" not in call.body:
         says = "The sandbox signs applications in with a client secret only."

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from local_azure.arm.access import RoleAssignment
 from local_azure.arm.resources import ResourceGroup, Subscription
 from local_azure.directory import ServicePrincipal
 from local_azure.purview.accounts import Circumstances, PurviewAccount, new_collection
-from local_azure.seed import GOVERNANCE_GROUP, LOCATION, OPERATOR_ID, SUBSCRIPTION, TENANT
+from local_azure.seed import GOVERNANCE_GROUP, LOCATION, OPERATOR_ID, OWNER, SUBSCRIPTION, TENANT
 
 if TYPE_CHECKING:
     from local_azure.azure import Azure
@@ -30,9 +31,7 @@ class Neighbour(BaseModel):
 def add_account(azure: Azure, wanted: Neighbour) -> None:
     """Let the account be there, with its subscription and resource group."""
     if azure.store.get(Subscription, wanted.subscription_id) is None:
-        azure.store.put(
-            Subscription(id=wanted.subscription_id, tenant_id=wanted.tenant_id, display_name=f"of {wanted.name}")
-        )
+        _add_subscription(azure, wanted)
     group = ResourceGroup(subscription_id=wanted.subscription_id, name=wanted.group, location=LOCATION)
     if azure.store.get(ResourceGroup, group.key) is None:
         azure.store.put(group)
@@ -58,3 +57,20 @@ def add_account(azure: Azure, wanted: Neighbour) -> None:
     )
     azure.store.put(identity, account)
     new_collection(azure, account, account.name, None, [OPERATOR_ID])
+
+
+def _add_subscription(azure: Azure, wanted: Neighbour) -> None:
+    """A subscription of its own; the tenant's operator is its owner, as of all others."""
+    named = f"of {wanted.name}"
+    azure.store.put(Subscription(id=wanted.subscription_id, tenant_id=wanted.tenant_id, display_name=named))
+    if wanted.tenant_id == TENANT:
+        azure.store.put(
+            RoleAssignment(
+                name=azure.new_id(),
+                scope=f"/subscriptions/{wanted.subscription_id}",
+                role_id=OWNER,
+                principal_id=OPERATOR_ID,
+                principal_type="ServicePrincipal",
+                created=azure.now(),
+            )
+        )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import httpx
 
 from local_azure import seed
+from local_azure.hosts import BY_NAME
 from local_azure.serve import READY
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class LocalAzure:
     proxy: str
     admin_url: str
     ca: str
+    cloud: str = ""
+    """The only one that the tenant is in; empty where all answer alike."""
 
     @classmethod
     def running(cls, state: Path) -> LocalAzure | None:
@@ -49,7 +52,7 @@ class LocalAzure:
             ready = json.loads((state / READY).read_text())
         except (OSError, ValueError):
             return None
-        found = cls(ready["pid"], ready["proxy"], ready["admin"], ready["ca"])
+        found = cls(ready["pid"], ready["proxy"], ready["admin"], ready["ca"], ready.get("cloud", ""))
         return found if found._answers() else None
 
     @classmethod
@@ -59,15 +62,19 @@ class LocalAzure:
         *,
         pace: float = 1.0,
         port: int = 0,
+        cloud: Literal["", "public", "usgovernment", "china"] = "",
         rules_off: Iterable[str] = (),
         log: Path | None = None,
     ) -> LocalAzure:
-        """Start one that keeps its state in this folder; raises ``StartError`` with its last words."""
+        """Start one that keeps its state in this folder; raises ``StartError`` with its last words.
+
+        Its tenant is in the one cloud that is named; where none is, all clouds' names lead to the public one's.
+        """
         state.mkdir(parents=True, exist_ok=True)
         (state / READY).unlink(missing_ok=True)
         log = log or state / "local-azure.log"
         command = [sys.executable, "-m", "local_azure.serve", "--state", str(state)]
-        command += ["--pace", str(pace), "--port", str(port)]
+        command += ["--pace", str(pace), "--port", str(port), "--cloud", cloud]
         for rule in rules_off:
             command += ["--rule-off", rule]
         with log.open("ab") as sink:
@@ -112,10 +119,10 @@ class LocalAzure:
             "CURL_CA_BUNDLE": self.ca,
         }
 
-    @staticmethod
-    def deployer() -> dict[str, str]:
+    def deployer(self) -> dict[str, str]:
         """The ``ARM_*`` variables of the identity that deploys."""
         return {
+            **({"ARM_ENVIRONMENT": self.cloud} if self.cloud else {}),
             "ARM_CLIENT_ID": seed.DEPLOYER_APP,
             "ARM_CLIENT_SECRET": seed.DEPLOYER_SECRET,
             "ARM_TENANT_ID": seed.TENANT,
@@ -184,7 +191,7 @@ class LocalAzure:
         """A token from the login service, for asking a service directly."""
         with self.client() as client:
             answer = client.post(
-                f"https://login.microsoftonline.com/{seed.TENANT}/oauth2/v2.0/token",
+                f"https://{BY_NAME[self.cloud or 'public'].login}/{seed.TENANT}/oauth2/v2.0/token",
                 data={
                     "grant_type": "client_credentials",
                     "client_id": app_id,

@@ -54,6 +54,13 @@ _SIGN_IN = (
         "test_sign_in.py::test_a_token_opens_the_one_service_that_it_is_for",
     ),
     Rule(
+        "own-cloud",
+        "A tenant is in one cloud: no other signs its applications in, and has its vaults and accounts.",
+        "graph 6",
+        Mark.DOCUMENTED,
+        "test_clouds.py::test_a_tenant_is_in_one_cloud",
+    ),
+    Rule(
         "api-versions",
         "A request names an api-version that the service has; in ARM, one that has the form of a date.",
         "assumed 5",
@@ -76,6 +83,13 @@ _ARM = (
         "graph 2.1",
         Mark.DOCUMENTED,
         "test_resource_manager.py::test_a_stranger_may_not_even_look",
+    ),
+    Rule(
+        "subscription-of-the-tenant",
+        "A token opens the subscriptions of its own tenant.",
+        "assumed 6",
+        Mark.OBSERVED,
+        "test_others.py::test_an_account_of_another_tenant_is_refused_before_anything_else",
     ),
     Rule(
         "group-must-exist",

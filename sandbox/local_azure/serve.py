@@ -22,6 +22,7 @@ from local_azure.admin import admin_app
 from local_azure.app import LocalAzureApp
 from local_azure.azure import Azure
 from local_azure.certificates import ensure_certificates
+from local_azure.hosts import BY_NAME
 from local_azure.purview.accounts import is_there
 from local_azure.purview.runs import resume
 from local_azure.relay import Relay
@@ -75,11 +76,13 @@ async def _started(server: uvicorn.Server) -> asyncio.Task[None]:
     return task
 
 
-async def run(state: Path, *, rules_off: list[str], pace: float, relay_port: int) -> None:
+async def run(state: Path, *, rules_off: list[str], pace: float, relay_port: int, cloud: str) -> None:
     """Serve until told to stop."""
     authority, certificate = ensure_certificates(state)
     store = Store(state / "azure.db")
     azure = Azure(store=store, signer=Signer(state), rules=Rules(rules_off), pace=pace)
+    if cloud:
+        azure.cloud, azure.alone = BY_NAME[cloud], True
     seed(azure)
     app = LocalAzureApp(azure)
     services, admin = _server(app, 0, certificate), _server(admin_app(azure), 0)
@@ -87,7 +90,7 @@ async def run(state: Path, *, rules_off: list[str], pace: float, relay_port: int
     app.relay = Relay(_port(services), lambda address: is_there(azure, address))
     relay = await app.relay.start(relay_port)
     resume(azure)
-    _write_ready(state, authority, relay.sockets[0].getsockname()[1], _port(admin))
+    _write_ready(state, authority, relay.sockets[0].getsockname()[1], _port(admin), cloud)
     await _told_to_stop()
     relay.close()
     services.should_exit = admin.should_exit = True
@@ -96,8 +99,9 @@ async def run(state: Path, *, rules_off: list[str], pace: float, relay_port: int
     (state / READY).unlink(missing_ok=True)
 
 
-def _write_ready(state: Path, authority: Path, relay: int, admin: int) -> None:
+def _write_ready(state: Path, authority: Path, relay: int, admin: int, cloud: str) -> None:
     ready = {
+        "cloud": cloud,
         "pid": os.getpid(),
         "proxy": f"http://127.0.0.1:{relay}",
         "admin": f"http://127.0.0.1:{admin}",
@@ -121,6 +125,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True, help="where it keeps what it is told")
     parser.add_argument("--port", type=int, default=0, help="the relay's port; 0 takes a free one")
     parser.add_argument("--pace", type=float, default=1.0, help="seconds that one phase of a run takes")
+    parser.add_argument("--cloud", default="", choices=["", *BY_NAME], help="the only one that the tenant is in")
     parser.add_argument("--rule-off", action="append", default=[], help="switch a rule off (repeatable)")
     wanted = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
@@ -131,6 +136,7 @@ def main() -> None:
             rules_off=wanted.rule_off,
             pace=wanted.pace,
             relay_port=wanted.port,
+            cloud=wanted.cloud,
         )
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from local_azure.process import LocalAzure
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
+Cloud = Literal["", "public", "usgovernment", "china"]
 PACE_S = 0.02
 """How long one phase of a run takes in tests."""
 FOR_EVER_S = 3600.0
@@ -21,10 +22,10 @@ RULES_OFF = "LOCAL_AZURE_RULES_OFF"
 
 
 @contextmanager
-def local_azure(folder: Path, pace: float = PACE_S) -> Generator[LocalAzure]:
+def local_azure(folder: Path, pace: float = PACE_S, cloud: Cloud = "") -> Generator[LocalAzure]:
     """A local Azure that keeps its state in this folder, and ends with the block, if nobody killed it before."""
     off = [name for name in os.environ.get(RULES_OFF, "").split(",") if name]
-    found = LocalAzure.start(folder, pace=pace, rules_off=off)
+    found = LocalAzure.start(folder, pace=pace, cloud=cloud, rules_off=off)
     try:
         yield found
     finally:

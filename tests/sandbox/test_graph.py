@@ -10,7 +10,7 @@ import pytest
 from answers import refused
 from local_azure import seed
 from people import GRAPH
-from whole_chain import PROCESS_CONVERSATIONS, USER_READ_ALL
+from whole_chain import PROCESS_CONVERSATIONS, USER_READ_ALL, let_the_deployer_make_service_principals
 
 if TYPE_CHECKING:
     from local_azure.process import LocalAzure
@@ -137,20 +137,6 @@ def test_microsofts_application_is_the_same_again_under_another_object_id(operat
     assert [role["id"] for role in made["appRoles"]] == [PROCESS_CONVERSATIONS]
 
 
-def test_what_is_sent_to_a_service_principal_takes_the_place_of_what_was_there(
-    operator: Person, deployer: Person
-) -> None:
-    url = f"{PRINCIPALS}/{seed.GRAPH}"
-    before = operator.get(url)
-    assert (before["accountEnabled"], before["notes"]) == (True, None)
-    operator.do("PATCH", url, json={"notes": "ours", "tags": ["HideApp"]})
-    operator.do("PATCH", url, json={"notes": None})
-    after = operator.get(url)
-    assert (after["notes"], after["tags"]) == (None, ["HideApp"])
-    assert refused(operator.ask("PATCH", url, json={"appRoles": []}), 400, "Request_BadRequest")
-    assert refused(deployer.ask("PATCH", url, json={"notes": ""}), 403, "Authorization_RequestDenied")
-
-
 def test_an_owner_is_named_when_it_is_made_and_taken_away_alone(operator: Person) -> None:
     found = operator.get(PRINCIPALS, **{"$filter": f"appId eq '{EXCHANGE_APP}'"})["value"]
     for one in found:
@@ -163,3 +149,19 @@ def test_an_owner_is_named_when_it_is_made_and_taken_away_alone(operator: Person
     assert operator.get(url)["value"] == []
     gone = operator.ask("DELETE", f"{url}/{seed.OPERATOR_ID}/$ref")
     assert refused(gone, 404, "Request_ResourceNotFound")
+
+
+def test_what_is_sent_to_a_service_principal_takes_the_place_of_what_was_there(
+    operator: Person, deployer: Person
+) -> None:
+    url = f"{PRINCIPALS}/{seed.GRAPH}"
+    before = operator.get(url)
+    assert (before["accountEnabled"], before["notes"]) == (True, None)
+    operator.do("PATCH", url, json={"notes": "ours", "tags": ["HideApp"]})
+    operator.do("PATCH", url, json={"notes": None})
+    after = operator.get(url)
+    assert (after["notes"], after["tags"]) == (None, ["HideApp"])
+    assert refused(operator.ask("PATCH", url, json={"appRoles": []}), 400, "Request_BadRequest")
+    assert refused(deployer.ask("PATCH", url, json={"notes": ""}), 403, "Authorization_RequestDenied")
+    let_the_deployer_make_service_principals(operator)
+    deployer.do("PATCH", url, json={"notes": ""})

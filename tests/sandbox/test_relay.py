@@ -139,6 +139,7 @@ def test_a_client_that_does_not_trust_the_sandboxs_authority_gets_nowhere(azure:
         f"{seed.ACCOUNT}.scan.purview.azure.com",
         f"{seed.TENANT}-api.purview-service.microsoft.com",
         "api.chatgpt.com",
+        "api.anthropic.com",
         "login.microsoftonline.us",
         "management.usgovcloudapi.net",
         "graph.microsoft.us",

@@ -50,10 +50,25 @@ class ResourceGroup(Document):
 def subscription_of(call: Call) -> Subscription:
     """The subscription that the path names; it must be of the caller's tenant."""
     subscription = call.azure.store.get(Subscription, call.params["subscription"])
-    if subscription is None or subscription.tenant_id != call.caller.tenant_id:
+    if subscription is None:
         says = f"The subscription '{call.params['subscription']}' could not be found."
         raise ServiceError(404, "SubscriptionNotFound", says)
+    if subscription.tenant_id != call.caller.tenant_id and call.azure.rules.on("subscription-of-the-tenant"):
+        raise _wrong_issuer(subscription.tenant_id, call.caller.tenant_id)
     return subscription
+
+
+def _wrong_issuer(tenant: str, callers: str) -> ServiceError:
+    authority = f"https://login.windows.net/{tenant}"
+    says = (
+        f"The access token is from the wrong issuer 'https://sts.windows.net/{callers}/'. It must match the tenant "
+        f"'https://sts.windows.net/{tenant}/' associated with this subscription. Please use the authority (URL) "
+        f"'{authority}' to get the token. Note, if the subscription is transferred to another tenant there is no "
+        "impact to the services, but information about new tenant could take time to propagate (up to an hour). If "
+        "you just transferred your subscription and see this error message, please try back later."
+    )
+    where = f'Bearer authorization_uri="{authority}", error="invalid_token"'
+    return ServiceError(401, "InvalidAuthenticationTokenTenant", says, headers={"www-authenticate": where})
 
 
 def _key(call: Call) -> str:

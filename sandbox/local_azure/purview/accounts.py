@@ -247,6 +247,8 @@ def account_of(call: Call) -> PurviewAccount:
 
 def is_there(azure: Azure, address: Address) -> bool:
     """Whether a host name can be resolved: some accounts have none of their own (docs/facts.md, purview 1)."""
+    if address.service in (Service.PURVIEW, Service.KEY_VAULT) and not azure.is_in(address.cloud):
+        return False
     if address.service is not Service.PURVIEW or address.of_tenant:
         return True
     account = account_named(azure, address.name)
