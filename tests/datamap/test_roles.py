@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from estate import ACCOUNT, collection, connection, role, source
+from estate import ACCOUNT, collection, connection, credential, role, scan, source, trigger
 from local_azure import seed
 from people import ARM, PURVIEW
 from purview_ai.datamap.policy import CollectionRole, gives, holds, with_member, without_member
@@ -65,23 +65,13 @@ def test_two_stacks_at_once_lose_nobody(stack: SmallEngine, other_stack: SmallEn
     ids = [f"00000000-0000-4000-8000-00000000000{n}" for n in range(6)]
     azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=0.2, times=4)
     programs = [{f"r{n}": role(principal_id=ids[n])} for n in range(6)]
-    failures: list[Exception] = []
     stacks = [SmallEngine.of(azure) for _ in programs]
-
-    def give(one: SmallEngine, program: dict[str, Any]) -> None:
-        while not one.state:
-            try:
-                one.up(program)
-            except ObjectError as error:
-                failures.append(error)
-
-    threads = [threading.Thread(target=give, args=pair) for pair in zip(stacks, programs, strict=True)]
+    threads = [threading.Thread(target=one.up, args=(program,)) for one, program in zip(stacks, programs, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     # Whoever wrote over another was told so; a later up of the others gives back what was lost.
-    assert all("written over somebody else's change" in str(error) for error in failures)
     for one, program in zip(stacks, programs, strict=True):
         one.refresh()
         one.up(program)
@@ -103,28 +93,24 @@ def test_a_write_that_somebody_undoes_is_repeated(stack: SmallEngine, operator: 
     assert len([r for r in azure.requests() if r["method"] == "PUT" and r["agent"].startswith("purview-ai")]) == 2
 
 
-def test_a_write_over_somebody_elses_is_told(stack: SmallEngine, operator: Person, azure: LocalAzure) -> None:
+def test_a_write_over_somebody_elses_is_told_and_stays_the_stacks_own(
+    stack: SmallEngine, operator: Person, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Somebody writes between our look and our write: what stood there is lost, and is said to be."""
     theirs = with_member(policy(operator), "purview-reader", "11111111-1111-4111-8111-111111111111")
     azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=1.0, times=1)
-    told: list[str] = []
-
-    def give() -> None:
-        try:
-            stack.up({"role": role()})
-        except ObjectError as error:
-            told.append(str(error))
-
     azure.forget_requests()
-    thread = threading.Thread(target=give)
+    thread = threading.Thread(target=stack.up, args=({"role": role()},))
     thread.start()
     until(lambda: any("metadatapolicies" in r["path"].lower() for r in azure.requests()), "our look")
     # The journal tells a request once it is answered; ours now waits for its turn to write.
     operator.do("PUT", f"{PURVIEW}/policystore/metadataPolicies/{theirs['id']}", params=STORE, json=theirs)
     thread.join()
-    [said] = told
+    said = capsys.readouterr().err
     assert "was written over somebody else's change" in said
     assert "run pulumi refresh in every stack" in said
+    stack.destroy()
+    assert not gives(policy(operator), "purview-reader", seed.STRANGER_ID)
 
 
 def test_the_first_administrator_comes_through_azure(stack: SmallEngine, operator: Person, azure: LocalAzure) -> None:
@@ -172,6 +158,25 @@ def test_a_role_that_is_on_its_way_is_waited_for(
     )
 
 
+def test_a_role_on_another_collection_is_no_reason_to_wait(
+    stack: SmallEngine, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The deployer may write in its own collection and is refused a trigger in another one, for good."""
+    stack.up(
+        {
+            "admin": role(role="collection-administrator", principal_id=seed.DEPLOYER_ID),
+            "connection": connection(),
+            "credential": credential(),
+            "elsewhere": source(collection=seed.ACCOUNT),
+            "scan": scan(collection=seed.ACCOUNT),
+        }
+    )
+    deployer = SmallEngine.of(azure, seed.DEPLOYER_APP, seed.DEPLOYER_SECRET)
+    with pytest.raises(ObjectError, match='trigger of scan "chatgpt-scan"'):
+        deployer.up({"trigger": trigger()})
+    assert "waiting" not in capsys.readouterr().err
+
+
 def test_a_role_that_is_missing_is_not_waited_for(azure: LocalAzure) -> None:
     stranger = SmallEngine.of(azure, seed.STRANGER_APP, seed.STRANGER_SECRET)
     stranger.config["purview-ai:tenant"] = f'{{"purview": {{"endpoint": "{PURVIEW}"}}}}'
@@ -190,3 +195,23 @@ def test_an_edit_keeps_everything_that_it_does_not_mean(operator: Person) -> Non
         if not rule["id"].startswith(("permission:", "purviewmetadatarole_builtin_data-curator")):
             assert rule in back["properties"]["attributeRules"]
     assert back["properties"]["decisionRules"] == young["properties"]["decisionRules"]
+
+
+def test_somebody_who_holds_a_role_alone_loses_it_like_one_of_many(operator: Person) -> None:
+    """``attributeValueIncludes`` names one principal without a list."""
+    alone = policy(operator)
+    [rule] = [r for r in alone["properties"]["attributeRules"] if "data-source-administrator:" in r["id"]]
+    others = [{"attributeName": "principal.microsoft.groups", "attributeValueIncludedIn": [seed.OPERATOR_ID]}]
+    one = [{"attributeName": "principal.microsoft.id", "attributeValueIncludes": seed.STRANGER_ID.upper()}]
+    rule["dnfCondition"] += [one, others]
+    assert gives(alone, "data-source-administrator", seed.STRANGER_ID)
+    left = without_member(alone, "data-source-administrator", seed.STRANGER_ID)
+    assert not gives(left, "data-source-administrator", seed.STRANGER_ID)
+    rule["dnfCondition"].remove(one)
+    assert left == alone
+
+
+def test_a_holder_written_in_capital_letters_is_the_same_holder(operator: Person) -> None:
+    given = with_member(policy(operator), "data-curator", seed.STRANGER_ID.upper())
+    assert gives(given, "data-curator", seed.STRANGER_ID)
+    assert not gives(without_member(given, "data-curator", seed.STRANGER_ID), "data-curator", seed.STRANGER_ID)

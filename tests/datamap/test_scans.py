@@ -96,6 +96,17 @@ def test_a_role_on_the_vault_that_is_on_its_way_is_waited_for(
     assert "KeyVaultAccessFailed" in told
 
 
+def test_a_test_that_goes_on_failing_is_told_once_and_not_with_every_look(
+    stack: SmallEngine, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    azure.weather(
+        effect="status", service="purview", path="testconnectivity", status=400, code="InvalidScanKind", times=4
+    )
+    azure.set_circumstances(Circumstances(tests_connections=False))
+    stack.up(with_test(patience_minutes=1))
+    assert capsys.readouterr().err.count("InvalidScanKind") == 1
+
+
 def test_a_service_without_a_connection_test_gives_a_warning_and_no_stop(
     stack: SmallEngine, operator: Person, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,12 +129,31 @@ def test_a_changed_scan_is_tested_too(stack: SmallEngine, vault: WholeChain, ope
 
 def test_a_source_without_triggers_says_so_and_names_the_other_way(stack: SmallEngine, azure: LocalAzure) -> None:
     azure.set_circumstances(Circumstances(takes_triggers=False))
-    with pytest.raises(ObjectError, match='trigger of scan "chatgpt-scan" was not created') as stopped:
+    with pytest.raises(ObjectError, match='trigger of scan "chatgpt-scan"') as stopped:
         stack.up(whole_tenant())
     assert "leave out sources.<name>.scan.every and let a pipeline start the runs" in str(stopped.value)
     without = {name: wish for name, wish in whole_tenant().items() if name != "trigger"}
     stack.up(without)
     assert stack.drift() == {}
+
+
+@pytest.mark.usefixtures("vault")
+@pytest.mark.parametrize(("level", "runs"), [("Full", 1), ("Incremental", 2)])
+def test_a_scan_that_ran_before_it_was_taken_over_is_not_ingested_again(
+    stack: SmallEngine, operator: Person, level: str, runs: int
+) -> None:
+    by_hand = {name: wish for name, wish in whole_tenant().items() if name != "run"}
+    stack.up(by_hand)
+    theirs = str(uuid.uuid4())
+    operator.do("POST", f"{RUNS.removesuffix('/runs')}:run", params={"runId": theirs, "scanLevel": level})
+    operator.run_of()
+    stack.state = {}
+    stack.new_process().up(whole_tenant())
+    assert (stack.state["run"].outputs[RUN_ID] == theirs) == (level == "Full")
+    operator.run_of()
+    assert len(listed(operator)) == runs
+    stack.up(whole_tenant() | {"run": run(generation=2)})
+    assert len(listed(operator)) == runs + 1, "asked for by its number, another one starts"
 
 
 def test_a_run_starts_once_for_each_generation(stack: SmallEngine, operator: Person) -> None:

@@ -53,6 +53,18 @@ def test_a_refresh_lets_go_of_what_took_an_own_objects_name(stack: SmallEngine, 
     assert sources(operator) == ["chatgpt"]
 
 
+def test_a_data_source_that_holds_somebodys_scan_is_not_deleted(stack: SmallEngine, operator: Person) -> None:
+    stack.up({**EARLIER, "source": source()})
+    theirs = SmallEngine(stack.environment)
+    theirs.up({"scan": scan(name="theirs")})
+    with pytest.raises(ObjectError, match="not the stack's: scan theirs"):
+        stack.destroy()
+    assert sources(operator) == ["chatgpt"]
+    theirs.destroy()
+    stack.destroy()
+    assert sources(operator) == []
+
+
 def test_an_object_that_gets_another_name_in_the_stack_is_kept(
     stack: SmallEngine, operator: Person, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,3 +153,23 @@ def test_an_incremental_run_is_not_the_wished_full_one(tmp_path: Path, capsys: p
     azure.stop()
     assert levels == ["Full", "Incremental"]
     assert "incremental run" in capsys.readouterr().err
+
+
+def test_a_trigger_that_somebody_removed_is_not_switched(stack: SmallEngine, operator: Person) -> None:
+    stack.up(whole_tenant())
+    operator.do("DELETE", f"{OF_SCAN}/triggers/default")
+    with pytest.raises(ObjectError, match="It is not there any more"):
+        stack.up({**whole_tenant(), "trigger": trigger(enabled=False)})
+
+
+def test_a_preview_that_cannot_look_says_so(
+    stack: SmallEngine, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = {"effect": "status", "service": "purview", "method": "GET", "path": "azurekeyvaults/"}
+    azure.weather(**broken, status=500, code="UnknownError", times=4)
+    with pytest.raises(ObjectError, match='connection "contoso-kv" could not be looked for') as stopped:
+        stack.preview({"connection": connection()})
+    assert "UnknownError" in str(stopped.value)
+    azure.weather(**broken, status=403, code="Unauthorized", times=1)
+    assert stack.preview({"connection": connection()}) == {"connection": "create"}
+    assert "the preview cannot tell whether it is there already" in capsys.readouterr().err

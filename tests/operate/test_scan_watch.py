@@ -54,7 +54,11 @@ def watch(tenant: Tenant, *words: str) -> subprocess.Popen[str]:
 
 def watched(tenant: Tenant, *words: str) -> tuple[int, str, str]:
     """The command's exit code and what it said, once it has ended."""
-    process = watch(tenant, *words)
+    return ended(watch(tenant, *words))
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """The same of a command that was begun before."""
     out, err = process.communicate(timeout=60)
     assert "Traceback" not in out + err
     return process.returncode, out, err
@@ -69,8 +73,13 @@ def start(operator: Person) -> str:
 
 def test_a_run_is_followed_from_its_start_to_its_end(deployed: tuple[Tenant, Person]) -> None:
     tenant, operator = deployed
+    # The command's first look waits until the run has begun, however long the command takes to start.
+    tenant.azure.forget_requests()
+    tenant.azure.weather(effect="latency", service="purview", method="GET", path="chatgpt-scan/runs", seconds=1.0)
+    watching = watch(tenant)
+    until(lambda: any(r["service"] == "login" for r in tenant.azure.requests()), "the command's sign-in")
     start(operator)
-    code, out, _ = watched(tenant)
+    code, out, _ = ended(watching)
     assert code == 0
     assert "chatgpt: full run Accepted" in out or "chatgpt: full run InProgress" in out
     counted = f"discovered {seed.INTERACTIONS + 1}, classified {seed.INTERACTIONS}"

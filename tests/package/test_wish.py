@@ -12,6 +12,7 @@ from purview_ai.clouds import CLOUDS
 from purview_ai.datamap.client import DataMaps
 from purview_ai.datamap.kinds import CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, KINDS, SCAN
 from purview_ai.objects.lifecycle import UNKNOWN_YET
+from purview_ai.objects.sameness import same
 from purview_ai.objects.wish import declared_part, merged, without
 
 if TYPE_CHECKING:
@@ -99,3 +100,30 @@ def test_a_name_that_the_data_map_refuses_is_refused_before(name: str) -> None:
     ).problems
     assert [problem.field for problem in problems] == ["name"]
     assert "3 to 63 letters" in problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("declared", "found", "alike"),
+    [
+        ({"many": [{"a": 1}, {"a": 2}]}, {"many": [{"a": 2, "added": 0}, {"a": 1, "added": 0}]}, True),
+        ({"many": [{"a": 1}]}, {"many": [{"a": 1}, {"a": 2}]}, False),
+        ({"many": [{"a": 1}, {"a": 1}]}, {"many": [{"a": 1}]}, False),
+        ({"none": None, "empty": [], "a": 1}, {"a": 1}, True),
+        ({"none": None, "a": 1}, {"none": "", "a": 1}, True),
+        ({"none": None}, {"none": "something"}, False),
+        ({"a": 1}, {}, False),
+        ({"a": True}, {"a": 1}, False),
+        ({"a": 1.0}, {"a": 1}, True),
+        ({"a": ["x", "y"]}, {"a": ["y", "x"]}, True),
+    ],
+)
+def test_only_what_was_declared_is_compared(declared: Any, found: Any, alike: bool) -> None:  # noqa: FBT001  # a table
+    assert same(declared_part(found, declared), declared) == alike
+
+
+def test_an_update_keeps_what_others_set_in_the_objects_of_a_list() -> None:
+    present = {"many": [{"a": 2, "theirs": "kept"}, {"a": 3, "theirs": "gone"}], "theirs": 1}
+    assert merged(present, {"many": [{"a": 1}, {"a": 2}]}) == {
+        "many": [{"a": 1}, {"a": 2, "theirs": "kept"}],
+        "theirs": 1,
+    }

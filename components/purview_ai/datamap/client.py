@@ -116,6 +116,8 @@ class DataMap:
     """The paths of objects that were there and have become an object of this deployment."""
     foreseen: dict[str, JsonObject | None] = field(default_factory=dict[str, "JsonObject | None"])
     """What a check found at the place of an object that is about to be made."""
+    collections: dict[str, str] = field(default_factory=dict[str, str])
+    """In which collections data sources and scans are, as far as this process has heard of it."""
     patient: bool = True
     """Whether a role that was given a moment ago is waited for."""
     locks: dict[str, threading.Lock] = field(default_factory=dict[str, threading.Lock])
@@ -183,12 +185,20 @@ class DataMap:
         def ask() -> JsonObject:
             return self.service.send(method, url, body, {"api-version": api.version, **query})
 
+        self.heard_of(path, body)
         try:
-            return ask()
+            answer = ask()
         except RefusedError as refusal:
-            if not self.patient or not self._role_on_its_way(refusal, body):
+            if not self.patient or not self._role_on_its_way(refusal, path):
                 raise
-            return self._ask_patiently(ask)
+            answer = self._ask_patiently(ask)
+        self.heard_of(path, answer)
+        return answer
+
+    def heard_of(self, path: str, told: JsonObject | None) -> None:
+        """Keep in which collection an object is or shall be: the roles on it decide about what belongs to it."""
+        if collection := take_from(told, ("properties", "collection", "referenceName")):
+            self.collections[path] = str(collection)
 
     def _ask_patiently(self, ask: Callable[[], JsonObject]) -> JsonObject:
         last: list[RefusedError] = []
@@ -200,7 +210,7 @@ class DataMap:
                 if refusal.status != HTTPStatus.FORBIDDEN:
                     raise
                 last.append(refusal)
-                msg = f"Purview does not see the role on the collection yet ({refusal})"
+                msg = f"Purview does not see the role on the collection yet ({refusal.without_request})"
                 raise NotYetError(msg) from refusal
 
         try:
@@ -208,7 +218,16 @@ class DataMap:
         except NotYetError:
             raise last[-1] from None
 
-    def _role_on_its_way(self, refusal: RefusedError, body: JsonObject | None) -> bool:
+    def _collection_of(self, path: str) -> str | None:
+        """Whose roles count for a path; None for what is in no collection."""
+        steps = path.split(":", maxsplit=1)[0].split("/")
+        if steps[1] != "datasources" or len(steps) == len(("", "datasources")):
+            return None
+        # A scan may be in another collection than its data source. Of what nobody heard, the root's roles count.
+        scan, source = "/".join(steps[:5]), "/".join(steps[:3])
+        return self.collections.get(scan) or self.collections.get(source) or self.account
+
+    def _role_on_its_way(self, refusal: RefusedError, path: str) -> bool:
         """Whether the caller is refused although the policies say that it holds the role: it is not seen yet."""
         if refusal.status != HTTPStatus.FORBIDDEN or refusal.code in NO_MATTER_OF_ROLES:
             return False
@@ -217,8 +236,7 @@ class DataMap:
             policies = list(there.list("/metadataPolicies", POLICY_STORE))
         except (RefusedError, UnreachableError):
             return False
-        collection = take_from(body, ("properties", "collection", "referenceName"))
-        return holds(policies, WRITING_ROLE, self.service.caller(), collection)
+        return holds(policies, WRITING_ROLE, self.service.caller(), self._collection_of(path))
 
 
 NO_MATTER_OF_ROLES = ("OperationNotAllowed", "AccountProtectedByPrivateEndpoint")

@@ -3,7 +3,7 @@
 The policy store has no conditional write (docs/facts.md, purview 2.11), so a write may be overtaken by another. What
 can be done is done: writes of one process go one after the other, a policy is read just before it is written, and
 read again afterwards. A member that somebody else's write has lost is added again; a write that has overtaken
-somebody else's is told as an error, because what stood there cannot be known any more.
+somebody else's is told aloud, because what stood there cannot be known any more.
 """
 
 from __future__ import annotations
@@ -94,7 +94,11 @@ class CollectionRoleKind:
         else:
             return None
         api.add_root_admin(wanted.account_id, wanted.principal_id)
-        there.patience.until(lambda: _require_seen(api.of(wanted.account_id), wanted), PROPAGATION_S)
+        try:
+            there.patience.until(lambda: _require_seen(api.of(wanted.account_id), wanted), PROPAGATION_S)
+        except NotYetError as reason:
+            # Made it is, so it belongs to the stack; whatever needs it waits for itself.
+            there.patience.tell(f"{wanted.tenant}: {reason}")
         return _record(wanted, adopted=False)
 
     def _edit(self, there: DataMap, wanted: CollectionRoleWish, *, wished: bool) -> bool:
@@ -146,7 +150,8 @@ def _write(there: DataMap, policy: JsonObject, wanted: CollectionRoleWish, *, wi
         raise NotYetError(msg)
     overtaken = _version(answer or now) - _version(policy) - 1
     if overtaken > 0:
-        raise _overtook(wanted, overtaken)
+        # The change itself stands and is recorded; what the others wrote cannot be known any more.
+        there.patience.tell(_overtook(wanted, overtaken))
 
 
 def _policy(there: DataMap, collection: str) -> JsonObject | None:
@@ -192,12 +197,11 @@ def _no_collection(wanted: CollectionRoleWish) -> ObjectError:
     )
 
 
-def _overtook(wanted: CollectionRoleWish, others: int) -> ObjectError:
-    return ObjectError(
-        wanted.tenant,
-        f"collection role {wanted.title} was written over somebody else's change",
-        f"The policy of collection {wanted.collection} was written {others} more time(s) while this change was made.",
-        "Look at the collection's role assignments in the Purview portal, and run pulumi refresh in every stack that "
+def _overtook(wanted: CollectionRoleWish, others: int) -> str:
+    return (
+        f"\n{wanted.tenant}: collection role {wanted.title} was written over somebody else's change\n"
+        f"  The policy of collection {wanted.collection} was written {others} more time(s) meanwhile.\n"
+        "  Look at the collection's role assignments in the Purview portal, and run pulumi refresh in every stack that "
         "gives roles on it: what was lost shows, and up gives it again.\n"
-        "  docs/troubleshooting.md#policy-overtaken",
+        "  docs/troubleshooting.md#policy-overtaken"
     )

@@ -34,6 +34,19 @@ class DataSourceKind(ObjectKind):
             raise self._held_by(there, wanted, holders[0])
         return None
 
+    def _remove(self, there: DataMap, known: DataMapWish) -> None:
+        """Delete a data source that holds no scan: the stack's own went before it, and others go with it or stop it."""
+        scans = [str(scan.get("name")) for scan in there.list(f"{self._path(known)}/scans")]
+        if scans:
+            raise ObjectError(
+                known.tenant,
+                f"{self.name} {known.title} was not deleted",
+                f"It still holds what is not the stack's: scan {', '.join(scans)}.",
+                "Remove that in the Purview portal, or let destroy remove what was taken over: release, with its "
+                "name.\n  docs/troubleshooting.md#in-use",
+            )
+        super()._remove(there, known)
+
     def _same_target(self, wanted: DataMapWish, found: JsonObject) -> bool:
         declared = wanted.fields()["properties"]
         return (

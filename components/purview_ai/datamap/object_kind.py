@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -83,8 +84,14 @@ class ObjectKind:
             there = api.of(wanted.account_id).hurried()
             try:
                 found = self._find(there, wanted)
-            except RefusedError:
+            except RefusedError as refusal:
+                if refusal.status != HTTPStatus.FORBIDDEN:
+                    raise
                 # Whoever deploys may get the role to look in this very deployment.
+                done.notes.append(
+                    f"{wanted.tenant}: {self.name} {wanted.title} could not be looked for, so the preview cannot "
+                    f"tell whether it is there already ({refusal.without_request})"
+                )
                 return
         there.foreseen[self._path(wanted)] = found
         if found is None:
@@ -115,6 +122,7 @@ class ObjectKind:
         with Speaking(self.name, wanted, "was not created"):
             there = api.of(wanted.account_id)
             path = self._path(wanted)
+            there.heard_of(path, wanted.body(self.constants))
             found = there.foreseen.pop(path) if path in there.foreseen else self._find(there, wanted)
             if found is None:
                 self._save(there, wanted, wanted.body(self.constants), None)

@@ -27,6 +27,7 @@ WRITING_ROLE = CollectionRole.DATA_SOURCE_ADMINISTRATOR
 """What registering and scanning need."""
 _PRINCIPAL = "principal.microsoft.id"
 _MEMBERS = "attributeValueIncludedIn"
+_ALONE = "attributeValueIncludes"
 
 
 def _rule_id(role: str, collection: str) -> str:
@@ -45,15 +46,22 @@ def _rules(policy: JsonObject) -> list[JsonObject]:
 
 def _matchers(rule: JsonObject) -> list[JsonObject]:
     """The parts of a rule that list principals."""
-    conditions: list[list[JsonObject]] = rule.get("dnfCondition") or []
     return [
-        matcher for conjunction in conditions for matcher in conjunction if matcher.get("attributeName") == _PRINCIPAL
+        matcher
+        for conjunction in _conditions(rule)
+        for matcher in conjunction
+        if matcher.get("attributeName") == _PRINCIPAL
     ]
+
+
+def _conditions(rule: JsonObject) -> list[list[JsonObject]]:
+    """Each of them is enough; the parts of one must all hold."""
+    return rule.get("dnfCondition") or []
 
 
 def _members(matcher: JsonObject) -> list[str]:
     """One principal may stand alone, several in a list."""
-    alone = matcher.get("attributeValueIncludes")
+    alone = matcher.get(_ALONE)
     return [*(matcher.get(_MEMBERS) or []), *([str(alone)] if alone else [])]
 
 
@@ -109,10 +117,19 @@ def without_member(policy: JsonObject, role: str, principal: str) -> JsonObject:
     wanted = _rule_id(role, collection_of(policy))
     for rule in _rules(edited):
         if rule.get("id") == wanted:
+            # Where one principal stands alone, its whole condition is about nobody else.
+            rule["dnfCondition"] = [one for one in _conditions(rule) if not _about(one, principal)]
             for matcher in _matchers(rule):
                 if is_list(matcher.get(_MEMBERS)):
                     matcher[_MEMBERS] = [one for one in matcher[_MEMBERS] if one.lower() != principal.lower()]
     return edited
+
+
+def _about(conjunction: list[JsonObject], principal: str) -> bool:
+    return any(
+        matcher.get("attributeName") == _PRINCIPAL and str(matcher.get(_ALONE) or "").lower() == principal.lower()
+        for matcher in conjunction
+    )
 
 
 def _new_rule(role: str, collection: str, principal: str) -> JsonObject:

@@ -57,7 +57,8 @@ _NO_TRIGGERS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_
 _ROLES_FOR = {
     "data source": (
         "The identity that deploys needs the roles Data Source Administrator and Data Reader on the collection "
-        "(purview.collection). A role that was given minutes ago may not be seen yet."
+        "(purview.collection); to move something, on the one that it comes from, too. A role that was given minutes "
+        "ago may not be seen yet."
     ),
     "collection": (
         "The identity that deploys needs the role Collection Administrator on the parent collection "

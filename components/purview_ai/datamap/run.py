@@ -47,8 +47,11 @@ class ScanRun:
             there = api.of(wanted.account_id)
             scan = there.made_or_found(wanted.scan_path) or {}
             scan_made = _made(scan) or _made(there.get(wanted.scan_path) or {})
-            run_id = there.patience.until(lambda: _started(there, wanted, scan_made), PROPAGATION_S)
-            if wanted.wait_minutes:
+            run_id = _run_before(there, wanted) or there.patience.until(
+                lambda: _started(there, wanted, scan_made), PROPAGATION_S
+            )
+        if wanted.wait_minutes:
+            with Speaking(self.name, wanted, f"has not ended after {wanted.wait_minutes} minutes"):
                 there.patience.until(lambda: _require_end(there, wanted, run_id), 60.0 * wanted.wait_minutes)
         return _record(wanted, {RUN_ID: run_id, SCAN_MADE: scan_made})
 
@@ -72,6 +75,21 @@ class ScanRun:
 
     def delete(self, api: DataMaps, recorded: JsonObject) -> None:
         """Nothing: a run belongs to its scan, goes with it, and goes on where the scan stays."""
+
+
+def _run_before(there: DataMap, wanted: ScanRunWish) -> str:
+    """The run that counts as the first one: somebody's before the scan was taken over; empty where there is none.
+
+    A second full run would ingest every interaction again.
+    """
+    if wanted.generation != 1:
+        return ""
+    for one in there.list(f"{wanted.scan_path}/runs"):
+        run = RunReport.of(one)
+        if run.succeeded and run.level == wanted.level:
+            there.patience.tell(f"{wanted.tenant}: run {run.id} of scan {wanted.scan} counts as the first one")
+            return run.id
+    return ""
 
 
 def _started(there: DataMap, wanted: ScanRunWish, scan_made: str) -> str:

@@ -45,7 +45,8 @@ class ScanKind(ObjectKind):
                     there.patience.tell(f"the connection of scan {wanted.name} could not be tested: {refusal}")
                     return
                 last.append(refusal)
-                msg = f"the connection test of scan {wanted.name} fails; a fresh role may not be seen yet ({refusal})"
+                said = refusal.without_request
+                msg = f"the connection test of scan {wanted.name} fails; a fresh role may not be seen yet ({said})"
                 raise NotYetError(msg) from refusal
 
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai.datamap.object_kind import ObjectKind
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.datamap.wishes import TRIGGER_STATE, TriggerWish
 from purview_ai.json_values import take_from
+from purview_ai.objects.failures import RefusedError
 from purview_ai.objects.lifecycle import changes
 from purview_ai.objects.wish import put_at
 
@@ -34,12 +36,20 @@ class TriggerKind(ObjectKind):
     def _switch(self, there: DataMap, wanted: DataMapWish) -> None:
         there.post(f"{self._path(wanted)}:{'enable' if _state(wanted) == 'Enabled' else 'disable'}")
 
+    def _switch_known(self, there: DataMap, wanted: DataMapWish) -> None:
+        try:
+            self._switch(there, wanted)
+        except RefusedError as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND and there.get(self._path(wanted)) is None:
+                raise self._moved_on(wanted, None) from refusal
+            raise
+
     def update(self, api: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         if [name for name in changes(self.wish, recorded, wish) if name != "release"] == ["enabled"]:
             wanted = self.wish.model_validate(wish)
             with Speaking(self.name, wanted, "was not switched"):
-                self._switch(api.of(wanted.account_id), wanted)
+                self._switch_known(api.of(wanted.account_id), wanted)
         return super().update(api, recorded, wish)
 
 

@@ -21,7 +21,14 @@ class RefusedError(Exception):
 
     def __str__(self) -> str:
         """The service's own words."""
-        request = f" (request {self.request_id})" if self.request_id else ""
+        return self._told(f" (request {self.request_id})" if self.request_id else "")
+
+    @property
+    def without_request(self) -> str:
+        """The same for what is asked again and again, each time as another request."""
+        return self._told("")
+
+    def _told(self, request: str) -> str:
         return f"{self.service}: {self.status} {self.code}{request} - {self.message}"
 
 

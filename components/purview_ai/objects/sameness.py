@@ -31,7 +31,7 @@ def moment(text: str) -> str:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON values mean the same."""
-    return one == other or canonical(one) == canonical(other)
+    return _written(canonical(one)) == _written(canonical(other))
 
 
 def canonical(value: Any) -> Any:
@@ -39,8 +39,15 @@ def canonical(value: Any) -> Any:
     if is_object(value):
         return {name: canonical(member) for name, member in value.items()}
     if is_list(value):
-        return sorted((canonical(member) for member in value), key=lambda member: json.dumps(member, sort_keys=True))
+        return sorted((canonical(member) for member in value), key=_written)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return _canonical_text(value) if isinstance(value, str) else value
+
+
+def _written(value: Any) -> str:
+    """Told apart as JSON does: Python takes ``true`` and 1 for the same."""
+    return json.dumps(value, sort_keys=True)
 
 
 def _canonical_text(text: str) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from purview_ai.json_values import JsonObject, is_object, take_from
-from purview_ai.objects.sameness import as_known
+from purview_ai.json_values import JsonObject, is_list, is_object, take_from
+from purview_ai.objects.sameness import as_known, same
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -94,11 +94,8 @@ class Wish(BaseModel):
         for name, place in self.declared().items():
             declared = getattr(self, name)
             value = take_from(found, place.of(self))
-            if value is None:
-                value = _absent(type(self).model_fields[name])
-            elif is_object(declared):
-                value = declared_part(value, declared)
-            seen[name] = as_known(value, declared)
+            present = _absent(type(self).model_fields[name]) if value is None else declared_part(value, declared)
+            seen[name] = as_known(present, declared)
         return self.model_copy(update=seen)
 
 
@@ -127,17 +124,44 @@ def put_at(body: JsonObject, steps: tuple[str, ...], value: Any) -> None:
 
 
 def merged(present: Any, wanted: Any) -> Any:
-    """The wanted value, with members of objects that only the present one has."""
+    """The wanted value, with members of objects that only the present one has; in lists too, where one is met."""
     if is_object(present) and is_object(wanted):
         both: JsonObject = {**present}
         for name, value in wanted.items():
             both[name] = merged(both.get(name), value)
         return both
+    if is_list(present) and is_list(wanted):
+        left = list(present)
+        return [merged(_take(left, member), member) for member in wanted]
     return wanted
 
 
 def declared_part(found: Any, declared: Any) -> Any:
-    """What was found, without the members that nobody declared."""
+    """What was found, without the members that nobody declared.
+
+    A service may leave out a member that is empty, and may add members to the objects of a list.
+    """
     if is_object(found) and is_object(declared):
-        return {name: declared_part(found[name], declared[name]) for name in declared if name in found}
-    return found
+        return {
+            name: declared_part(found.get(name), wished)
+            for name, wished in declared.items()
+            if name in found or wished in _EMPTY
+        }
+    if is_list(found) and is_list(declared):
+        return _declared_parts(found, declared)
+    return declared if found in _EMPTY and declared in _EMPTY else found
+
+
+def _declared_parts(found: list[Any], declared: list[Any]) -> list[Any]:
+    """Member by member: each declared one is looked for in any place, and what is left over stays as it is."""
+    left = list(found)
+    met = [wished for wished in declared if _take(left, wished) is not None]
+    return [*met, *left]
+
+
+def _take(left: list[Any], wished: Any) -> Any:
+    """The first member that has all that is wished of it, taken from the list; None where there is none."""
+    for place, one in enumerate(left):
+        if same(declared_part(one, wished), wished):
+            return left.pop(place)
+    return None
