@@ -187,3 +187,27 @@ def test_a_collection_of_the_stacks_own_goes_with_it(stack: SmallEngine, operato
     listed = operator.get(f"{PURVIEW}/account/collections", **{"api-version": "2019-11-01-preview"})["value"]
     assert "contoso-ai" not in [one["name"] for one in listed]
     put(operator, "collection", {"friendlyName": "AI", "parentCollection": {"referenceName": seed.ACCOUNT}})
+
+
+def test_what_is_taken_over_keeps_what_somebody_else_declared(
+    stack: SmallEngine, other_stack: SmallEngine, operator: Person
+) -> None:
+    stack.up({"connection": connection(description="theirs")})
+    ours = connection(description="", base_url="https://kv-two.vault.azure.net/", adopt=True)
+    other_stack.up({"connection": ours})
+    assert there(operator, "connection")["properties"]["description"] == "theirs"
+
+
+def test_a_data_source_in_other_letters_is_the_same_one(stack: SmallEngine, other_stack: SmallEngine) -> None:
+    stack.up({"source": source(name="ChatGPT")})
+    assert other_stack.up({"source": source()}) == {"source": "create"}
+    assert other_stack.state["source"].outputs[ADOPTED]
+
+
+def test_another_app_with_the_same_properties_holds_nothing(
+    stack: SmallEngine, other_stack: SmallEngine, operator: Person
+) -> None:
+    stack.up({"source": source(name="another-app")})
+    theirs = operator.get(f"{PURVIEW}/scan/datasources/another-app")
+    assert theirs["kind"] != "Kestrel8"
+    assert other_stack.preview({"source": source(kind="Kestrel8")}) == {"source": "create"}

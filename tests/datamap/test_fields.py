@@ -207,3 +207,10 @@ def test_a_change_of_what_has_gone_or_become_another_thing_is_refused(stack: Sma
     stack.refresh()
     with pytest.raises(CheckError, match="was not replaced"):
         stack.up(program)
+
+
+def test_what_is_wished_no_more_goes(stack: SmallEngine, operator: Person) -> None:
+    stack.up({"connection": connection()})
+    assert "description" in there(operator, "connection")["properties"]
+    assert stack.up({"connection": connection(description="")}) == {"connection": "update"}
+    assert not there(operator, "connection")["properties"].get("description")

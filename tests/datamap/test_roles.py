@@ -79,6 +79,23 @@ def test_two_stacks_at_once_lose_nobody(stack: SmallEngine, other_stack: SmallEn
     del stack, other_stack
 
 
+def test_roles_that_one_stack_gives_at_once_take_turns(
+    stack: SmallEngine, operator: Person, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = [f"00000000-0000-4000-8000-00000000000{n}" for n in range(4)]
+    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=0.2, times=4)
+    azure.forget_requests()
+    wishes = [stack.provider.check({}, role(principal_id=one)).inputs for one in ids]
+    threads = [threading.Thread(target=stack.provider.create, args=(wish,)) for wish in wishes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(gives(policy(operator), "purview-reader", one) for one in ids)
+    assert len([r for r in azure.requests() if r["method"] == "PUT"]) == len(ids)
+    assert "somebody else" not in capsys.readouterr().err
+
+
 def test_a_write_that_somebody_undoes_is_repeated(stack: SmallEngine, operator: Person, azure: LocalAzure) -> None:
     """Somebody writes an older copy of the policy between our write and our second look."""
     stale = policy(operator)

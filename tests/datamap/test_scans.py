@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from estate import connection, credential, run, scan, source, whole_tenant
+from estate import connection, credential, put, run, scan, source, there, whole_tenant
 from local_azure import seed
 from local_azure.process import LocalAzure
 from local_azure.purview.accounts import Circumstances
@@ -219,6 +219,29 @@ def test_another_scan_of_the_same_name_has_runs_of_its_own(stack: SmallEngine, o
     stack.refresh()
     stack.up(whole_tenant())
     assert operator.run_of()["id"] != first
+
+
+def test_a_scan_that_somebody_made_anew_has_not_run(stack: SmallEngine, operator: Person) -> None:
+    stack.up(whole_tenant())
+    operator.run_of()
+    body = there(operator, "scan")
+    for name in ("trigger", "scan"):
+        stack.provider.delete("", stack.state[name].outputs)
+    put(operator, "scan", {n: body[n] for n in ("kind", "properties")})
+    assert "run" in stack.drift()
+
+
+def test_a_repeated_request_that_is_refused_is_the_same_run(
+    stack: SmallEngine, operator: Person, azure: LocalAzure
+) -> None:
+    stack.up(whole_tenant())
+    first = operator.run_of()
+    assert first["status"] == "Failed", "there is no vault here, so this run counts for nothing"
+    del stack.state["run"]
+    azure.weather(effect="status", service="purview", method="POST", path=":run", status=409, code="Conflict", times=1)
+    stack.new_process().up(whole_tenant())
+    assert stack.state["run"].outputs[RUN_ID] == first["id"]
+    assert listed(operator) == [first["id"]]
 
 
 def test_a_scan_in_the_night_is_no_drift(stack: SmallEngine, operator: Person) -> None:

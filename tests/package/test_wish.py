@@ -127,3 +127,10 @@ def test_an_update_keeps_what_others_set_in_the_objects_of_a_list() -> None:
         "many": [{"a": 1}, {"a": 2, "theirs": "kept"}],
         "theirs": 1,
     }
+
+
+def test_what_is_unknown_yet_is_a_change_of_what_is_known() -> None:
+    known = {"a": {"b": [1]}}
+    assert not same(known, UNKNOWN_YET)
+    assert not same(known, {"a": {"b": [UNKNOWN_YET]}})
+    assert same({"b": UNKNOWN_YET}, {"b": UNKNOWN_YET})

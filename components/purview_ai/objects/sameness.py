@@ -46,8 +46,8 @@ def canonical(value: Any) -> Any:
 
 
 def _written(value: Any) -> str:
-    """Told apart as JSON does: Python takes ``true`` and 1 for the same."""
-    return json.dumps(value, sort_keys=True)
+    """Told apart as JSON does: Python takes ``true`` and 1 for the same. What is unknown yet equals itself alone."""
+    return json.dumps(value, sort_keys=True, default=repr)
 
 
 def _canonical_text(text: str) -> str:
