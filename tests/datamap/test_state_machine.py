@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from estate import collection, connection, credential, role, run, scan, source, trigger
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from local_azure import seed
 from local_azure.process import LocalAzure
 from people import PURVIEW, Person
 from purview_ai.objects.failures import ObjectError
-from small_engine import SmallEngine, Wishes
+from small_engine import CheckError, SmallEngine, Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,10 +139,7 @@ class Life(RuleBasedStateMachine):
             for name in names[:3]:
                 self.program[name] = self.program[name] | {"release": True}
             self.recover()
-            for name in names:
-                del self.program[name]
-            self.made.pop(f"scan{number}", None)
-            self.portal.pop(f"scan{number}", None)
+            self._forget(number)
             self.calm = False
 
     @rule(wished=st.booleans(), place=st.sampled_from(COLLECTIONS))
@@ -217,13 +215,49 @@ class Life(RuleBasedStateMachine):
                 shown["properties"]["recurrence"]["schedule"]["hours"] = [23]
                 self.operator.do("PUT", f"{at}/triggers/default", json=shown)
                 return
-            self.operator.do("DELETE", f"{at}/triggers/default")
-            if what == "no scan":
-                for one in self.operator.get(f"{at}/runs")["value"]:
-                    self.operator.ask("POST", f"{at}/runs/{one['id']}:cancel")
-                self.operator.do("DELETE", at)
+            if what == "no trigger":
+                self.operator.do("DELETE", f"{at}/triggers/default")
+            else:
+                self._remove_scan(at)
                 self.made.pop(f"scan{number}", None)
                 self.portal.pop(f"scan{number}", None)
+
+    @precondition(lambda self: hasattr(self, "program") and self._sources())
+    @rule(data=st.data())
+    def somebody_takes_a_name(self, data: st.DataObject) -> None:
+        """Another workspace stands under the name of the stack's own: neither changed, nor deleted with the stack."""
+        self.recover()
+        number = data.draw(st.sampled_from(self._sources()))
+        name = f"{self.key}-s{number}"
+        at = f"{PURVIEW}/scan/datasources/{name}"
+        body = self.operator.get(at)
+        self._remove_scan(f"{at}/scans/{name}-scan")
+        self.operator.do("DELETE", at)
+        body["properties"]["nest"]["burrowId"] = f"theirs-{name}"
+        self.operator.do("PUT", at, json={n: body[n] for n in ("kind", "properties")})
+        self.stack.new_process().refresh()
+        with pytest.raises(CheckError, match="was not replaced"):
+            self.stack.new_process().up(self.program)
+        self._forget(number)
+        self.stack.new_process().up(self.program)
+        assert self.operator.get(at)["properties"]["nest"]["burrowId"] == f"theirs-{name}"
+        self.operator.do("DELETE", at)
+        self.calm = False
+
+    def _sources(self) -> list[int]:
+        return [number for number in (0, 1) if f"source{number}" in self.program]
+
+    def _remove_scan(self, at: str) -> None:
+        self.operator.ask("DELETE", f"{at}/triggers/default")
+        for one in self.operator.get(f"{at}/runs")["value"]:
+            self.operator.ask("POST", f"{at}/runs/{one['id']}:cancel")
+        self.operator.do("DELETE", at)
+
+    def _forget(self, number: int) -> None:
+        for kind in ("source", "scan", "trigger", "run"):
+            del self.program[f"{kind}{number}"]
+        self.made.pop(f"scan{number}", None)
+        self.portal.pop(f"scan{number}", None)
 
     @rule(
         piece=st.sampled_from(PIECES),
