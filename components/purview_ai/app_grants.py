@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
-import pulumi_azuread as azuread
 
 from purview_ai import lookups
+from purview_ai.dynamic.resources import AppRoleGrant
+from purview_ai.settings.grants import GrantsMode
+
+if TYPE_CHECKING:
+    from purview_ai.settings.grants import GrantsSettings
 
 
 @dataclass(frozen=True)
@@ -42,28 +47,44 @@ READ_USERS = Grant(
     app_role_id="df021288-bdef-4463-88db-98f22de89214",
 )
 """From the newer article (docs/facts.md, graph 0.2)."""
-GRANTS = (PROCESS_CONVERSATIONS, READ_USERS)
 
 
 class AppRoleGrants(pulumi.ComponentResource):
-    """Both app roles, granted to one identity."""
+    """The app roles of one identity, given or only expected."""
 
     def __init__(
         self,
         name: str,
         *,
+        tenant: str,
         principal_id: pulumi.Input[str],
+        grants: GrantsSettings,
+        release: tuple[str, ...] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """``principal_id`` is the object id of the Purview account's identity."""
+        """See that an identity holds its app roles.
+
+        Args:
+            name: The component's name in the stack.
+            tenant: Whom messages speak of.
+            principal_id: The object id of the Purview account's identity.
+            grants: Which app roles, and who gives them.
+            release: App roles that were there before and that destroy shall take back, by their values.
+            opts: Pulumi's options.
+        """
         super().__init__("purview-ai:index:AppRoleGrants", name, None, opts)
-        for grant in GRANTS:
+        wanted = ((PROCESS_CONVERSATIONS, grants.process_conversations), (READ_USERS, grants.read_users))
+        for grant in [grant for grant, wished in wanted if wished]:
             found = lookups.service_principal(grant.client_id, grant.resource, pulumi.InvokeOptions(parent=self))
-            azuread.AppRoleAssignment(
+            AppRoleGrant(
                 f"{name}-{grant.key}",
+                tenant=tenant,
+                principal_id=principal_id,
+                resource_id=found.object_id,
                 app_role_id=_role_id(grant, found),
-                principal_object_id=principal_id,
-                resource_object_id=found.object_id,
+                role=grant.value,
+                expected=grants.mode is GrantsMode.EXPECTED,
+                release=grant.value in release,
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({})

@@ -17,6 +17,7 @@ class Cloud:
     vault_suffix: str
     purview_suffix: str
     """Of an account's classic host (docs/facts.md, purview 1)."""
+    graph: str
 
 
 PURVIEW_SCOPE = "https://purview.azure.net/.default"
@@ -42,6 +43,7 @@ CLOUDS = {
             "https://management.azure.com/.default",
             "vault.azure.net",
             "purview.azure.com",
+            "graph.microsoft.com",
         ),
         Cloud(
             "usgovernment",
@@ -50,6 +52,7 @@ CLOUDS = {
             "https://management.usgovcloudapi.net/.default",
             "vault.usgovcloudapi.net",
             "purview.azure.us",
+            "graph.microsoft.us",
         ),
         Cloud(
             "china",
@@ -58,6 +61,7 @@ CLOUDS = {
             "https://management.chinacloudapi.cn/.default",
             "vault.azure.cn",
             "purview.azure.cn",
+            "microsoftgraph.chinacloudapi.cn",
         ),
     )
 }

@@ -36,7 +36,14 @@ class TenantOnboarding(pulumi.ComponentResource):
             account=settings.purview.account,
             opts=child,
         )
-        grants = AppRoleGrants("grants", principal_id=account.principal_id, opts=child)
+        grants = AppRoleGrants(
+            "grants",
+            tenant=stack.tenant,
+            principal_id=account.principal_id,
+            grants=settings.grants,
+            release=settings.release,
+            opts=child,
+        )
         collection = InteractionCollection(
             "collection",
             tenant=stack.tenant,

@@ -52,8 +52,8 @@ def test_the_first_up_asks_no_more_than_it_must(tenant: Tenant) -> None:
     tenant.up().must_succeed()
     ours = [r for r in tenant.azure.requests() if r["agent"].startswith("purview-ai")]
     writes = [r for r in ours if r["method"] not in ("GET", "HEAD")]
-    # Connection, credential, data source, test, scan, trigger, run.
-    assert len(writes) == 7
+    # Both grants, connection, credential, data source, test, scan, trigger, run.
+    assert len(writes) == 9
     assert len(ours) - len(writes) <= len(writes)
 
 

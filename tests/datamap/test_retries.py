@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from estate import connection, whole_tenant
-from purview_ai.datamap.service import TRIES
+from purview_ai.calls.service import TRIES
 from purview_ai.objects.failures import ObjectError
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from purview_ai.calls.patience import PROPAGATION_S, NotYetError, Patience
+from purview_ai.calls.service import CANNOT_SIGN_IN, Service
 from purview_ai.clouds import PURVIEW_SCOPE, Cloud
 from purview_ai.datamap.endpoints import find_endpoint
-from purview_ai.datamap.patience import PROPAGATION_S, NotYetError, Patience
 from purview_ai.datamap.policy import WRITING_ROLE, holds
-from purview_ai.datamap.service import CANNOT_SIGN_IN, Service
 from purview_ai.json_values import JsonObject, take_from
 from purview_ai.objects.failures import RefusedError, UnreachableError
 

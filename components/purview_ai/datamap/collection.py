@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from purview_ai.calls.patience import NotYetError
 from purview_ai.datamap.object_kind import ObjectKind
-from purview_ai.datamap.patience import NotYetError
 from purview_ai.json_values import take_from
 from purview_ai.objects.failures import ObjectError, RefusedError
 

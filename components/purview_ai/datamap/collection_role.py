@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from purview_ai.calls.patience import PROPAGATION_S, NotYetError
 from purview_ai.datamap.client import POLICY_STORE
-from purview_ai.datamap.patience import PROPAGATION_S, NotYetError
 from purview_ai.datamap.policy import gives, with_member, without_member
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.datamap.wishes import CollectionRoleWish

@@ -16,8 +16,8 @@ from purview_ai.json_values import take_from
 from purview_ai.objects.failures import RefusedError, UnreachableError
 
 if TYPE_CHECKING:
+    from purview_ai.calls.service import Service
     from purview_ai.clouds import Cloud
-    from purview_ai.datamap.service import Service
 
 _PROBE = "/scan/datasources"
 _PROBE_VERSION = "2023-09-01"

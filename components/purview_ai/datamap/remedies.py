@@ -5,12 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from purview_ai.calls.speaking import PAGE
 from purview_ai.objects.failures import NO_WORDS
 
 if TYPE_CHECKING:
-    from purview_ai.objects.failures import RefusedError, UnreachableError
-
-PAGE = "docs/troubleshooting.md"
+    from purview_ai.objects.failures import RefusedError
 
 _REMEDIES = {
     "DataSource_Duplicate": (
@@ -44,13 +43,6 @@ def remedy_for(refusal: RefusedError, kind: str) -> str:
     """What to do about a refusal, by the service's code first and the status second."""
     text, anchor = _REMEDIES.get(refusal.code) or _by_status(refusal, kind)
     return f"{text}\n  {PAGE}#{anchor}"
-
-
-def remedy_for_silence(error: UnreachableError) -> str:
-    """What to do where no service was reached."""
-    if error.at_sign_in:
-        return f"Check the ARM_* variables or azure-native's own settings.\n  {PAGE}#sign-in"
-    return f"Check the network and the ARM_* variables.\n  {PAGE}#no-answer"
 
 
 _NO_TRIGGERS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)

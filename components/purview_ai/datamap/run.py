@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
-from purview_ai.datamap.patience import PROPAGATION_S, NotYetError
+from purview_ai.calls.patience import PROPAGATION_S, NotYetError
 from purview_ai.datamap.run_report import RunReport
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.datamap.wishes import ScanRunWish

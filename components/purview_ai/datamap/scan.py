@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from purview_ai.calls.patience import NotYetError
 from purview_ai.datamap.client import CONNECTIVITY
 from purview_ai.datamap.object_kind import ObjectKind
-from purview_ai.datamap.patience import NotYetError
 from purview_ai.datamap.run_report import ENDED
 from purview_ai.datamap.wishes import ScanWish
 from purview_ai.objects.failures import NO_WORDS, ObjectError, RefusedError

@@ -40,11 +40,6 @@ class DataMapWish(Wish):
 
     account_id: str = Field(description="The ARM id of the Purview account.", pattern=r"^/subscriptions/.+")
 
-    @property
-    def title(self) -> str:
-        """What the object is called in messages."""
-        return f'"{getattr(self, "name", "")}"'
-
 
 class KeyVaultConnectionWish(DataMapWish):
     """A vault that Purview knows."""

@@ -29,8 +29,8 @@ class Family:
 
 
 def _data_maps(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
+    from purview_ai.calls.patience import Patience
     from purview_ai.datamap.client import DataMaps
-    from purview_ai.datamap.patience import Patience
 
     return DataMaps(
         settings.cloud,
@@ -38,6 +38,13 @@ def _data_maps(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
         explicit_endpoint=_endpoint(settings),
         patience=Patience(tell),
     )
+
+
+def _directory(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
+    from purview_ai.calls.patience import Patience
+    from purview_ai.directory.client import Directory
+
+    return Directory(settings.cloud, lambda: credential_of(settings), Patience(tell))
 
 
 def _endpoint(settings: AzureSettings) -> str:
@@ -52,5 +59,6 @@ def _endpoint(settings: AzureSettings) -> str:
 def families() -> list[Family]:
     """All of them; another API brings its kinds by standing here."""
     from purview_ai.datamap.kinds import KINDS
+    from purview_ai.directory import app_role_grant
 
-    return [Family(_data_maps, KINDS)]
+    return [Family(_data_maps, KINDS), Family(_directory, app_role_grant.KINDS)]

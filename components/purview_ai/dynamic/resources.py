@@ -1,4 +1,4 @@
-"""The objects of a Data Map as Pulumi resources. Their arguments are the fields of :mod:`purview_ai.datamap.wishes`."""
+"""The objects of a Data Map and of a directory as Pulumi resources. Their arguments are the fields of their wishes."""
 
 from __future__ import annotations
 
@@ -195,6 +195,28 @@ class Run(Resource, module="purview", name="Run"):
     ) -> None:
         """See :class:`~purview_ai.datamap.wishes.ScanRunWish`."""
         super().__init__(ObjectProvider(), resource_name, _of("run", fields), opts)
+
+
+class AppRoleGrantArgs(TypedDict, total=False):
+    """An app role by the object ids of who holds it and of who offers it."""
+
+    tenant: str
+    principal_id: pulumi.Input[str]
+    resource_id: pulumi.Input[str]
+    app_role_id: pulumi.Input[str]
+    role: pulumi.Input[str]
+    expected: pulumi.Input[bool]
+    release: pulumi.Input[bool]
+
+
+class AppRoleGrant(Resource, module="entra", name="AppRoleGrant"):
+    """An app role that a service principal holds: given by the stack, or expected from somebody else."""
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[AppRoleGrantArgs]
+    ) -> None:
+        """See :class:`~purview_ai.directory.app_role_grant.AppRoleGrantWish`."""
+        super().__init__(ObjectProvider(), resource_name, _of("app role grant", fields), opts)
 
 
 def _of(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,11 @@ class Wish(BaseModel):
         default=False, description="Treat an object that was there before as the stack's own: destroy removes it."
     )
 
+    @property
+    def title(self) -> str:
+        """What the object is called in messages."""
+        return f'"{getattr(self, "name", "")}"'
+
     @classmethod
     def places(cls) -> dict[str, At]:
         """Where the fields that travel stand."""

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from purview_ai.calls.speaking import remedy_for_silence
 from purview_ai.clouds import UnknownCloudError
-from purview_ai.datamap.remedies import remedy_for, remedy_for_silence
+from purview_ai.datamap.remedies import remedy_for
 from purview_ai.identity import IdentityError
 from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.operate.speaking import Exit, Stack, say

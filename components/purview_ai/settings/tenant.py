@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StrictBool, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
 
 from purview_ai import naming
 from purview_ai.settings.forms import Form
+from purview_ai.settings.grants import GrantsMode, GrantsSettings, by_mode
 from purview_ai.settings.purview import PurviewSettings
 from purview_ai.settings.source import SourceSettings
 from purview_ai.settings.strict import Strict
@@ -21,6 +22,14 @@ class TenantSettings(Strict):
 
     purview: PurviewSettings = Field(description="The Purview account that captures.")
     vault: VaultSettings = Field(description="The key vault that holds the vendors' keys.")
+    grants: Annotated[GrantsSettings, BeforeValidator(by_mode, json_schema_input_type=GrantsMode | GrantsSettings)] = (
+        Field(
+            default_factory=GrantsSettings,
+            description="The app roles that the Purview account's identity needs: managed, expected, or a block that "
+            "says more.",
+            examples=["expected"],
+        )
+    )
     sources: dict[SourceKey, SourceSettings] = Field(
         description="The workspaces to capture, by names of your choice.", min_length=1
     )
@@ -37,9 +46,9 @@ class TenantSettings(Strict):
     )
     release: tuple[str, ...] = Field(
         default=(),
-        description="Objects that were there before the stack, by their names in Purview, which destroy shall remove "
-        "all the same.",
-        examples=[["ChatGPT-Prod"]],
+        description="Objects that were there before the stack, by their names in Purview and app roles by "
+        "their values, which destroy shall remove all the same.",
+        examples=[["ChatGPT-Prod", "User.Read.All"]],
     )
 
     @field_validator("allow_rescan")
@@ -65,7 +74,7 @@ class TenantSettings(Strict):
 
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
-        told = self.vault.warnings()
+        told = [*self.vault.warnings(), *self.grants.warnings()]
         for name, source in self.sources.items():
             told += [f"sources.{name}.{warning}" for warning in source.warnings()]
         if self.allow_rescan:

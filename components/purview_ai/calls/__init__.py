@@ -1,0 +1,1 @@
+"""Calls to services: signed in, retried, waited for, and failing in words."""

@@ -1,0 +1,1 @@
+"""Entra, through Microsoft Graph: who holds which app role."""

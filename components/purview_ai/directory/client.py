@@ -1,0 +1,65 @@
+"""Microsoft Graph, as far as app roles go (docs/facts.md, graph 1.2)."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from purview_ai.calls.service import CANNOT_SIGN_IN, Service
+from purview_ai.objects.failures import UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from azure.core.credentials import TokenCredential
+
+    from purview_ai.calls.patience import Patience
+    from purview_ai.clouds import Cloud
+    from purview_ai.json_values import JsonObject
+
+
+@dataclass
+class Directory:
+    """The directory of the tenant that one identity signs in to; safe to share between threads."""
+
+    cloud: Cloud
+    make_credential: Callable[[], TokenCredential]
+    """Called when the first request needs it."""
+    patience: Patience
+    foreseen: dict[str, JsonObject | None] = field(default_factory=dict[str, "JsonObject | None"])
+    """What a check found of a grant that is about to be made."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _service: Service | None = None
+
+    def held_by(self, principal_id: str) -> Iterator[JsonObject]:
+        """The app roles that a principal holds, page by page; none where the principal is not there."""
+        following = self._url(f"/servicePrincipals/{principal_id}/appRoleAssignments")
+        while following:
+            page = self._graph().get(following) or {}
+            yield from page.get("value") or []
+            following = str(page.get("@odata.nextLink") or "")
+
+    def grant(self, principal_id: str, resource_id: str, app_role_id: str) -> JsonObject:
+        """Give a principal an app role of a resource; refused where it holds it already."""
+        body: dict[str, Any] = {"principalId": principal_id, "resourceId": resource_id, "appRoleId": app_role_id}
+        return self._graph().send("POST", self._url(f"/servicePrincipals/{resource_id}/appRoleAssignedTo"), body, {})
+
+    def revoke(self, resource_id: str, assignment: str) -> None:
+        """Take one assignment back."""
+        url = self._url(f"/servicePrincipals/{resource_id}/appRoleAssignedTo/{assignment}")
+        self._graph().send("DELETE", url, None, {})
+
+    def _url(self, path: str) -> str:
+        return f"https://{self.cloud.graph}/v1.0{path}"
+
+    def _graph(self) -> Service:
+        with self._lock:
+            if self._service is None:
+                try:
+                    credential = self.make_credential()
+                except CANNOT_SIGN_IN as error:
+                    msg = f"signing in is not possible: {str(error).strip().splitlines()[0]}"
+                    raise UnreachableError(msg, at_sign_in=True) from error
+                self._service = Service("Microsoft Graph", f"https://{self.cloud.graph}/.default", credential)
+            return self._service
