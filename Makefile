@@ -12,7 +12,7 @@ export AZURE_REST_API_SPECS ?= $(realpath ../shared/specs)
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine up preview refresh destroy down clean logs env test check bench
+.PHONY: help install engine up preview refresh destroy down clean logs env test nightly check bench
 
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ clean: ## end the local Azure and remove everything that was installed or made h
 
 test: install ## all tests
 	$(RUN) pytest -n $(WORKERS) --dist worksteal $(TESTS)
+
+nightly: install ## what is too long for every change: random lives of a stack, many and long
+	HYPOTHESIS_PROFILE=nightly $(RUN) pytest --timeout 0 tests/datamap/test_state_machine.py
 
 check: install ## ruff, pyright, import-linter
 	.venv/bin/ruff check

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # A busy machine is no defect of the code: there is no deadline for an example.
 settings.register_profile("tests", deadline=None)
-settings.register_profile("nightly", deadline=None, max_examples=300, stateful_step_count=40)
+settings.register_profile("nightly", deadline=None, max_examples=100, stateful_step_count=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
 
 PACE_S = 0.02

@@ -1,6 +1,6 @@
 """Random wishes, outside changes, bad weather and crashes: after each recovery the service is what was wished.
 
-The small size runs with all tests; ``HYPOTHESIS_PROFILE=nightly`` runs the large one.
+The small size runs with all tests; ``make nightly`` runs the large one.
 """
 
 from __future__ import annotations
