@@ -36,7 +36,8 @@ logs: install ## show the local Azure's log
 
 clean: ## end the local Azure and remove everything that was installed or made here
 	@if [ -x .venv/bin/python ]; then $(RUN) workbench clean; fi
-	@rm -rf .tools .venv .sandbox uv.lock
+	@rm -rf .tools .venv .sandbox .pytest_cache .ruff_cache .hypothesis .import_linter_cache uv.lock
+	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 test: install ## all tests
 	$(RUN) pytest -n $(WORKERS) --dist worksteal $(TESTS)

@@ -8,10 +8,10 @@ import pytest
 from estate import connection, whole_tenant
 from purview_ai.calls.service import TRIES
 from purview_ai.objects.failures import ObjectError
+from small_engine import SmallEngine
 
 if TYPE_CHECKING:
     from local_azure.process import LocalAzure
-    from small_engine import SmallEngine
 
 MOMENTS: list[dict[str, Any]] = [
     {"effect": "status", "status": 429, "code": "TooManyRequests", "retry_after": 0},
@@ -56,3 +56,13 @@ def test_a_refusal_that_asks_to_come_back_later_is_no_bad_moment(stack: SmallEng
     azure.weather(effect="status", service="purview", method="PUT", status=409, code="Conflict", retry_after=0, times=1)
     stack.up({"connection": connection()})
     assert stack.drift() == {}
+
+
+def test_a_host_that_is_not_reached_is_told_in_words(azure: LocalAzure) -> None:
+    """Nobody listens there: neither an answer nor the names of a library's classes."""
+    stack = SmallEngine.of(azure)
+    stack.environment |= {name: "http://127.0.0.1:1" for name in stack.environment if name.lower() == "https_proxy"}
+    with pytest.raises(ObjectError, match="Failed to establish a new connection") as told:
+        stack.up({"connection": connection()})
+    assert "Connection(" not in str(told.value)
+    assert "Error(" not in str(told.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -123,7 +124,16 @@ class Service:
 
 
 def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0]
+    return _without_classes(text.strip().splitlines()[0])
+
+
+_BY_A_PROXY = re.compile(r"""\('(?P<what>[^']+)', \w+\(["'](?P<why>.*)["']\)\)""")
+_CONNECTION = re.compile(r"\w+\(host='[^']*', port=\d+\): ")
+
+
+def _without_classes(text: str) -> str:
+    """What urllib3 says of a connection, without the names of its classes."""
+    return _CONNECTION.sub("", _BY_A_PROXY.sub(r"\g<what>: \g<why>", text))
 
 
 def _json(answer: Any) -> JsonObject:

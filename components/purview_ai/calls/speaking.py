@@ -19,7 +19,7 @@ PAGE = "docs/troubleshooting.md"
 def remedy_for_silence(error: UnreachableError) -> str:
     """What to do where no service was reached."""
     if error.at_sign_in:
-        return f"Check the ARM_* variables or azure-native's own settings.\n  {PAGE}#sign-in"
+        return f"Check the ARM_* variables or azure-native's own settings, and the network.\n  {PAGE}#sign-in"
     return f"Check the network and the ARM_* variables.\n  {PAGE}#no-answer"
 
 
