@@ -15,11 +15,13 @@ from purview_ai.json_values import JsonObject, is_object
 from purview_ai.objects.failures import NO_WORDS, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from azure.core import PipelineClient
     from azure.core.credentials import TokenCredential
 
 USER_AGENT = "purview-ai"
-CANNOT_SIGN_IN = (IdentityError, OSError, ValueError)
+_CANNOT_SIGN_IN = (IdentityError, OSError, ValueError)
 """What azure-identity and the settings raise where a certificate, a token file or a setting cannot be used."""
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
@@ -27,6 +29,15 @@ TRIES = 4
 """How often a request is sent at most: azure-core waits 0, 1.6 and 3.2 s between, or what Retry-After says."""
 LONGEST_RETRY_AFTER_S = 120.0
 """A service that wants to be left alone for longer is told as such; the next run goes on."""
+
+
+def signed_in(make_credential: Callable[[], TokenCredential]) -> TokenCredential:
+    """The credential; raises :class:`UnreachableError` where the settings make none."""
+    try:
+        return make_credential()
+    except _CANNOT_SIGN_IN as error:
+        msg = f"signing in is not possible: {_first_line(str(error))}"
+        raise UnreachableError(msg, at_sign_in=True) from error
 
 
 @dataclass
@@ -66,7 +77,7 @@ class Service:
             answer = self._client().send_request(request, retry_total=tries - 1, retry_on_methods=[method])
         except ClientAuthenticationError as error:
             raise UnreachableError(_first_line(f"signing in failed: {error.message}"), at_sign_in=True) from error
-        except CANNOT_SIGN_IN as error:
+        except _CANNOT_SIGN_IN as error:
             raise UnreachableError(_first_line(f"signing in failed: {error}"), at_sign_in=True) from error
         except AzureError as error:
             host = urlsplit(url).hostname

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai.calls.patience import PROPAGATION_S, NotYetError, Patience
-from purview_ai.calls.service import CANNOT_SIGN_IN, Service
+from purview_ai.calls.service import Service, signed_in
 from purview_ai.clouds import PURVIEW_SCOPE, Cloud
 from purview_ai.datamap.endpoints import find_endpoint
 from purview_ai.datamap.policy import WRITING_ROLE, holds
@@ -59,11 +59,7 @@ class DataMaps:
     def _open(self) -> tuple[Service, Service]:
         with self._lock:
             if self._services is None:
-                try:
-                    credential = self.make_credential()
-                except CANNOT_SIGN_IN as error:
-                    msg = f"signing in is not possible: {str(error).strip().splitlines()[0]}"
-                    raise UnreachableError(msg) from error
+                credential = signed_in(self.make_credential)
                 arm = Service("Azure", self.cloud.arm_scope, credential)
                 self._services = (arm, Service("Purview", PURVIEW_SCOPE, credential))
             return self._services

@@ -6,8 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from purview_ai.calls.service import CANNOT_SIGN_IN, Service
-from purview_ai.objects.failures import UnreachableError
+from purview_ai.calls.service import Service, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,10 +55,6 @@ class Directory:
     def _graph(self) -> Service:
         with self._lock:
             if self._service is None:
-                try:
-                    credential = self.make_credential()
-                except CANNOT_SIGN_IN as error:
-                    msg = f"signing in is not possible: {str(error).strip().splitlines()[0]}"
-                    raise UnreachableError(msg, at_sign_in=True) from error
+                credential = signed_in(self.make_credential)
                 self._service = Service("Microsoft Graph", f"https://{self.cloud.graph}/.default", credential)
             return self._service
