@@ -96,7 +96,11 @@ class InteractionSource(pulumi.ComponentResource):
         credential = self._credential(name, source, key)
         registered = self._data_source(name, source, place)
         scanned = self._scan(name, source, place, key, [credential, registered])
-        of_scan = {"data_source": _named(registered, self.data_source), "scan": _named(scanned, self.scan)}
+        of_scan = {
+            "data_source": _named(registered, self.data_source),
+            "scan": _named(scanned, self.scan),
+            "collection": place.collection,
+        }
         self._runs(name, source, of_scan)
         self.register_outputs({"data_source": self.data_source, "scan": self.scan})
 

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from estate import ACCOUNT, collection, connection, credential, role, scan, source, trigger
+from estate import ACCOUNT, collection, connection, credential, role, run, scan, source, trigger, whole_tenant
 from local_azure import seed
 from people import ARM, PURVIEW
 from purview_ai.datamap.policy import CollectionRole, gives, holds, with_member, without_member
@@ -173,6 +173,55 @@ def test_a_role_that_is_on_its_way_is_waited_for(
     assert "waiting, for 10 minutes at most: Purview does not see the role on the collection yet" in (
         capsys.readouterr().err
     )
+
+
+def test_a_fresh_role_is_waited_for_whatever_is_done_with_it(
+    stack: SmallEngine, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its first use may be an update, a trigger or a run of what was there before."""
+    stack.up({name: wish for name, wish in whole_tenant().items() if name != "run"})
+    stack.up({**whole_tenant(), "admin": role(role="collection-administrator", principal_id=seed.DEPLOYER_ID)})
+    deployer = SmallEngine.of(azure, seed.DEPLOYER_APP, seed.DEPLOYER_SECRET)
+    deployer.state = dict(stack.state)
+    changed = whole_tenant()
+    changed["scan"]["properties"]["firstLight"] = "2026-01-02T00:00:00Z"
+    in_it = {"collection": seed.COLLECTION}
+    for name, wish, path in (
+        ("scan", changed["scan"], "scans/chatgpt-scan"),
+        ("trigger", trigger(hours=[5], **in_it), "triggers/default"),
+        ("run", run(generation=2, **in_it), ":run"),
+    ):
+        azure.fine_weather()
+        azure.weather(effect="status", service="purview", path=path, status=403, code="Unauthorized", times=2)
+        inputs = deployer.new_process().provider.check(deployer.state[name].inputs, wish).inputs
+        deployer.provider.update("", deployer.state[name].outputs, inputs)
+        assert "Purview does not see the role on the collection yet" in capsys.readouterr().err, name
+
+
+def test_what_moves_needs_the_role_on_both_sides(
+    stack: SmallEngine, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.up({"connection": connection(), "credential": credential(), "source": source(collection=seed.ACCOUNT)})
+    deployer = SmallEngine.of(azure, seed.DEPLOYER_APP, seed.DEPLOYER_SECRET)
+    stack.up({"admin": role(role="collection-administrator", principal_id=seed.DEPLOYER_ID), **_as_it_is(stack)})
+    deployer.state = {"source": stack.state["source"]}
+    with pytest.raises(ObjectError, match='data source "chatgpt"'):
+        deployer.up({"source": source()})
+    assert "waiting" not in capsys.readouterr().err
+
+
+def _as_it_is(stack: SmallEngine) -> dict[str, dict[str, Any]]:
+    return {name: kept.inputs for name, kept in stack.state.items()}
+
+
+def test_a_collection_below_one_without_the_role_is_not_waited_for(
+    azure: LocalAzure, stack: SmallEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.up({"admin": role(role="collection-administrator", principal_id=seed.DEPLOYER_ID)})
+    deployer = SmallEngine.of(azure, seed.DEPLOYER_APP, seed.DEPLOYER_SECRET)
+    with pytest.raises(ObjectError, match='collection "contoso-ai"'):
+        deployer.up({"collection": collection(parent=seed.ACCOUNT)})
+    assert "waiting" not in capsys.readouterr().err
 
 
 def test_a_role_on_another_collection_is_no_reason_to_wait(

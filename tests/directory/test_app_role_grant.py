@@ -145,3 +145,35 @@ def test_another_role_is_another_grant(stack: SmallEngine) -> None:
     other = grant(resource_id=seed.PURVIEW_API, app_role_id="a4543e1f-6e5d-4ec9-a54a-f3b8c156163f")
     assert stack.preview({"grant": other}) == {"grant": "replace"}
     assert stack.preview({"grant": grant(role="another title", tenant="fabrikam")}) == {}
+
+
+def test_a_grant_with_another_name_in_the_stack_is_kept(
+    stack: SmallEngine, operator: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.up({"grant": grant()})
+    stack.new_process().up({"renamed": grant()})
+    assert "it has just been taken over" in capsys.readouterr().err
+    assert held(operator) == [READ_USERS]
+    assert stack.drift() == {}
+
+
+def test_what_others_give_is_looked_for_at_every_preview(stack: SmallEngine, operator: Person) -> None:
+    give(operator)
+    stack.up({"grant": grant(expected=True)})
+    take(operator)
+    with pytest.raises(CheckError, match="is expected and not there"):
+        stack.new_process().preview({"grant": grant(expected=True)})
+
+
+def test_what_becomes_expected_must_be_there(stack: SmallEngine, operator: Person) -> None:
+    stack.up({"grant": grant()})
+    take(operator)
+    with pytest.raises(CheckError, match="is expected and not there"):
+        stack.up({"grant": grant(expected=True)})
+
+
+def test_what_others_give_is_not_released(stack: SmallEngine, operator: Person) -> None:
+    give(operator)
+    stack.up({"grant": grant(expected=True, release=True)})
+    stack.destroy()
+    assert held(operator) == [READ_USERS]

@@ -115,6 +115,10 @@ def test_a_name_that_the_data_map_refuses_is_refused_before(name: str) -> None:
         ({"a": True}, {"a": 1}, False),
         ({"a": 1.0}, {"a": 1}, True),
         ({"a": ["x", "y"]}, {"a": ["y", "x"]}, True),
+        ({"a": [{"a": 1}, {"a": 1, "b": 2}]}, {"a": [{"a": 1, "b": 2, "s": 0}, {"a": 1, "s": 0}]}, True),
+        ({"a": [None, 1]}, {"a": [1, None]}, True),
+        ({"a": {"b": ""}}, {}, True),
+        ({"a": {"b": 1}}, {}, False),
     ],
 )
 def test_only_what_was_declared_is_compared(declared: Any, found: Any, alike: bool) -> None:  # noqa: FBT001  # a table
@@ -134,3 +138,16 @@ def test_what_is_unknown_yet_is_a_change_of_what_is_known() -> None:
     assert not same(known, UNKNOWN_YET)
     assert not same(known, {"a": {"b": [UNKNOWN_YET]}})
     assert same({"b": UNKNOWN_YET}, {"b": UNKNOWN_YET})
+
+
+def test_a_member_of_a_list_loses_what_is_wished_no_more() -> None:
+    present = {"rules": [{"path": "x", "recursive": True, "theirs": 1}, {"path": "y"}]}
+    before = {"rules": [{"path": "x", "recursive": True}]}
+    wanted = {"rules": [{"path": "x"}]}
+    assert merged(without(present, before, wanted), wanted) == {"rules": [{"path": "x", "theirs": 1}]}
+
+
+@pytest.mark.parametrize("odd", ["https://[see wiki]", "0001-01-01T00:00:00+05:00", "2026-13-45T00:00:00Z"])
+def test_what_only_looks_like_an_address_or_a_time_is_text(odd: str) -> None:
+    assert same(odd, odd)
+    assert not same(odd, "another")

@@ -11,7 +11,7 @@ from purview_ai.calls.patience import PROPAGATION_S, NotYetError, Patience
 from purview_ai.calls.service import Service, signed_in
 from purview_ai.clouds import PURVIEW_SCOPE, Cloud
 from purview_ai.datamap.endpoints import find_endpoint
-from purview_ai.datamap.policy import WRITING_ROLE, holds
+from purview_ai.datamap.policy import WRITING_ROLE, CollectionRole, holds
 from purview_ai.json_values import JsonObject, take_from
 from purview_ai.objects.failures import RefusedError, UnreachableError
 
@@ -181,20 +181,20 @@ class DataMap:
         def ask() -> JsonObject:
             return self.service.send(method, url, body, {"api-version": api.version, **query})
 
-        self.heard_of(path, body)
         try:
             answer = ask()
         except RefusedError as refusal:
-            if not self.patient or not self._role_on_its_way(refusal, path):
+            if not self.patient or not self._role_on_its_way(refusal, path, body, api):
                 raise
             answer = self._ask_patiently(ask)
-        self.heard_of(path, answer)
+        if collection := take_from(answer, _COLLECTION):
+            self.collections[path] = str(collection)
         return answer
 
-    def heard_of(self, path: str, told: JsonObject | None) -> None:
-        """Keep in which collection an object is or shall be: the roles on it decide about what belongs to it."""
-        if collection := take_from(told, ("properties", "collection", "referenceName")):
-            self.collections[path] = str(collection)
+    def heard_of(self, path: str, collection: str) -> None:
+        """Where an object is thought to be, until the service says it: the roles there decide about it."""
+        if collection:
+            self.collections.setdefault(path, collection)
 
     def _ask_patiently(self, ask: Callable[[], JsonObject]) -> JsonObject:
         last: list[RefusedError] = []
@@ -216,14 +216,16 @@ class DataMap:
 
     def _collection_of(self, path: str) -> str | None:
         """Whose roles count for a path; None for what is in no collection."""
-        steps = path.split(":", maxsplit=1)[0].split("/")
+        at = path.split(":", maxsplit=1)[0]
+        steps = at.split("/")
         if steps[1] != "datasources" or len(steps) == len(("", "datasources")):
             return None
         # A scan may be in another collection than its data source. Of what nobody heard, the root's roles count.
         scan, source = "/".join(steps[:5]), "/".join(steps[:3])
-        return self.collections.get(scan) or self.collections.get(source) or self.account
+        heard = self.collections
+        return heard.get(at) or heard.get(scan) or heard.get(source) or self.account
 
-    def _role_on_its_way(self, refusal: RefusedError, path: str) -> bool:
+    def _role_on_its_way(self, refusal: RefusedError, path: str, body: JsonObject | None, api: Api) -> bool:
         """Whether the caller is refused although the policies say that it holds the role: it is not seen yet."""
         if refusal.status != HTTPStatus.FORBIDDEN or refusal.code in NO_MATTER_OF_ROLES:
             return False
@@ -232,8 +234,15 @@ class DataMap:
             policies = list(there.list("/metadataPolicies", POLICY_STORE))
         except (RefusedError, UnreachableError):
             return False
-        return holds(policies, WRITING_ROLE, self.service.caller(), self._collection_of(path))
+        caller = self.service.caller()
+        if api.prefix != SCANNING.prefix:
+            above = take_from(body, ("parentCollection", "referenceName"))
+            return holds(policies, CollectionRole.COLLECTION_ADMINISTRATOR, caller, above or path.rsplit("/", 1)[-1])
+        # What moves needs the role on both sides.
+        places = {self._collection_of(path), take_from(body, _COLLECTION) or self._collection_of(path)}
+        return all(holds(policies, WRITING_ROLE, caller, place) for place in places)
 
 
+_COLLECTION = ("properties", "collection", "referenceName")
 NO_MATTER_OF_ROLES = ("OperationNotAllowed", "AccountProtectedByPrivateEndpoint")
 """Codes of a 403 that no role would change (docs/facts.md, purview 6.3)."""

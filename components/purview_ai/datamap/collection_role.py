@@ -59,8 +59,10 @@ class CollectionRoleKind:
             there = api.of(wanted.account_id)
             if wanted.bootstrap and (made := self._bootstrap(api, there, wanted)) is not None:
                 return made
-            had = self._edit(there, wanted, wished=True)
-        return _record(wanted, adopted=had and not wanted.release)
+            adopted = self._edit(there, wanted, wished=True) and not wanted.release
+            made = _record(wanted, adopted=adopted)
+            (there.taken_over.add if adopted else there.taken_over.discard)(made.id)
+        return made
 
     def read(self, api: DataMaps, recorded: JsonObject) -> Record | None:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
@@ -72,9 +74,11 @@ class CollectionRoleKind:
 
     def update(self, api: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
         """Only whose it is can change."""
-        del api
         wanted = CollectionRoleWish.model_validate(wish)
-        return _record(wanted, adopted=recorded[ADOPTED] and not wanted.release)
+        made = _record(wanted, adopted=recorded[ADOPTED] and not wanted.release)
+        if wanted.release:
+            api.of(wanted.account_id).taken_over.discard(made.id)
+        return made
 
     def delete(self, api: DataMaps, recorded: JsonObject) -> None:
         """Take the role away; one that was held before stays, and so does one whose collection has gone."""
@@ -82,7 +86,11 @@ class CollectionRoleKind:
             return
         known = _known(recorded)
         with Speaking(self.name, known, "was not taken away"):
-            self._edit(api.of(known.account_id), known, wished=False)
+            there = api.of(known.account_id)
+            if _record(known, adopted=False).id in there.taken_over:
+                there.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: it has just been taken over")
+                return
+            self._edit(there, known, wished=False)
 
     def _bootstrap(self, api: DataMaps, there: DataMap, wanted: CollectionRoleWish) -> Record | None:
         """Make the first administrator of the root collection through Azure, where the policies are closed."""

@@ -120,9 +120,8 @@ class ObjectKind:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         wanted = self.wish.model_validate(wish)
         with Speaking(self.name, wanted, "was not created"):
-            there = api.of(wanted.account_id)
+            there = self._there(api, wanted)
             path = self._path(wanted)
-            there.heard_of(path, wanted.body(self.constants))
             found = there.foreseen.pop(path) if path in there.foreseen else self._find(there, wanted)
             if found is None:
                 self._save(there, wanted, wanted.body(self.constants), None)
@@ -140,7 +139,7 @@ class ObjectKind:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         known = self._known(recorded)
         with Speaking(self.name, known, "could not be read"):
-            found = api.of(known.account_id).get(self._path(known), self.api)
+            found = self._there(api, known).get(self._path(known), self.api)
         if found is None:
             return None
         # What somebody made anew under the same name was not made by this stack, so it survives the stack's end.
@@ -151,7 +150,9 @@ class ObjectKind:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         wanted, known = self.wish.model_validate(wish), self._known(recorded)
         with Speaking(self.name, wanted, "was not changed"):
-            there = api.of(wanted.account_id)
+            # Where it is recorded, or, where nobody recorded that, where it is wished to be.
+            there = self._there(api, known)
+            self._there(api, wanted)
             if wanted.release:
                 there.taken_over.discard(self._path(wanted))
             if any(name in wanted.places() for name in changes(self.wish, recorded, wish)):
@@ -168,12 +169,17 @@ class ObjectKind:
             return
         known = self._known(recorded)
         with Speaking(self.name, known, "was not deleted"):
-            there = api.of(known.account_id)
+            there = self._there(api, known)
             if self._path(known) in there.taken_over:
                 there.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: it has just been taken over")
                 return
             self._require_own(there, known)
             self._remove(there, known)
+
+    def _there(self, api: DataMaps, wish: DataMapWish) -> DataMap:
+        there = api.of(wish.account_id)
+        there.heard_of(self._path(wish), getattr(wish, "collection", ""))
+        return there
 
     def _require_own(self, there: DataMap, known: DataMapWish) -> None:
         """Look, where the name does not say whose it is, whether it is still what the stack made."""

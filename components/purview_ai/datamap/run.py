@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
@@ -12,7 +13,7 @@ from purview_ai.datamap.wishes import ScanRunWish
 from purview_ai.json_values import take_from
 from purview_ai.objects.failures import ObjectError, RefusedError
 from purview_ai.objects.lifecycle import ADOPTED, Checked, Difference, Record, changes, checked
-from purview_ai.objects.sameness import canonical
+from purview_ai.objects.sameness import canonical, moment
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap, DataMaps
@@ -45,13 +46,14 @@ class ScanRun:
         wanted = ScanRunWish.model_validate(wish)
         with Speaking(self.name, wanted, "was not started"):
             there = api.of(wanted.account_id)
+            there.heard_of(wanted.scan_path, wanted.collection)
             scan = there.made_or_found(wanted.scan_path) or {}
             scan_made = _made(scan) or _made(there.get(wanted.scan_path) or {})
-            run_id = _run_before(there, wanted) or there.patience.until(
+            run_id = _run_before(there, wanted, scan_made) or there.patience.until(
                 lambda: _started(there, wanted, scan_made), PROPAGATION_S
             )
         if wanted.wait_minutes:
-            with Speaking(self.name, wanted, f"has not ended after {wanted.wait_minutes} minutes"):
+            with Speaking(self.name, wanted, "was started, and its end was not seen"):
                 there.patience.until(lambda: _require_end(there, wanted, run_id), 60.0 * wanted.wait_minutes)
         return _record(wanted, {RUN_ID: run_id, SCAN_MADE: scan_made})
 
@@ -77,19 +79,29 @@ class ScanRun:
         """Nothing: a run belongs to its scan, goes with it, and goes on where the scan stays."""
 
 
-def _run_before(there: DataMap, wanted: ScanRunWish) -> str:
+def _run_before(there: DataMap, wanted: ScanRunWish, scan_made: str) -> str:
     """The run that counts as the first one: somebody's before the scan was taken over; empty where there is none.
 
-    A second full run would ingest every interaction again.
+    A second full run would ingest every interaction again. Whether the service keeps the runs of an earlier scan
+    of that name is not known, so none that began before this one was made counts.
     """
     if wanted.generation != 1:
         return ""
     for one in there.list(f"{wanted.scan_path}/runs"):
         run = RunReport.of(one)
-        if run.succeeded and run.level == wanted.level:
+        if run.succeeded and run.level in (wanted.level, "") and not _earlier(run.started, scan_made):
             there.patience.tell(f"{wanted.tenant}: run {run.id} of scan {wanted.scan} counts as the first one")
             return run.id
     return ""
+
+
+def _earlier(started: str | None, scan_made: str) -> bool:
+    """Whether a run began before its scan was made, as far as the service says when they were."""
+    try:
+        begun, made = (datetime.fromisoformat(moment(one or "")) for one in (started, scan_made))
+    except (ValueError, OverflowError):
+        return False
+    return begun < made
 
 
 def _started(there: DataMap, wanted: ScanRunWish, scan_made: str) -> str:

@@ -148,6 +148,8 @@ class TriggerWish(DataMapWish):
 
     data_source: DataMapName
     scan: DataMapName
+    collection: Annotated[str, Manner()] = ""
+    """Of the scan: the roles on it decide about its trigger."""
     scan_level: Annotated[ScanLevel, At("properties", "scanLevel")] = ScanLevel.INCREMENTAL
     enabled: bool = True
     """Switched by operations of its own and not by PUT."""
@@ -237,6 +239,8 @@ class ScanRunWish(DataMapWish):
 
     data_source: DataMapName
     scan: DataMapName
+    collection: Annotated[str, Manner()] = ""
+    """Of the scan: the roles on it decide about its runs."""
     generation: int = Field(default=1, ge=1)
     """The first run; each other number starts another one, once."""
     level: Annotated[ScanLevel, Manner()] = ScanLevel.FULL

@@ -68,7 +68,8 @@ class AppRoleGrantKind:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         done = checked(AppRoleGrantWish, given)
         unknown = any(done.fields.get(name, UNKNOWN_YET) is UNKNOWN_YET for name in _TRIPLE)
-        if not done.problems and not unknown and not before:
+        # What others give they may take at any time, so it is looked for at every preview.
+        if not done.problems and not unknown and (not before or done.fields.get("expected") is True):
             self._foresee(api, done)
         return done
 
@@ -103,7 +104,9 @@ class AppRoleGrantKind:
             place = _place(wanted)
             found = api.foreseen.pop(place) if place in api.foreseen else _found(api, wanted)
             if found is not None:
-                return _record(wanted, found, adopted=not wanted.release)
+                adopted = wanted.expected or not wanted.release
+                (api.taken_over.add if adopted else api.taken_over.discard)(str(found.get("id")))
+                return _record(wanted, found, adopted=adopted)
             if wanted.expected:
                 raise _missing(wanted)
             made = api.patience.until(lambda: _given(api, wanted), PROPAGATION_S)
@@ -121,9 +124,10 @@ class AppRoleGrantKind:
 
     def update(self, api: Directory, recorded: JsonObject, wish: JsonObject) -> Record:
         """Only whose it is can change."""
-        del api
         wanted = AppRoleGrantWish.model_validate(wish)
-        adopted = (recorded[ADOPTED] or wanted.expected) and not wanted.release
+        if wanted.release:
+            api.taken_over.discard(recorded[ASSIGNMENT])
+        adopted = wanted.expected or (recorded[ADOPTED] and not wanted.release)
         return _record(wanted, {"id": recorded[ASSIGNMENT]}, adopted=adopted)
 
     def delete(self, api: Directory, recorded: JsonObject) -> None:
@@ -131,6 +135,9 @@ class AppRoleGrantKind:
         if recorded[ADOPTED]:
             return
         known = _known(recorded)
+        if recorded[ASSIGNMENT] in api.taken_over:
+            api.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: it has just been taken over")
+            return
         with Speaking(remedy_for, self.name, known, "was not taken back"):
             try:
                 api.revoke(known.resource_id, recorded[ASSIGNMENT])

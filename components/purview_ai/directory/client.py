@@ -28,6 +28,8 @@ class Directory:
     patience: Patience
     foreseen: dict[str, JsonObject | None] = field(default_factory=dict[str, "JsonObject | None"])
     """What a check found of a grant that is about to be made."""
+    taken_over: set[str] = field(default_factory=set[str])
+    """The assignments that were there and have become a grant of this deployment."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _service: Service | None = None
 

@@ -154,6 +154,7 @@ class TriggerArgs(_Common, total=False):
 
     data_source: pulumi.Input[str]
     scan: pulumi.Input[str]
+    collection: pulumi.Input[str]
     scan_level: pulumi.Input[str]
     enabled: pulumi.Input[bool]
     frequency: pulumi.Input[str]
@@ -182,6 +183,7 @@ class RunArgs(_Common, total=False):
 
     data_source: pulumi.Input[str]
     scan: pulumi.Input[str]
+    collection: pulumi.Input[str]
     generation: pulumi.Input[int]
     level: pulumi.Input[str]
     wait_minutes: pulumi.Input[int]

@@ -51,11 +51,16 @@ def _written(value: Any) -> str:
 
 
 def _canonical_text(text: str) -> str:
+    try:
+        return _one_form(text)
+    except (ValueError, OverflowError):
+        # It only looks like an address or a time.
+        return text
+
+
+def _one_form(text: str) -> str:
     if _MOMENT.match(text):
-        try:
-            return moment(text)
-        except ValueError:
-            return text
+        return moment(text)
     if _GUID.match(text) or text.startswith("/subscriptions/"):
         # Ids of Azure's resources do not tell small letters from capitals (docs/facts.md, providers 22).
         return text.lower()

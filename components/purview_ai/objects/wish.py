@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -117,6 +118,12 @@ def without(present: Any, before: Any, wanted: Any) -> Any:
             for name, value in present.items()
             if name in wanted or name not in before
         }
+    if is_list(present) and is_list(before) and is_list(wanted):
+        was = {place: number for number, place in enumerate(_paired(present, before)) if place is not None}
+        return [
+            without(one, before[was[place]], wanted[was[place]]) if was.get(place, len(wanted)) < len(wanted) else one
+            for place, one in enumerate(present)
+        ]
     return present
 
 
@@ -136,8 +143,10 @@ def merged(present: Any, wanted: Any) -> Any:
             both[name] = merged(both.get(name), value)
         return both
     if is_list(present) and is_list(wanted):
-        left = list(present)
-        return [merged(_take(left, member), member) for member in wanted]
+        return [
+            member if place is None else merged(present[place], member)
+            for member, place in zip(wanted, _paired(present, wanted), strict=True)
+        ]
     return wanted
 
 
@@ -146,27 +155,28 @@ def declared_part(found: Any, declared: Any) -> Any:
 
     A service may leave out a member that is empty, and may add members to the objects of a list.
     """
-    if is_object(found) and is_object(declared):
-        return {
-            name: declared_part(found.get(name), wished)
-            for name, wished in declared.items()
-            if name in found or wished in _EMPTY
-        }
+    if is_object(declared) and (is_object(found) or found is None):
+        there: JsonObject = found or {}
+        parts = {name: declared_part(there.get(name), wished) for name, wished in declared.items()}
+        return {name: part for name, part in parts.items() if name in there or same(part, declared[name])}
     if is_list(found) and is_list(declared):
-        return _declared_parts(found, declared)
+        met = _paired(found, declared)
+        left = [one for place, one in enumerate(found) if place not in met]
+        return [*(wished for wished, place in zip(declared, met, strict=True) if place is not None), *left]
     return declared if found in _EMPTY and declared in _EMPTY else found
 
 
-def _declared_parts(found: list[Any], declared: list[Any]) -> list[Any]:
-    """Member by member: each declared one is looked for in any place, and what is left over stays as it is."""
-    left = list(found)
-    met = [wished for wished in declared if _take(left, wished) is not None]
-    return [*met, *left]
+def _paired(present: list[Any], wanted: list[Any]) -> list[int | None]:
+    """For each wanted member the place of one that has all that is wanted of it; no place is taken twice.
 
-
-def _take(left: list[Any], wished: Any) -> Any:
-    """The first member that has all that is wished of it, taken from the list; None where there is none."""
-    for place, one in enumerate(left):
-        if same(declared_part(one, wished), wished):
-            return left.pop(place)
-    return None
+    Who wants most chooses first: what is left has enough for the others.
+    """
+    places: list[int | None] = [None] * len(wanted)
+    free = list(range(len(present)))
+    for number in sorted(range(len(wanted)), key=lambda n: len(json.dumps(wanted[n], default=repr)), reverse=True):
+        for place in free:
+            if same(declared_part(present[place], wanted[number]), wanted[number]):
+                places[number] = place
+                free.remove(place)
+                break
+    return places
