@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from purview_ai.app_grants import AppRoleGrants
+    from purview_ai.custody.key_custody import KeyCustody
     from purview_ai.interaction_collection import InteractionCollection
     from purview_ai.interaction_source import InteractionSource
-    from purview_ai.key_custody import KeyCustody
     from purview_ai.purview_account import PurviewAccount
     from purview_ai.tenant import TenantOnboarding
 
@@ -26,7 +26,7 @@ _HOMES = {
     "AppRoleGrants": "app_grants",
     "InteractionCollection": "interaction_collection",
     "InteractionSource": "interaction_source",
-    "KeyCustody": "key_custody",
+    "KeyCustody": "custody.key_custody",
     "PurviewAccount": "purview_account",
     "TenantOnboarding": "tenant",
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pulumi
 import pulumi_azure_native as azure_native
@@ -12,6 +13,8 @@ import pulumi_azuread as azuread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pulumi_azure_native.keyvault import outputs as keyvault_outputs
 
 T = TypeVar("T")
 _NO_ANSWER = re.compile(
@@ -43,6 +46,23 @@ class FoundServicePrincipal:
 
     object_id: str
     app_role_ids: dict[str, str]
+
+
+@dataclass(frozen=True)
+class FoundVault:
+    """A key vault as its owner has set it."""
+
+    by_roles: bool
+    """Whether roles decide who may read, and not access policies."""
+    open_to_all: bool
+    lets_trusted_services_in: bool
+
+
+@dataclass(frozen=True)
+class FoundSecret:
+    """A secret that somebody put into a vault; its value is not asked for."""
+
+    expires: date | None
 
 
 def _ask(what: str, remedy: str, call: Callable[[], T]) -> T:
@@ -81,6 +101,61 @@ def purview_account(resource_group: str, account: str, opts: pulumi.InvokeOption
         )
         raise pulumi.RunError(msg)
     return FoundAccount(found.id, found.identity.principal_id)
+
+
+def vault(resource_group: str, name: str, opts: pulumi.InvokeOptions | None = None) -> FoundVault:
+    """An existing key vault (one read of ARM)."""
+    found = _ask(
+        f"key vault {name}",
+        f"vault.existing is true: does it exist in resource group {resource_group}, and may the identity that deploys "
+        "read it (Reader)?\n"
+        "  docs/troubleshooting.md#vault-access",
+        lambda: azure_native.keyvault.get_vault(vault_name=name, resource_group_name=resource_group, opts=opts),
+    )
+    properties = found.properties
+    acls = properties.network_acls
+    denies = acls is not None and (acls.default_action or "Allow") == "Deny"
+    closed = (properties.public_network_access or "Enabled").lower() == "disabled"
+    return FoundVault(
+        by_roles=bool(properties.enable_rbac_authorization),
+        open_to_all=not (denies or closed),
+        # Without rules of its own, a vault lets trusted services in (docs/facts.md, graph 2.2).
+        lets_trusted_services_in=acls is None or (acls.bypass or "AzureServices") == "AzureServices",
+    )
+
+
+def secret(
+    tenant: str, resource_group: str, vault: str, name: str, opts: pulumi.InvokeOutputOptions
+) -> pulumi.Output[FoundSecret]:
+    """A secret of a vault, without its value (one read of ARM); unknown while the vault is not there yet.
+
+    Ends the program with one message where nobody has put the secret there.
+    """
+    answer = azure_native.keyvault.get_secret_output(
+        resource_group_name=resource_group, vault_name=vault, secret_name=name, opts=opts
+    )
+
+    async def asked() -> pulumi.Output[FoundSecret]:
+        try:
+            await answer.is_known()
+        except Exception as error:  # noqa: BLE001  # the SDK raises bare exceptions from invokes
+            said = _ENGINE_WORDS.sub("", str(error).strip())
+            msg = (
+                f"{tenant}: secret {name} was not found in key vault {vault}\n  {said}\n"
+                "  key.origin is vault: somebody puts the key there, and then this goes on. "
+                f"az keyvault secret set --vault-name {vault} --name {name} --file <file with the key>\n"
+                "  docs/troubleshooting.md#secret-missing"
+            )
+            raise pulumi.RunError(msg) from None
+        return answer.apply(lambda found: FoundSecret(_day(found.properties.attributes)))
+
+    return cast("pulumi.Output[FoundSecret]", pulumi.Output.from_input(asked()))  # it unwraps what is inside
+
+
+def _day(attributes: keyvault_outputs.SecretAttributesResponse | None) -> date | None:
+    """The day on which a secret expires."""
+    expires = attributes.expires if attributes else None
+    return datetime.fromtimestamp(expires, UTC).date() if expires else None
 
 
 def service_principal(client_id: str, title: str, opts: pulumi.InvokeOptions | None = None) -> FoundServicePrincipal:

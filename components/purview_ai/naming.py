@@ -40,6 +40,11 @@ def vault_id(subscription_id: str, group: str, vault: str) -> str:
     return f"{resource_group_id(subscription_id, group)}/providers/Microsoft.KeyVault/vaults/{vault}"
 
 
+def secret_id(vault: str, secret: str) -> str:
+    """The ARM id of a secret, from that of its vault."""
+    return f"{vault}/secrets/{secret}"
+
+
 def purview_account_id(subscription_id: str, group: str, account: str) -> str:
     """The ARM id of a Purview account."""
     return f"{resource_group_id(subscription_id, group)}/providers/Microsoft.Purview/accounts/{account}"

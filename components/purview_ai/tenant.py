@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
+from pulumi_azure_native import authorization
 
 from purview_ai import lookups, naming
 from purview_ai.app_grants import AppRoleGrants
+from purview_ai.custody.access import Holder
+from purview_ai.custody.key_custody import KeptKey, KeyCustody, Reader, Site
 from purview_ai.interaction_collection import InteractionCollection
 from purview_ai.interaction_source import Care, InteractionSource, Key, Place
-from purview_ai.key_custody import Holder, KeyCustody, Reader
 from purview_ai.purview_account import PurviewAccount
 
 if TYPE_CHECKING:
@@ -57,14 +59,16 @@ class TenantOnboarding(pulumi.ComponentResource):
             "custody",
             tenant=stack.tenant,
             vault=settings.vault,
-            keys=stack.keys,
-            location=stack.surroundings.location,
-            subscription_id=stack.surroundings.subscription_id,
-            tenant_id=deployer.tenant_id,
-            deployer=Holder(deployer.object_id, is_person=stack.surroundings.deployed_by_person),
+            keys=_kept_keys(stack),
+            site=Site(
+                stack.surroundings.location,
+                stack.surroundings.subscription_id,
+                deployer.tenant_id,
+                stack.surroundings.vault_suffix,
+            ),
+            deployer=Holder(deployer.object_id, _kind_of_deployer(stack)),
             reader=Reader(account.account_id, account.principal_id, ready=(grants, collection)),
             connection=naming.vault_connection(stack.tenant, settings.vault.name),
-            vault_suffix=stack.surroundings.vault_suffix,
             protect=settings.protect,
             release=settings.release,
             opts=child,
@@ -96,6 +100,17 @@ def _before(key: str, settings: TenantSettings) -> list[pulumi.Alias | str]:
     """What a source was called before it got a new name and kept its objects: they are its own still."""
     kept = settings.sources[key].names(key).data_source
     return [pulumi.Alias(name=kept)] if kept != key and kept not in settings.sources else []
+
+
+def _kept_keys(stack: StackSettings) -> list[KeptKey]:
+    """Each secret once, however many sources use it."""
+    found = {source.key.secret: source.key for source in stack.settings.sources.values()}
+    return [KeptKey(key, stack.keys.get(secret)) for secret, key in found.items()]
+
+
+def _kind_of_deployer(stack: StackSettings) -> authorization.PrincipalType:
+    kinds = authorization.PrincipalType
+    return kinds.USER if stack.surroundings.deployed_by_person else kinds.SERVICE_PRINCIPAL
 
 
 def _readme(stack: StackSettings) -> str:

@@ -67,7 +67,7 @@ def test_a_setting_is_explained(project: Path) -> None:
     assert code == 0
     assert "found at: ChatGPT > Workspace settings > Workspace ID" in out
     code, out, _ = asked(project, "explain", "vault.network", "--json")
-    assert json.loads(out)[0]["takes"] == "one of public, trusted-services"
+    assert json.loads(out)[0]["takes"] == "one of public, trusted-services, private"
     code, _, err = asked(project, "explain", "vault.netwrk")
     assert (code, err) == (2, "there is no setting vault.netwrk: did you mean vault.network?\n")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from purview_ai.settings.key import KeySettings
 from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
 from purview_ai.settings.tenant import TenantSettings
 from pydantic import ValidationError
@@ -43,6 +44,10 @@ def mistakes(block: dict[str, Any]) -> list[Mistake]:
         ("vault.resource_group", "rg.", "not ending with a full stop"),
         ("vault.access", "policies", "rbac"),
         ("vault.soft_delete_days", 3, "at least 7"),
+        ("vault.network", None, "it is missing"),
+        ("vault.existing", True, "leave it out, or take existing: true away"),
+        ("sources.chatgpt.key.version", "3" * 32, "the version that it wrote"),
+        ("sources.chatgpt.key.version", "3", "32 letters and digits"),
         ("vault.network", "public", "no effect on a vault with network: public"),
         ("sources.chatgpt.workspace_id", "org-123", "API platform organisation"),
         ("sources.chatgpt.workspace_id", "f7f33107-5fb9-4ee1-892-3eae76b5b5a0", "GUID with a mistake"),
@@ -61,6 +66,28 @@ def test_a_wrong_value_is_told_with_its_place_and_reason(path: str, value: Any, 
     told = mistakes(changed(path, value))
     assert any(reason in mistake.reason or reason in mistake.fix for mistake in told), told
     assert all(mistake.fix for mistake in told)
+
+
+def test_one_secret_is_not_read_from_access_policies() -> None:
+    block = changed("vault.access", "access-policy")
+    block["vault"]["purview_reads"] = "secret"
+    [mistake] = mistakes(block)
+    assert "access policies go by the whole vault" in mistake.reason
+
+
+def test_sources_that_share_a_secret_say_the_same_of_it() -> None:
+    other = SANDBOX["sources"]["chatgpt"] | {"workspace_id": "9" * 8 + "-1111-4111-8111-" + "9" * 12}
+    assert TenantSettings.model_validate(changed("sources.second", other))
+    [mistake] = mistakes(changed("sources.second", other | {"key": {**other["key"], "origin": "vault"}}))
+    assert "chatgpt and second use secret chatgpt-compliance-key" in mistake.reason
+
+
+def test_a_key_is_warned_of_while_it_counts() -> None:
+    today = datetime.now(UTC).date()
+    key = KeySettings(secret="a-key", warn_days=10)
+    assert key.expiry_warning(None) == key.expiry_warning(today + timedelta(days=11)) == ""
+    assert "expires on" in key.expiry_warning(today + timedelta(days=10))
+    assert "expired on" in key.expiry_warning(today - timedelta(days=1))
 
 
 def test_two_sources_of_one_workspace_are_refused() -> None:

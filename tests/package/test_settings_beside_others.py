@@ -88,3 +88,12 @@ def test_another_tenant_that_is_wrong_itself_is_left_alone(project: Project) -> 
     project.stack_file("broken").write_text("contoso-purview: [")
     project.stack_file("dangling").symlink_to("nowhere.yaml")
     assert neighbours("contoso", TenantSettings.model_validate(block()), project) == []
+
+
+def test_a_vault_may_be_shared_and_a_secret_is_written_by_one(project: Project) -> None:
+    shared = {"name": "kv-contoso-ai", "resource_group": "rg-ai-governance", "existing": True, "access": "rbac"}
+    apart = {"purview__account": "fabrikam-purview", "sources__chatgpt__workspace_id": OTHER_WORKSPACE}
+    [wrong] = told(project, block(vault=shared, **apart))
+    assert wrong.startswith("sources.chatgpt.key.secret: stack fabrikam writes the same secret")
+    read = {"secret": "chatgpt-compliance-key", "origin": "vault"}
+    assert told(project, block(vault=shared, sources__chatgpt__key=read, **apart)) == []

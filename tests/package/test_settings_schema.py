@@ -37,7 +37,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
     at = file["config"]["purview-ai:tenant"]
     *above, last = path.split(".")
     for step in above:
-        at = at[step]
+        at = at.setdefault(step, {})
     at[last] = value
     return file
 
@@ -121,7 +121,7 @@ def test_a_setting_is_found_whatever_its_source_is_called(path: str) -> None:
 
 def test_a_setting_says_what_it_takes_and_where_to_find_it() -> None:
     assert explain("vault.soft_delete_days").takes == "a whole number from 7 to 90"
-    assert explain("vault.network").takes == "one of public, trusted-services"
+    assert explain("vault.network").takes == "one of public, trusted-services, private"
     assert explain("sources.chatgpt.workspace_id").found_at.startswith("ChatGPT >")
     assert explain("sources.chatgpt.capture_since").default == "today"
     assert "sources.<name>.scan.every" in explain("sources.chatgpt.scan").inner

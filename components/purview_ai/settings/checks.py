@@ -11,8 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from purview_ai import naming
 from purview_ai.json_values import is_object, take_from
 from purview_ai.settings.files import NAMESPACE, TENANT, StackFileError
+from purview_ai.settings.key import KeyOrigin, SecretName
 from purview_ai.settings.mistakes import HIDDEN, Mistake, mistakes_of
-from purview_ai.settings.source import SecretName
 from purview_ai.settings.surroundings import surroundings_of
 from purview_ai.settings.tenant import TenantSettings
 
@@ -76,12 +76,13 @@ def _typed(block: object) -> tuple[TenantSettings | None, list[Mistake]]:
 
 
 def _secret_names(block: object) -> list[str]:
-    """The secrets that a block names, whatever else may be wrong with it."""
+    """The secrets whose keys a block takes from the stack file, whatever else may be wrong with it."""
     sources = block.get("sources") if is_object(block) else None
-    found = [take_from(source, ("key", "secret")) for source in sources.values()] if is_object(sources) else []
+    keys = [take_from(source, ("key",)) for source in sources.values()] if is_object(sources) else []
+    named = [key.get("secret") for key in keys if is_object(key) and key.get("origin") != KeyOrigin.VAULT]
     right = TypeAdapter(SecretName)
     names: list[str] = []
-    for name in found:
+    for name in dict.fromkeys(map(str, named)):
         with contextlib.suppress(ValidationError):
             names.append(right.validate_python(name))
     return names
@@ -123,9 +124,28 @@ def beside(tenant: str, settings: TenantSettings, other: str, theirs: TenantSett
     if _same(settings.purview.account, theirs.purview.account):
         found += _in_one_account(tenant, settings, other, theirs)
     if _same(settings.vault.name, theirs.vault.name):
-        reason = f"stack {other} makes a vault of this name, which is unique in all of Azure"
-        found.append(Mistake("vault.name", repr(settings.vault.name), reason, "give one of the two another name"))
+        found += _in_one_vault(settings, other, theirs)
     return found
+
+
+def _in_one_vault(settings: TenantSettings, other: str, theirs: TenantSettings) -> list[Mistake]:
+    if not settings.vault.existing and not theirs.vault.existing:
+        reason = f"stack {other} makes a vault of this name, which is unique in all of Azure"
+        fix = "give one of the two another name, or let one stack make it and the other one say existing: true"
+        return [Mistake("vault.name", repr(settings.vault.name), reason, fix)]
+    written = _written(theirs)
+    reason = f"stack {other} writes the same secret of vault {settings.vault.name}"
+    fix = "give the secret another name in one stack, or say origin: vault in one of them"
+    return [
+        Mistake(f"sources.{key}.key.secret", repr(secret), reason, fix)
+        for secret, key in _written(settings).items()
+        if secret in written
+    ]
+
+
+def _written(settings: TenantSettings) -> dict[str, str]:
+    """The secrets that a stack writes, with a source that uses each; their names do not tell capitals apart."""
+    return {source.key.secret.lower(): key for key, source in settings.sources.items() if source.key.from_config}
 
 
 def _same(ours: str, theirs: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
 from purview_ai import naming
 
@@ -41,6 +42,25 @@ class Form:
             msg = f"it must have {self.rule}"
             raise ValueError(msg)
         return given
+
+
+_PULUMI_DATE = re.compile(r"^(\d{4}-\d{2}-\d{2}) 00:00:00 \+0000 UTC$")
+
+
+def as_date(given: object) -> date:
+    """A date; an unquoted one reaches the program in Go's form (docs/facts.md, engine 12)."""
+    text = given.isoformat() if isinstance(given, date) else str(given)
+    match = _PULUMI_DATE.match(text)
+    try:
+        return date.fromisoformat(match[1] if match else text)
+    except ValueError:
+        msg = "it must be a date, as in 2026-01-01"
+        raise ValueError(msg) from None
+
+
+def left_out() -> PydanticCustomError:
+    """What is wrong with a setting that is missing although others make it necessary."""
+    return PydanticCustomError("missing", "Field required")
 
 
 FOUND_AT = "x-found-at"

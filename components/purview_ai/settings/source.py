@@ -6,47 +6,25 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
 
 from purview_ai import naming
 from purview_ai.apps.catalogue import App, AppName, app_named
 from purview_ai.apps.profile import ConnectorProfile
-from purview_ai.settings.forms import GUID, DataMapName, Form, found
+from purview_ai.settings.forms import GUID, DataMapName, as_date, found
+from purview_ai.settings.key import KeySettings
 from purview_ai.settings.scanning import ScanSettings
 from purview_ai.settings.strict import Strict
 
-
-def _no_key(given: str) -> str:
-    if given.startswith("sk-"):
-        msg = "this looks like a key itself; it wants the name of the secret that holds the key"
-        raise ValueError(msg)
-    return given
-
-
-SecretName = Annotated[str, Form(naming.SECRET_NAME, naming.SECRET_NAME_RULE), AfterValidator(_no_key)]
-
-
-class KeySettings(Strict):
-    """The vendor's API key."""
-
-    secret: SecretName = Field(
-        description="The secret's name in the vault, and the name of the encrypted setting that holds the key "
-        "(purview-ai:<secret>).",
-        examples=["chatgpt-compliance-key"],
-    )
-
-
 TODAY = "today"
 _LIKE_A_GUID = re.compile(r"^\w+(-\w+){4}$")
-_PULUMI_DATE = re.compile(r"^(\d{4}-\d{2}-\d{2}) 00:00:00 \+0000 UTC$")
 
 
 def _date_or_today(given: object) -> object:
-    """An unquoted YAML date reaches the program in Go's form (docs/facts.md, engine 12)."""
-    text = given.isoformat() if isinstance(given, date) else str(given)
-    match = _PULUMI_DATE.match(text)
+    if given == TODAY:
+        return given
     try:
-        return text if text == TODAY else date.fromisoformat(match[1] if match else text)
+        return as_date(given)
     except ValueError:
         msg = "it must be a date, as in 2026-01-01, or the word today"
         raise ValueError(msg) from None

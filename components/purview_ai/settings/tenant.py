@@ -72,6 +72,17 @@ class TenantSettings(Strict):
                 raise ValueError(msg)
         return given
 
+    @field_validator("sources")
+    @classmethod
+    def _one_way_for_each_secret(cls, given: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
+        seen: dict[str, str] = {}
+        for name, source in given.items():
+            before = seen.setdefault(source.key.secret, name)
+            if given[before].key != source.key:
+                msg = f"{before} and {name} use secret {source.key.secret}, and say different things of it under key"
+                raise ValueError(msg)
+        return given
+
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
         told = [*self.vault.warnings(), *self.grants.warnings()]

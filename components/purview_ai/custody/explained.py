@@ -1,0 +1,59 @@
+"""Names the setting that helps, where a service only says what is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_THERE_ALREADY = (
+    "It is there already, from somebody else, and is left as it is. Where it does for this tenant, say so: {setting}.\n"
+    "  docs/troubleshooting.md#vault-access"
+)
+VAULT = {
+    "deleted state": (
+        "A soft-deleted vault still holds the name. To take it back with all that is in it: vault.recover: true.\n"
+        "  docs/troubleshooting.md#soft-deleted-vault"
+    ),
+    "already existing": (
+        "A vault of this name is there already. To use it as it is: vault.existing: true.\n"
+        "  docs/troubleshooting.md#already-exists"
+    ),
+}
+SECRET = {
+    "deleted but recoverable": (
+        "A soft-deleted secret still holds the name. Taking it back is a call to the vault itself: it needs the role "
+        "Key Vault Secrets Officer (vault.deployer_access: true gives it) and a way through the vault's firewall "
+        "(vault.allow_from).\n"
+        "  docs/troubleshooting.md#secret-access"
+    ),
+    "already existing": (
+        "A secret of this name is there already. To use what somebody put there: key.origin: vault.\n"
+        "  docs/troubleshooting.md#already-exists"
+    ),
+}
+
+
+def access(setting: str) -> Mapping[str, str]:
+    """For a role or an access policy that somebody else has given already."""
+    told = _THERE_ALREADY.format(setting=setting)
+    return dict.fromkeys(("RoleAssignmentExists", "already existing"), told)
+
+
+def on_failure(
+    name: str, tenant: str, happened: str, hints: Mapping[str, str], resource: pulumi.Resource
+) -> pulumi.ErrorHook:
+    """An error hook that adds the hint whose words are in the failure."""
+
+    def explain(failure: pulumi.ErrorHookArgs) -> bool:
+        said = failure.errors[0] if failure.errors else ""
+        for words, help_ in hints.items():
+            if words in said:
+                pulumi.log.error(f"{tenant}: {happened}\n  {help_}", resource)
+                break
+        return False
+
+    return pulumi.ErrorHook(f"{name}: {happened}", explain)
