@@ -66,7 +66,7 @@ def _measured(folder: Path, size: int) -> tuple[Figures, Figures]:
         one = tenant.config["purview-ai:tenant"]["sources"]["chatgpt"]
         scan = {**one["scan"], "test_connection": False}
         sources = {
-            f"chatgpt-{number}": {**one, "scan": scan, "workspace_id": f"00000000-0000-4000-8000-{number:012}"}
+            f"chatgpt-{number}": {**one, "scan": dict(scan), "workspace_id": f"00000000-0000-4000-8000-{number:012}"}
             for number in range(size)
         }
         tenant.change({"sources": sources})
@@ -75,7 +75,10 @@ def _measured(folder: Path, size: int) -> tuple[Figures, Figures]:
 
         def update(turn: int) -> None:
             tenant.change({"sources.chatgpt-0.scan.at": f"{turn + 3:02}:00"})
-            tenant.up().must_succeed()
+            changed = tenant.up().must_succeed().steps
+            if changed != {"chatgpt-0-trigger": "update"}:
+                msg = f"this is no update of one field: {changed}"
+                raise RuntimeError(msg)
 
         return refresh, _figures(azure, update)
     finally:

@@ -73,12 +73,14 @@ class SmallEngine:
 
     def preview(self, program: Wishes) -> dict[str, str]:
         """What would be done with each object; nothing is sent but what checks look at."""
+        self.new_process()
         return {name: step for name, wish in program.items() if (step := self._step(name, wish)[0]) != "same"} | {
             name: "delete" for name in self.state if name not in program
         }
 
     def up(self, program: Wishes) -> dict[str, str]:
         """Do it. Where a call fails, what was done before stays recorded, as with the engine."""
+        self.new_process()
         done: dict[str, str] = {}
         for name, wish in program.items():
             step, inputs = self._step(name, wish)

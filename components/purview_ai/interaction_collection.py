@@ -54,10 +54,16 @@ class InteractionCollection(pulumi.ComponentResource):
             needed.append(self._role(Role.COLLECTION_ADMINISTRATOR, deployer_id, root, needed, bootstrap=True))
         if purview.collection.create:
             needed.append(self._made(purview, root, needed))
-        for role in DEPLOYER_ROLES if purview.deployer_access else ():
-            self._role(role, deployer_id, self.collection, needed)
-        for role, holders in purview.roles.items():
-            for holder in holders:
+        wanted = [(role, deployer_id) for role in DEPLOYER_ROLES if purview.deployer_access]
+        wanted += [(role, holder) for role, holders in purview.roles.items() for holder in holders]
+        given: set[tuple[Role, str, str]] = set()
+        if purview.bootstrap_admin:
+            given.add((Role.COLLECTION_ADMINISTRATOR, deployer_id.lower(), root))
+        for role, holder in wanted:
+            # Who is named twice gets it once; ids do not tell small letters from capitals.
+            once = (role, holder.lower(), self.collection)
+            if once not in given:
+                given.add(once)
                 self._role(role, holder, self.collection, needed)
         self.register_outputs({"collection": self.collection})
 

@@ -46,6 +46,22 @@ def test_what_goes_into_a_collection_waits_until_it_is_there(
     assert stack.drift() == {}
 
 
+def test_a_collection_that_a_killed_deployment_left_on_its_way_is_waited_for(
+    unhurried: tuple[SmallEngine, Person], capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack, operator = unhurried
+    wished = collection()
+    body = {
+        "friendlyName": wished["friendly_name"],
+        "description": wished["description"],
+        "parentCollection": {"referenceName": wished["parent"], "type": "CollectionReference"},
+    }
+    operator.do("PUT", f"{PURVIEW}/account/collections/contoso-ai", json=body, params=READING)
+    stack.up({"collection": wished, "source": source(collection="contoso-ai")})
+    assert "collection contoso-ai is Creating" in capsys.readouterr().err
+    assert stack.drift() == {}
+
+
 def test_a_collection_may_stand_below_a_domain(stack: SmallEngine, operator: Person) -> None:
     made = {"params": {"api-version": "2023-12-01-preview"}}
     body = {"name": "research", "containerType": "Domain", "friendlyName": "Research", "description": ""}

@@ -186,6 +186,7 @@ def test_a_trigger_that_shall_not_run_is_never_enabled(stack: SmallEngine, opera
 
 def test_what_was_removed_behind_the_stacks_back_is_told_and_comes_back(stack: SmallEngine) -> None:
     stack.up(whole_tenant())
+    stack.new_process()
     for kept in reversed(stack.state.values()):
         stack.provider.delete(kept.id, kept.outputs)
     assert stack.drift() == {name: {} for name in whole_tenant()}

@@ -53,6 +53,8 @@ def test_two_stacks_at_the_same_time_do_not_disturb_each_other(
     first, second = stacks.values()
     outcomes: list[Any] = []
     at_once(*(lambda one=one: outcomes.append(one.up()) for one in stacks.values()))
+    for outcome in outcomes:
+        outcome.must_succeed()
     for one in stacks.values():
         # Whoever was told that it wrote over the other's role is run again, as it was told.
         one.run("refresh", "--yes").must_succeed()

@@ -73,9 +73,39 @@ def test_an_object_that_gets_another_name_in_the_stack_is_kept(
     renamed = {f"new-{name}": {**wished, "adopt": True} if name != "run" else wished for name, wished in LATER.items()}
     stack.new_process().up({**EARLIER, **renamed})
     assert sources(operator) == ["chatgpt"]
-    assert "it has just been taken over" in capsys.readouterr().err
+    assert "the stack goes on with it" in capsys.readouterr().err
     assert [one["id"] for one in operator.get(f"{OF_SCAN}/runs")["value"]] == [run_id]
     assert stack.drift() == {}
+
+
+def test_an_object_with_another_name_is_kept_although_the_deployment_failed_on_its_way(
+    stack: SmallEngine, azure: LocalAzure, operator: Person
+) -> None:
+    stack.up(whole_tenant() | {"role": role()})
+    renamed = {f"new-{name}": {**wished, "adopt": True} if name != "run" else wished for name, wished in LATER.items()}
+    failing = {**EARLIER, "new-role": role(), **renamed, "new-connection": connection(name="another-one")}
+    azure.weather(effect="status", service="purview", method="PUT", path="another-one", status=400, times=1)
+    with pytest.raises(ObjectError):
+        stack.up(failing)
+    assert {"scan", "new-scan", "role", "new-role"} <= stack.state.keys()
+    stack.up(failing)
+    assert "scan" not in stack.state
+    assert sources(operator) == ["chatgpt"]
+    assert stack.drift() == {}
+
+
+def test_a_second_scan_of_a_data_source_is_refused_at_the_preview(stack: SmallEngine, operator: Person) -> None:
+    stack.up({**EARLIER, "source": source()})
+    theirs = SmallEngine(stack.environment)
+    theirs.up({"scan": scan(name="Scan-k3d")})
+    ours = {**EARLIER, "source": source(), "scan": scan(adopt=True)}
+    for refused in (lambda: stack.preview(ours), lambda: stack.up(ours)):
+        with pytest.raises(ObjectError, match="has the scan Scan-k3d already") as told:
+            refused()
+        assert "adopt: {data_source: chatgpt, scan: Scan-k3d}" in str(told.value)
+    assert [one["name"] for one in operator.get(f"{SCAN}/datasources/chatgpt/scans")["value"]] == ["Scan-k3d"]
+    ours["scan"] = scan(allow_rescan=True)
+    assert stack.up(ours) == {"scan": "create"}
 
 
 EARLIER = {"connection": connection(), "credential": credential()}

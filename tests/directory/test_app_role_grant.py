@@ -152,7 +152,7 @@ def test_a_grant_with_another_name_in_the_stack_is_kept(
 ) -> None:
     stack.up({"grant": grant()})
     stack.new_process().up({"renamed": grant()})
-    assert "it has just been taken over" in capsys.readouterr().err
+    assert "the stack goes on with it" in capsys.readouterr().err
     assert held(operator) == [READ_USERS]
     assert stack.drift() == {}
 

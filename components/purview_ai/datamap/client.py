@@ -14,6 +14,7 @@ from purview_ai.datamap.endpoints import find_endpoint
 from purview_ai.datamap.policy import WRITING_ROLE, CollectionRole, holds
 from purview_ai.json_values import JsonObject, take_from
 from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.objects.kept import KeptPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,6 +52,8 @@ class DataMaps:
     explicit_endpoint: str = ""
     """Where the account's Data Map answers, if a user knows better than ARM."""
     patience: Patience = field(default_factory=lambda: Patience(lambda _: None))
+    kept: KeptPlaces = field(default_factory=KeptPlaces)
+    """With what this deployment goes on."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _services: tuple[Service, Service] | None = None
     _confirmed: set[str] = field(default_factory=set[str])
@@ -108,8 +111,8 @@ class DataMap:
     patience: Patience
     made: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     """What this process has put, as the service answered it."""
-    taken_over: set[str] = field(default_factory=set[str])
-    """The paths of objects that were there and have become an object of this deployment."""
+    new: set[str] = field(default_factory=set[str])
+    """The paths at which this process has put something where nothing stood."""
     foreseen: dict[str, JsonObject | None] = field(default_factory=dict[str, "JsonObject | None"])
     """What a check found at the place of an object that is about to be made."""
     collections: dict[str, str] = field(default_factory=dict[str, str])

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from purview_ai.calls.patience import NotYetError
 from purview_ai.datamap.object_kind import ObjectKind
+from purview_ai.datamap.speaking import Speaking
 from purview_ai.json_values import take_from
 from purview_ai.objects.failures import ObjectError, RefusedError
 
 if TYPE_CHECKING:
-    from purview_ai.datamap.client import DataMap
+    from purview_ai.datamap.client import DataMap, DataMaps
     from purview_ai.datamap.wishes import DataMapWish
     from purview_ai.json_values import JsonObject
+    from purview_ai.objects.lifecycle import Record
 
 _PROVISIONED_S = 600.0
 IN_USE = "12005"
@@ -32,6 +34,17 @@ class CollectionKind(ObjectKind):
         answer = there.made[path]
         if _state(answer) != "Succeeded":
             there.patience.until(lambda: self._require_ready(there, path), _PROVISIONED_S)
+
+    def create(self, api: DataMaps, wish: JsonObject) -> Record:
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`. One that was found may be on its way still."""
+        made = super().create(api, wish)
+        wanted = self.wish.model_validate(wish)
+        with Speaking(self.name, wanted, "was not provisioned"):
+            there = api.of(wanted.account_id)
+            path = self._path(wanted)
+            if path not in there.made:
+                there.patience.until(lambda: self._require_ready(there, path), _PROVISIONED_S)
+        return made
 
     def _require_ready(self, there: DataMap, path: str) -> None:
         state = _state(there.get(path, self.api) or {})

@@ -40,8 +40,9 @@ class CollectionRoleKind:
 
     def check(self, api: DataMaps, given: JsonObject, before: JsonObject) -> Checked:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
-        del api, before
         done = checked(CollectionRoleWish, given)
+        if before and not done.problems and not self.diff(before, done.fields).replaced:
+            api.kept.add(_place(done.fields))
         if done.fields.get("bootstrap") is True and done.fields.get("role") != "collection-administrator":
             done.problems.append(Problem("bootstrap", "it makes a collection-administrator, and no other role"))
         return done
@@ -60,9 +61,8 @@ class CollectionRoleKind:
             if wanted.bootstrap and (made := self._bootstrap(api, there, wanted)) is not None:
                 return made
             adopted = self._edit(there, wanted, wished=True) and not wanted.release
-            made = _record(wanted, adopted=adopted)
-            (there.taken_over.add if adopted else there.taken_over.discard)(made.id)
-        return made
+            api.kept.add(_place(wanted.fields()))
+        return _record(wanted, adopted=adopted)
 
     def read(self, api: DataMaps, recorded: JsonObject) -> Record | None:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
@@ -75,10 +75,8 @@ class CollectionRoleKind:
     def update(self, api: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
         """Only whose it is can change."""
         wanted = CollectionRoleWish.model_validate(wish)
-        made = _record(wanted, adopted=recorded[ADOPTED] and not wanted.release)
-        if wanted.release:
-            api.of(wanted.account_id).taken_over.discard(made.id)
-        return made
+        del api
+        return _record(wanted, adopted=recorded[ADOPTED] and not wanted.release)
 
     def delete(self, api: DataMaps, recorded: JsonObject) -> None:
         """Take the role away; one that was held before stays, and so does one whose collection has gone."""
@@ -87,8 +85,8 @@ class CollectionRoleKind:
         known = _known(recorded)
         with Speaking(self.name, known, "was not taken away"):
             there = api.of(known.account_id)
-            if _record(known, adopted=False).id in there.taken_over:
-                there.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: it has just been taken over")
+            if _place(known.fields()) in api.kept:
+                there.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: the stack goes on with it")
                 return
             self._edit(there, known, wished=False)
 
@@ -191,8 +189,11 @@ def _known(recorded: JsonObject) -> CollectionRoleWish:
 
 
 def _record(wish: CollectionRoleWish, *, adopted: bool) -> Record:
-    place = f"{wish.account_id}/collections/{wish.collection}/roles/{wish.role}/{wish.principal_id}"
-    return Record(place, wish.fields(), {ADOPTED: adopted})
+    return Record(_place(wish.fields()), wish.fields(), {ADOPTED: adopted})
+
+
+def _place(fields: JsonObject) -> str:
+    return "{account_id}/collections/{collection}/roles/{role}/{principal_id}".format_map(fields)
 
 
 def _no_collection(wanted: CollectionRoleWish) -> ObjectError:

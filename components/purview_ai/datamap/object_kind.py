@@ -52,6 +52,8 @@ class ObjectKind:
         done = checked(self.wish, given)
         if before:
             done.problems.extend(self._refused_changes(before, done.fields))
+            if not done.problems and not self.diff(before, done.fields).replaced:
+                api.kept.add(self._place(done.fields))
         elif not done.problems:
             self._foresee(api, done)
         return done
@@ -125,14 +127,14 @@ class ObjectKind:
             found = there.foreseen.pop(path) if path in there.foreseen else self._find(there, wanted)
             if found is None:
                 self._save(there, wanted, wanted.body(self.constants), None)
+                there.new.add(path)
                 return self._record(wanted, adopted=False)
             different = self._differences(wanted, found, [])
             self._may_take_over(wanted, found, different)
             if different:
                 self._save(there, wanted, merged(found, wanted.body(self.constants)), found)
             adopted = (bool(different) or not self.carries_stack_name) and not wanted.release
-            if adopted:
-                there.taken_over.add(path)
+            api.kept.add(self._place(wanted.fields()))
         return self._record(wanted, adopted=adopted)
 
     def read(self, api: DataMaps, recorded: JsonObject) -> Record | None:
@@ -153,8 +155,6 @@ class ObjectKind:
             # Where it is recorded, or, where nobody recorded that, where it is wished to be.
             there = self._there(api, known)
             self._there(api, wanted)
-            if wanted.release:
-                there.taken_over.discard(self._path(wanted))
             if any(name in wanted.places() for name in changes(self.wish, recorded, wish)):
                 found = there.get(self._path(wanted), self.api)
                 if found is None or self._became_another(known, found):
@@ -170,8 +170,8 @@ class ObjectKind:
         known = self._known(recorded)
         with Speaking(self.name, known, "was not deleted"):
             there = self._there(api, known)
-            if self._path(known) in there.taken_over:
-                there.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: it has just been taken over")
+            if self._place(known.fields()) in api.kept:
+                there.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: the stack goes on with it")
                 return
             self._require_own(there, known)
             self._remove(there, known)
@@ -264,5 +264,8 @@ class ObjectKind:
     def _path(self, wish: DataMapWish) -> str:
         return self.path.format_map(wish.fields())
 
+    def _place(self, fields: JsonObject) -> str:
+        return f"{fields['account_id']}{self.path.format_map(fields)}"
+
     def _record(self, wish: DataMapWish, *, adopted: bool) -> Record:
-        return Record(f"{wish.account_id}{self._path(wish)}", wish.fields(), {ADOPTED: adopted})
+        return Record(self._place(wish.fields()), wish.fields(), {ADOPTED: adopted})

@@ -24,6 +24,10 @@ _REMEDIES = {
         "profile",
     ),
     "ScanHistory_ActiveRunExist": ("A run of this scan still goes on: wait for it.", "active-run"),
+    "CollectionNotReady": (
+        "The collection is still being made: run the command again in a minute.",
+        "patience",
+    ),
     "12005": (
         "Something still refers to the collection: move or remove that first.",
         "collection-in-use",

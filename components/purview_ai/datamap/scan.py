@@ -26,6 +26,38 @@ _CANCEL_LIMIT_S = 300.0
 class ScanKind(ObjectKind):
     """A kind whose objects are tried out before they are saved."""
 
+    def _find(self, there: DataMap, wanted: DataMapWish) -> JsonObject | None:
+        """The scan of this name; another one of the same data source is an error, because it ingests the same."""
+        found = super()._find(there, wanted)
+        if found is None and isinstance(wanted, ScanWish) and not wanted.allow_rescan:
+            self._require_no_other(there, wanted)
+        return found
+
+    def _require_no_other(self, there: DataMap, wanted: ScanWish) -> None:
+        source = f"/datasources/{wanted.data_source}"
+        if source in there.new or there.foreseen.get(source, wanted) is None:
+            return
+        try:
+            others = [str(scan.get("name")) for scan in there.list(f"{source}/scans")]
+        except RefusedError as refusal:
+            if refusal.status != HTTPStatus.NOT_FOUND:
+                raise
+            return
+        if others:
+            raise self._second(wanted, others)
+
+    def _second(self, wanted: ScanWish, others: list[str]) -> ObjectError:
+        source = wanted.data_source
+        return ObjectError(
+            wanted.tenant,
+            f"{self.name} {wanted.title} was not created",
+            f'Data source "{source}" has the scan {", ".join(others)} already, and a second one ingests every '
+            "interaction a second time.",
+            f"To take that one over: sources.<name>.adopt: {{data_source: {source}, scan: {others[0]}}}. To have it "
+            "all ingested again: allow_rescan, with the source's name.\n"
+            "  docs/troubleshooting.md#second-scan",
+        )
+
     def _save(self, there: DataMap, wanted: DataMapWish, body: JsonObject, found: JsonObject | None) -> None:
         if isinstance(wanted, ScanWish) and wanted.test_connection:
             self._test(there, wanted, body)

@@ -67,6 +67,8 @@ class AppRoleGrantKind:
     def check(self, api: Directory, given: JsonObject, before: JsonObject) -> Checked:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         done = checked(AppRoleGrantWish, given)
+        if before and not done.problems and not self.diff(before, done.fields).replaced:
+            api.kept.add(_place(_known(done.fields)))
         unknown = any(done.fields.get(name, UNKNOWN_YET) is UNKNOWN_YET for name in _TRIPLE)
         # What others give they may take at any time, so it is looked for at every preview.
         if not done.problems and not unknown and (not before or done.fields.get("expected") is True):
@@ -105,7 +107,7 @@ class AppRoleGrantKind:
             found = api.foreseen.pop(place) if place in api.foreseen else _found(api, wanted)
             if found is not None:
                 adopted = wanted.expected or not wanted.release
-                (api.taken_over.add if adopted else api.taken_over.discard)(str(found.get("id")))
+                api.kept.add(place)
                 return _record(wanted, found, adopted=adopted)
             if wanted.expected:
                 raise _missing(wanted)
@@ -125,8 +127,7 @@ class AppRoleGrantKind:
     def update(self, api: Directory, recorded: JsonObject, wish: JsonObject) -> Record:
         """Only whose it is can change."""
         wanted = AppRoleGrantWish.model_validate(wish)
-        if wanted.release:
-            api.taken_over.discard(recorded[ASSIGNMENT])
+        del api
         adopted = wanted.expected or (recorded[ADOPTED] and not wanted.release)
         return _record(wanted, {"id": recorded[ASSIGNMENT]}, adopted=adopted)
 
@@ -135,8 +136,8 @@ class AppRoleGrantKind:
         if recorded[ADOPTED]:
             return
         known = _known(recorded)
-        if recorded[ASSIGNMENT] in api.taken_over:
-            api.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: it has just been taken over")
+        if _place(known) in api.kept:
+            api.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: the stack goes on with it")
             return
         with Speaking(remedy_for, self.name, known, "was not taken back"):
             try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.calls.service import Service, signed_in
+from purview_ai.objects.kept import KeptPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,8 +29,8 @@ class Directory:
     patience: Patience
     foreseen: dict[str, JsonObject | None] = field(default_factory=dict[str, "JsonObject | None"])
     """What a check found of a grant that is about to be made."""
-    taken_over: set[str] = field(default_factory=set[str])
-    """The assignments that were there and have become a grant of this deployment."""
+    kept: KeptPlaces = field(default_factory=KeptPlaces)
+    """With what this deployment goes on."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _service: Service | None = None
 
