@@ -81,7 +81,7 @@ class AppRoleGrants(pulumi.ComponentResource):
                 tenant=tenant,
                 principal_id=principal_id,
                 resource_id=found.object_id,
-                app_role_id=_role_id(grant, found),
+                app_role_id=published_role(tenant, grant, found),
                 role=grant.value,
                 expected=grants.mode is GrantsMode.EXPECTED,
                 release=grant.value in release,
@@ -90,11 +90,12 @@ class AppRoleGrants(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _role_id(grant: Grant, found: lookups.FoundServicePrincipal) -> str:
+def published_role(tenant: str, grant: Grant, found: lookups.FoundServicePrincipal) -> str:
+    """The id of an app role as the tenant has it; ends the program where that is not the published one."""
     looked_up = found.app_role_ids.get(grant.value)
     if looked_up is None or looked_up != grant.app_role_id:
         msg = (
-            f"{pulumi.get_stack()}: the app role {grant.value} was not granted\n"
+            f"{tenant}: the app role {grant.value} was not granted\n"
             f"  {grant.resource} offers it as {looked_up}, and not as {grant.app_role_id}, the published id.\n"
             "  A role of another id may allow something else, so nothing is granted.\n"
             "  docs/troubleshooting.md#app-role-mismatch"

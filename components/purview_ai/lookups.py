@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _NO_ANSWER = re.compile(
-    r"no such host|proxyconnect|dial tcp|connection (?:refused|reset)|timeout|timed out|EOF", re.IGNORECASE
+    r"no such host|proxyconnect|dial tcp|connection (?:refused|reset)|timeout|timed out|deadline exceeded|EOF",
+    re.IGNORECASE,
 )
 _NETWORK = "Check the network and the ARM_* variables.\n  docs/troubleshooting.md#no-answer"
 _ENGINE_WORDS = re.compile(r"^invoke of \S+ failed: (?:invocation of \S+ returned an error: )?")

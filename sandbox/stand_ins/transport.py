@@ -57,6 +57,17 @@ def retry_after(answer: httpx.Response) -> float | None:
     return float(value) if value.isdigit() and value != "0" else None
 
 
+def _in_gos_words(error: httpx.TransportError) -> str:
+    """As the genuine plugins' language says it (net/http: a connection that ends early is EOF)."""
+    if isinstance(error, httpx.TimeoutException):
+        return "context deadline exceeded"
+    if isinstance(error, httpx.ProxyError):
+        return f"proxyconnect tcp: {error}"
+    if isinstance(error, httpx.ConnectError):
+        return f"dial tcp: {error}"
+    return "EOF"
+
+
 @dataclass(frozen=True)
 class Request:
     """What to send; a second try sends the same."""
@@ -87,7 +98,7 @@ class Transport:
                 )
             except httpx.TransportError as error:
                 if attempt > retries.most:
-                    msg = f'{request.method.title()} "{request.url}": {error}'
+                    msg = f'{request.method.title()} "{request.url}": {_in_gos_words(error)}'
                     raise ProviderError(msg) from error
                 patience.wait(retries.delay(attempt))
                 continue

@@ -19,6 +19,9 @@ def test_expected_app_roles_need_no_rare_right_and_are_left_alone(tenant: Tenant
     for one in operator.get(rare)["value"]:
         if one["appRoleId"] == "06b708a9-e830-4db3-a914-8e69da51d44f":
             operator.do("DELETE", f"{rare}/{one['id']}")
+    managed = tenant.up().must_fail().words
+    assert "403 Authorization_RequestDenied" in managed
+    assert "AppRoleAssignment.ReadWrite.All" in managed
     tenant.change({"grants": "expected"})
     for refused in (tenant.preview(), tenant.up()):
         assert "app role User.Read.All is expected and not there" in refused.must_fail().words

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from local_azure import seed
+from local_azure.purview.accounts import Circumstances
 from people import PURVIEW
 
 if TYPE_CHECKING:
@@ -115,9 +116,26 @@ def test_a_missing_purview_role_is_one_message_that_names_the_role(tenant: Tenan
     assert "(request " in refused.words
 
 
-@pytest.mark.parametrize("service", ["purview", "login"])
-def test_a_host_that_does_not_answer_is_one_message(tenant: Tenant, service: str) -> None:
+@pytest.mark.parametrize("identity", ["none", "user-assigned"])
+def test_an_account_without_an_identity_of_its_own_is_told(tenant: Tenant, identity: Any) -> None:
+    tenant.azure.set_circumstances(Circumstances(identity=identity))
+    refused = tenant.preview().must_fail()
+    assert "Purview account contoso-purview has no system-assigned identity" in refused.words
+
+
+@pytest.mark.parametrize(
+    ("service", "host"),
+    [
+        ("purview", "contoso-purview.purview.azure.com"),
+        ("login", "login.microsoftonline.com"),
+        ("arm", "management.azure.com"),
+        ("graph", "graph.microsoft.com"),
+    ],
+)
+def test_a_host_that_does_not_answer_is_named_and_the_network_is_looked_at(
+    tenant: Tenant, service: str, host: str
+) -> None:
     tenant.azure.weather(effect="cut-before", service=service, times=1000)
     refused = tenant.up().must_fail()
-    host = {"purview": "contoso-purview.purview.azure.com", "login": "login.microsoftonline.com"}[service]
     assert host in refused.words
+    assert "docs/troubleshooting.md#no-answer" in refused.words

@@ -90,6 +90,13 @@ def test_a_key_is_warned_of_while_it_counts() -> None:
     assert "expired on" in key.expiry_warning(today - timedelta(days=1))
 
 
+def test_a_wrong_app_hides_no_wrong_workspace() -> None:
+    block = changed("sources.chatgpt.workspace_id", "org-123")
+    block["sources"]["chatgpt"]["app"] = "chatgpt"
+    told = {mistake.path for mistake in mistakes(block)}
+    assert {"sources.chatgpt.app", "sources.chatgpt.workspace_id"} <= told
+
+
 def test_two_sources_of_one_workspace_are_refused() -> None:
     block = changed("sources.second", SANDBOX["sources"]["chatgpt"])
     [mistake] = mistakes(block)

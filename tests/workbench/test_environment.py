@@ -49,6 +49,7 @@ def test_nothing_of_a_real_azure_reaches_the_sandbox(tmp_path: Path, monkeypatch
     azure.stop()
     assert not set(FOREIGN.values()) & set(handed_on.values())
     assert handed_on["PULUMI_BACKEND_URL"].startswith("file://")
+    assert (handed_on["UV_OFFLINE"], handed_on["UV_FROZEN"]) == ("1", "1")
 
 
 def test_ctrl_c_leaves_a_command_the_time_to_tidy_up(tmp_path: Path) -> None:

@@ -119,11 +119,14 @@ class SourceSettings(Strict):
     @field_validator("workspace_id")
     @classmethod
     def _workspace_of_the_right_kind(cls, given: str, info: ValidationInfo) -> str:
-        app = info.data.get("app")
-        rule = app_named(app).workspace if app else None
-        if rule and given.startswith(rule.refused_prefix):
-            msg = f"{rule.refused_reason}; it is found at {rule.found_at}"
-            raise ValueError(msg)
+        # Where the app itself is wrong, what any of them refuses is refused.
+        named = info.data.get("app")
+        rules = [app_named(app).workspace for app in ([named] if named else AppName)]
+        for rule in rules:
+            if given.startswith(rule.refused_prefix):
+                msg = f"{rule.refused_reason}; it is found at {rule.found_at}"
+                raise ValueError(msg)
+        rule = rules[0] if named else None
         if rule and _LIKE_A_GUID.match(given) and not GUID.match(given):
             msg = f"it looks like a GUID with a mistake in it; it is found at {rule.found_at}"
             raise ValueError(msg)

@@ -1,0 +1,21 @@
+"""An app role is granted only if it is the published one."""
+
+from __future__ import annotations
+
+import pulumi
+import pytest
+from purview_ai.app_grants import PROCESS_CONVERSATIONS, published_role
+from purview_ai.lookups import FoundServicePrincipal
+
+VALUE = PROCESS_CONVERSATIONS.value
+
+
+def test_the_published_app_role_is_granted() -> None:
+    found = FoundServicePrincipal("somebody", {VALUE: PROCESS_CONVERSATIONS.app_role_id})
+    assert published_role("contoso", PROCESS_CONVERSATIONS, found) == PROCESS_CONVERSATIONS.app_role_id
+
+
+@pytest.mark.parametrize("offered", [{}, {VALUE: "00000000-0000-4000-8000-000000000000"}])
+def test_another_role_of_that_name_is_not(offered: dict[str, str]) -> None:
+    with pytest.raises(pulumi.RunError, match=f"contoso: the app role {VALUE} was not granted"):
+        published_role("contoso", PROCESS_CONVERSATIONS, FoundServicePrincipal("somebody", offered))
