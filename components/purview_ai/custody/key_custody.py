@@ -128,17 +128,17 @@ class KeyCustody(pulumi.ComponentResource):
         if reader is not None:
             # All that Azure's provider makes comes first. It does not take over what is there: an engine killed while
             # Purview works would leave a vault or secret that the next deployment could not make.
-            self._connect(reader, [*held, *reading], vault.adopt_connection, released=connection in release)
+            self._connect(reader, [*held, *reading], released=connection in release)
         self.register_outputs({"vault_url": self.vault_url})
 
-    def _connect(self, reader: Reader, needed: list[pulumi.Resource], adopt: bool, *, released: bool) -> None:  # noqa: FBT001  # as the resource has it
+    def _connect(self, reader: Reader, needed: list[pulumi.Resource], *, released: bool) -> None:
         KeyVaultConnection(
             f"{self._name}-connection",
             tenant=self._tenant,
             account_id=reader.account_id,
             name=self.connection,
             base_url=self.vault_url,
-            adopt=adopt,
+            adopt=self._vault.adopt_connection,
             release=released,
             opts=self._after([*needed, *reader.ready]),
         )
