@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pulumi
 import pytest
-from purview_ai.app_grants import PROCESS_CONVERSATIONS, published_role
+from purview_ai.app_grants import published_role
+from purview_ai.directory.app_roles import PROCESS_CONVERSATIONS
 from purview_ai.lookups import FoundServicePrincipal
 
 VALUE = PROCESS_CONVERSATIONS.value

@@ -10,9 +10,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from purview_ai.settings.key import KeySettings
-from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
+from purview_ai.settings.mistakes import Mistake, SettingsError
+from purview_ai.settings.reading import read
 from purview_ai.settings.tenant import TenantSettings
-from pydantic import ValidationError
+from purview_ai.settings.whole_tenant import whole_tenant
 from tenants import CHECKOUT
 
 SANDBOX = yaml.safe_load((CHECKOUT / "stacks" / "Pulumi.sandbox.yaml").read_text())["config"]["purview-ai:tenant"]
@@ -30,10 +31,10 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 
 
 def mistakes(block: dict[str, Any]) -> list[Mistake]:
-    """What is wrong with some settings."""
-    with pytest.raises(ValidationError) as caught:
-        TenantSettings.model_validate(block)
-    return mistakes_of(caught.value)
+    """What is wrong with some settings, by themselves and together."""
+    reading = read(block)
+    assert reading.settings is not None, "whatever is wrong, the rest is looked at"
+    return [*reading.mistakes, *whole_tenant("contoso", reading.settings, reading)]
 
 
 @pytest.mark.parametrize(
@@ -97,10 +98,56 @@ def test_a_wrong_app_hides_no_wrong_workspace() -> None:
     assert {"sources.chatgpt.app", "sources.chatgpt.workspace_id"} <= told
 
 
+MANY = {
+    "vault.name": "kv--contoso",
+    "vault.network": "moon",
+    "purview.account": None,
+    "sources.chatgpt.accept_unverified_profile": "perhaps",
+    "sources.chatgpt.profile": None,
+    "sources.chatgpt.workspace_id": "org-123",
+    "sources.chatgpt.scan.generation": 0,
+    "sources.Second": {},
+    "grants": 5,
+}
+TOGETHER = {"release": ["no-such-object"], "allow_rescan": ["nobody"]}
+
+
+@pytest.mark.parametrize("path", [path for path in MANY if path not in ("vault.name", "sources.Second")])
+def test_a_wrong_setting_hides_no_mistake_that_needs_several(path: str) -> None:
+    block = changed(path, MANY[path]) | TOGETHER
+    told = {mistake.path for mistake in mistakes(block)}
+    assert {*TOGETHER, path} <= told | {"sources.chatgpt.profile"}
+    if path == "sources.chatgpt.profile":
+        assert "sources.chatgpt.accept_unverified_profile" in told
+
+
+def test_what_hangs_on_a_wrong_setting_is_not_held_against_others() -> None:
+    # Which names the objects have is not known here.
+    for path in ("vault.name", "sources.Second"):
+        told = {mistake.path for mistake in mistakes(changed(path, MANY[path]) | {"release": ["no-such-object"]})}
+        assert "release" not in told
+
+
+def test_missing_blocks_hide_nothing_either() -> None:
+    block = {"allow_rescan": ["nobody"], "protect": "perhaps", "sources": SANDBOX["sources"]}
+    assert [mistake.path for mistake in mistakes(block)] == ["purview", "vault", "protect", "allow_rescan"]
+
+
+def test_an_app_role_can_be_released_by_its_value() -> None:
+    assert mistakes(changed("release", ["User.Read.All", "chatgpt-scan"])) == []
+
+
+def test_a_source_may_be_called_as_a_setting_is() -> None:
+    block = changed("sources", {"key": SANDBOX["sources"]["chatgpt"] | {"colour": "blue"}})
+    [mistake] = mistakes(block)
+    assert mistake.path == "sources.key.colour"
+    assert "known here are app, workspace_id" in mistake.fix
+
+
 def test_two_sources_of_one_workspace_are_refused() -> None:
     block = changed("sources.second", SANDBOX["sources"]["chatgpt"])
     [mistake] = mistakes(block)
-    assert mistake.path == "sources"
+    assert mistake.path == "sources.second.workspace_id"
     assert "chatgpt and second are the same workspace" in mistake.reason
 
 
@@ -162,10 +209,11 @@ places = st.sampled_from(
 
 @given(places, anything)
 def test_whatever_stands_in_a_stack_file_is_taken_or_explained(path: str, value: Any) -> None:
-    try:
-        TenantSettings.model_validate(changed(path, value)).warnings()
-    except ValidationError as error:
-        for mistake in mistakes_of(error):
-            assert mistake.path
-            assert mistake.reason
-            assert mistake.fix
+    block = changed(path, value)
+    found = mistakes(block)
+    if not found:
+        TenantSettings.model_validate(block).warnings()
+    for mistake in found:
+        assert mistake.path
+        assert mistake.reason
+        assert mistake.fix

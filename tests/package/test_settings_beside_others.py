@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from purview_ai.settings.checks import neighbours
 from purview_ai.settings.files import TENANT, Project
+from purview_ai.settings.neighbours import neighbours
+from purview_ai.settings.reading import Reading
 from purview_ai.settings.tenant import TenantSettings
 from tenants import CHECKOUT
 
@@ -40,7 +41,7 @@ def project(tmp_path: Path) -> Project:
 def told(project: Project, theirs: dict[str, Any], *, ours: str = "contoso", other: str = "fabrikam") -> list[str]:
     """What is said of the sandbox's tenant beside another one."""
     project.stack_file(other).write_text(yaml.safe_dump({"config": {TENANT: theirs}}))
-    found = neighbours(ours, TenantSettings.model_validate(block()), project)
+    found = neighbours(ours, TenantSettings.model_validate(block()), project, Reading())
     assert all(other in one.reason for one in found)
     return [f"{one.path}: {one.reason}" for one in found]
 
@@ -79,7 +80,7 @@ def test_two_tenants_do_not_make_one_collection(project: Project) -> None:
     theirs = block(purview__collection=made, sources__chatgpt__adopt={"data_source": "their-own"}, **APART)
     project.stack_file("fabrikam").write_text(yaml.safe_dump({"config": {TENANT: theirs}}))
     ours = TenantSettings.model_validate(block(purview__collection=made))
-    [wrong] = neighbours("contoso", ours, project)
+    [wrong] = neighbours("contoso", ours, project, Reading())
     assert (wrong.path, wrong.value) == ("purview.collection", "'ai-interactions'")
 
 
@@ -87,7 +88,7 @@ def test_another_tenant_that_is_wrong_itself_is_left_alone(project: Project) -> 
     assert told(project, {"purview": {"account": "contoso-purview"}}) == []
     project.stack_file("broken").write_text("contoso-purview: [")
     project.stack_file("dangling").symlink_to("nowhere.yaml")
-    assert neighbours("contoso", TenantSettings.model_validate(block()), project) == []
+    assert neighbours("contoso", TenantSettings.model_validate(block()), project, Reading()) == []
 
 
 def test_a_vault_may_be_shared_and_a_secret_is_written_by_one(project: Project) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, ValidationInfo, field_validator
 
@@ -14,7 +14,7 @@ from purview_ai.settings.forms import Form, as_date, found
 from purview_ai.settings.strict import Strict
 
 LATEST = "latest"
-_VERSION = re.compile(r"^[0-9a-f]{32}\Z")
+_VERSION = re.compile(r"^([0-9a-f]{32}|latest)\Z")
 _PINNED = Form(_VERSION, "the 32 letters and digits of a version's id, or be the word latest")
 
 
@@ -50,7 +50,7 @@ class KeySettings(Strict):
         description="Where the key comes from: config (the encrypted setting; the stack writes it to the vault) or "
         "vault (somebody else puts it there and Pulumi never has it: the choice for pipelines).",
     )
-    version: Annotated[str, _PINNED] | Literal["latest"] | None = Field(
+    version: Annotated[str, _PINNED] | None = Field(
         default=None,
         description="Which version Purview reads: latest, whichever that is at the time; or a version's id. Default: "
         "the one that the stack wrote, and latest for a key that somebody else puts there.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -14,6 +14,7 @@ from purview_ai.settings.forms import FOUND_AT
 from purview_ai.settings.tenant import TenantSettings
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 HIDDEN = "(not shown)"
@@ -48,10 +49,11 @@ class SettingsError(Exception):
 
 def mistakes_of(error: ValidationError) -> list[Mistake]:
     """Pydantic's errors in the words of a stack file."""
-    return [_mistake(one) for one in error.errors()]
+    return [mistake_of(one) for one in error.errors()]
 
 
-def _mistake(error: ErrorDetails) -> Mistake:
+def mistake_of(error: ErrorDetails) -> Mistake:
+    """One of pydantic's errors in the words of a stack file."""
     steps = [step for step in error["loc"] if step != "[key]"]
     return Mistake(_path(steps), _shown(error, steps), _reason(error), _fix(steps, error))
 
@@ -103,13 +105,13 @@ def _reason(error: ErrorDetails) -> str:
 
 
 def _fix(steps: list[Any], error: ErrorDetails) -> str:
-    while steps and isinstance(steps[-1], int):
-        steps = steps[:-1]
-    owner, name = _owner(steps)
     if error["type"] == "extra_forbidden":
+        owner, name = _owner(steps)
         near = get_close_matches(name, owner.model_fields if owner else [])
         return f"did you mean {near[0]}?" if near else "remove it; known here are " + _known(owner)
-    field = owner.model_fields.get(name) if owner else None
+    field = None
+    while steps and field is None:
+        field, steps = field_at(steps), steps[:-1]
     if field is None or not field.description:
         return "correct it"
     extra: Any = field.json_schema_extra
@@ -130,21 +132,34 @@ def _known(owner: type[BaseModel] | None) -> str:
     return ", ".join(owner.model_fields) if owner else "none"
 
 
+def field_at(steps: list[Any]) -> FieldInfo | None:
+    """The field of a model that stands at a path; None inside of lists and of blocks with names of the user's."""
+    owner, name = _owner(steps)
+    return owner.model_fields.get(name) if owner else None
+
+
 def _owner(steps: list[Any]) -> tuple[type[BaseModel] | None, str]:
-    """The model that a path's last step belongs to."""
+    """The model that a path's last step belongs to; none where that step is a name of the user's."""
     model: type[BaseModel] | None = TenantSettings
-    for step in steps[:-1]:
+    inside, of_the_user = model, False
+    for step in steps:
+        model = None if of_the_user else inside
         field = model.model_fields.get(str(step)) if model else None
         if field is not None:
-            model = _model_in(field.annotation)
+            inside, of_the_user = model_in(field.annotation), get_origin(field.annotation) is dict
+        elif of_the_user:
+            of_the_user = False
+        else:
+            inside = None
     return model, str(steps[-1]) if steps else ""
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field's type names, directly or inside of it."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for part in get_args(annotation):
-        found = _model_in(part)
+        found = model_in(part)
         if found is not None:
             return found
     return None

@@ -76,11 +76,19 @@ class SourceSettings(Strict):
     profile: ConnectorProfile | None = Field(
         default=None,
         description="The connector's wire names, where they are known; takes the place of the shipped profile.",
+        examples=[
+            {
+                "data_source": {"kind": "SourceKind", "properties": {"workspaceId": "{workspace_id}"}},
+                "scan": {"kind": "ScanKind", "properties": {"since": "{capture_since:%Y-%m-%d}"}},
+                "credential": {"kind": "CredentialKind", "secret_property": "secret"},
+            }
+        ],
     )
     accept_unverified_profile: StrictBool = Field(
         default=False,
         validate_default=True,
         description="Go on with the shipped profile although nobody has verified it.",
+        examples=[True],
     )
 
     @property

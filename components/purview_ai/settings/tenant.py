@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, StrictBool
 
 from purview_ai import naming
 from purview_ai.settings.forms import Form
@@ -31,7 +31,17 @@ class TenantSettings(Strict):
         )
     )
     sources: dict[SourceKey, SourceSettings] = Field(
-        description="The workspaces to capture, by names of your choice.", min_length=1
+        description="The workspaces to capture, by names of your choice.",
+        min_length=1,
+        examples=[
+            {
+                "chatgpt": {
+                    "app": "chatgpt-enterprise",
+                    "workspace_id": "11111111-1111-1111-1111-111111111111",
+                    "key": {"secret": "chatgpt-compliance-key"},
+                }
+            }
+        ],
     )
     protect: StrictBool = Field(
         default=True,
@@ -50,38 +60,6 @@ class TenantSettings(Strict):
         "their values, which destroy shall remove all the same.",
         examples=[["ChatGPT-Prod", "User.Read.All"]],
     )
-
-    @field_validator("allow_rescan")
-    @classmethod
-    def _sources_that_exist(cls, given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        known = info.data.get("sources")
-        unknown = [name for name in given if known is not None and name not in known]
-        if unknown:
-            msg = f"there is no source {unknown[0]}; the sources are {', '.join(known or ())}"
-            raise ValueError(msg)
-        return given
-
-    @field_validator("sources")
-    @classmethod
-    def _one_source_per_workspace(cls, given: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
-        seen: dict[str, str] = {}
-        for name, source in given.items():
-            before = seen.setdefault(source.workspace_id.lower(), name)
-            if before != name:
-                msg = f"{before} and {name} are the same workspace; Purview takes each workspace once"
-                raise ValueError(msg)
-        return given
-
-    @field_validator("sources")
-    @classmethod
-    def _one_way_for_each_secret(cls, given: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
-        seen: dict[str, str] = {}
-        for name, source in given.items():
-            before = seen.setdefault(source.key.secret, name)
-            if given[before].key != source.key:
-                msg = f"{before} and {name} use secret {source.key.secret}, and say different things of it under key"
-                raise ValueError(msg)
-        return given
 
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
