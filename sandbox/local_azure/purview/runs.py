@@ -136,8 +136,8 @@ def list_runs(call: Call) -> Answer:
 
 def cancel(call: Call) -> Answer:
     """``POST …/runs/{runId}:cancel``."""
-    require_role(call, (SOURCE_ADMIN,))
-    _, run = _run(call)
+    account, run = _run(call)
+    require_role(call, (SOURCE_ADMIN,), collection_of(existing(call, account, run.scan).body))
     if run.active:
         run.status, run.ended = "Canceled", call.azure.now()
         call.azure.store.put(run)
