@@ -197,12 +197,16 @@ class WholeChain:
 
     def connect(self) -> None:
         """All links that lead to the vendor: a key in a vault, known to Purview, and the data source."""
-        self.vault()
-        self.key()
-        self.vault_role()
+        self.open_vault()
         self.operator.do("PUT", CONNECTION, json=connection_body())
         self.credential(self.version)
         self.source()
+
+    def open_vault(self) -> None:
+        """A vault with the vendor's key, which the account's identity may read."""
+        self.vault()
+        self.key()
+        self.vault_role()
 
     def grant_both(self) -> None:
         """The account's identity holds both app roles."""

@@ -153,6 +153,7 @@ class InteractionSource(pulumi.ComponentResource):
             collection=place.collection,
             domain=place.domain,
             capture_since=str(source.capture_since),
+            since_at=profile.scan.places_of("capture_since"),
             test_connection=source.scan.test_connection,
             patience_minutes=source.scan.patience_minutes,
             allow_rescan=self._care.allow_rescan,

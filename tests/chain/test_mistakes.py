@@ -46,7 +46,12 @@ def test_all_mistakes_of_a_stack_file_are_told_at_once_and_nothing_is_sent(tenan
         ("azure-native:subscriptionId", "'6f0c9f0e-7d0e-4f0b-8f57'", "GUID", "ARM_SUBSCRIPTION_ID"),
         ("sources.chatgpt.workspace_id", "'org-A1b2C3'", "API platform organisation", "workspace"),
         ("sources.chatgpt.colour", "", "no such setting", "known here are"),
-        ("sources.chatgpt.accept_unverified_profile", "", "profile that is shipped for it is unverified", "although nobody has verified it"),
+        (
+            "sources.chatgpt.accept_unverified_profile",
+            "",
+            "profile that is shipped for it is unverified",
+            "although nobody has verified it",
+        ),
         ("allow_rescan", "'nobody'", "no source of that name", "chatgpt"),
     ):
         said = re.search(rf"^ *{re.escape(path)}( = .*)?\n +(.+)\n +fix: (.+)$", refused.output, re.MULTILINE)

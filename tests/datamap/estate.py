@@ -78,6 +78,7 @@ def scan(since: str = "2026-01-01", **more: Any) -> dict[str, Any]:
         "properties": {"firstLight": f"{since}T00:00:00Z", "perch": {"credentialReference": reference}},
         "collection": seed.COLLECTION,
         "capture_since": since,
+        "since_at": [["firstLight"]],
         "test_connection": False,
         "patience_minutes": 0,
     }
@@ -201,6 +202,7 @@ FIELDS = [
     ),
     FieldCase("scan", "collection", seed.ACCOUNT, path="properties.collection.referenceName"),
     FieldCase("scan", "domain", "x7k2qd"),
+    FieldCase("scan", "since_at", [], "same"),
     FieldCase("scan", "test_connection", True, "same"),
     FieldCase("scan", "patience_minutes", 3, "same"),
     FieldCase("scan", "allow_rescan", True, "same"),

@@ -38,6 +38,22 @@ def test_what_equals_the_wish_is_taken_over_without_a_write_and_survives_destroy
     assert stack.drift() == {}
 
 
+def test_a_scan_keeps_its_first_day_when_it_is_taken_over(
+    stack: SmallEngine, other_stack: SmallEngine, operator: Person
+) -> None:
+    stack.up(whole_tenant())
+    program = whole_tenant()
+    program["scan"] = scan(since="2026-02-01", adopt=True)
+    for refused in (other_stack.preview, other_stack.up):
+        with pytest.raises(CheckError, match=r"captures since 2026-01-01T00:00:00Z, .* says 2026-02-01T00:00:00Z"):
+            refused(program)
+    program["scan"] = scan(capture_since="today", adopt=True)
+    del program["scan"]["properties"]["firstLight"]
+    other_stack.up(program)
+    assert other_stack.preview(program) == {}
+    assert there(operator, "scan")["properties"]["firstLight"] == "2026-01-01T00:00:00Z"
+
+
 DIFFERENT: list[tuple[str, dict[str, Any], str]] = [
     ("connection", {"base_url": "https://kv-two.vault.azure.net/"}, "vault.adopt_connection: true"),
     ("credential", {"secret_version": "1" * 32}, "sources.<name>.adopt: true"),

@@ -7,17 +7,19 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from estate import whole_tenant
-from people import PURVIEW
+from estate import ACCOUNT, READER_ID, collection, role, whole_tenant
+from local_azure import seed
+from local_azure.process import LocalAzure
+from people import ARM, PURVIEW, Person
+from purview_ai.datamap.policy import gives
 from purview_ai.objects.lifecycle import ADOPTED
+from rights import STORE
+from small_engine import SmallEngine
 from waiting import until
+from whole_chain import WholeChain, role_body
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from local_azure.process import LocalAzure
-    from people import Person
-    from small_engine import SmallEngine
 
 FORK = multiprocessing.get_context("fork")
 REQUESTS = [
@@ -43,7 +45,10 @@ REQUESTS = [
 """Every request that a first deployment of one object of each kind makes, but for the collection's own waiting."""
 CHANGES: list[tuple[str, str, dict[str, dict[str, Any]]]] = [
     ("PUT", "azurekeyvaults", {"connection": {"description": "another"}}),
+    ("PUT", "credentials/contoso-chatgpt", {"credential": {"description": "another"}}),
+    ("PUT", "/datasources/chatgpt", {"source": {"collection": "contoso-purview"}}),
     ("PUT", "scans/chatgpt-scan", {"scan": {"collection": "contoso-purview"}}),
+    ("PUT", "triggers/default", {"trigger": {"hours": [5]}}),
     ("POST", "triggers/default:disable", {"trigger": {"enabled": False}}),
     ("POST", "chatgpt-scan:run", {"run": {"generation": 2}}),
     ("PUT", "collections/contoso-ai", {"collection": {"description": "another"}}),
@@ -66,11 +71,18 @@ def work(stack: SmallEngine, program: dict[str, Any], kept: Path) -> None:
     stack.up(program)
 
 
-def killed(stack: SmallEngine, program: dict[str, Any], azure: LocalAzure, moment: dict[str, str], kept: Path) -> bool:
+def killed(
+    stack: SmallEngine,
+    program: dict[str, Any],
+    azure: LocalAzure,
+    moment: dict[str, str],
+    kept: Path,
+    service: str = "purview",
+) -> bool:
     """Run the program in a process that is killed while one request hangs; says whether that moment came."""
     kept.write_bytes(pickle.dumps(dict(stack.state)))
     azure.forget_requests()
-    azure.weather(service="purview", **moment)
+    azure.weather(service=service, **moment)
     process = FORK.Process(target=work, args=(stack.new_process(), program, kept))
     process.start()
 
@@ -135,24 +147,70 @@ def test_an_update_that_is_killed_converges(
 
 
 DELETIONS = [
-    "triggers/default",
-    "scans/chatgpt-scan",
-    "/datasources/chatgpt",
-    "credentials/contoso-chatgpt",
-    "azurekeyvaults/contoso-kv",
-    "collections/contoso-ai",
+    ("DELETE", "triggers/default"),
+    ("DELETE", "scans/chatgpt-scan"),
+    ("DELETE", "/datasources/chatgpt"),
+    ("DELETE", "credentials/contoso-chatgpt"),
+    ("DELETE", "azurekeyvaults/contoso-kv"),
+    ("DELETE", "collections/contoso-ai"),
+    ("PUT", "metadatapolicies"),
 ]
 
 
 @pytest.mark.parametrize("when", ["hang-before", "hang-after"])
-@pytest.mark.parametrize("path", DELETIONS)
+@pytest.mark.parametrize(("method", "path"), DELETIONS)
 def test_a_destroy_that_is_killed_goes_on(
-    stack: SmallEngine, azure: LocalAzure, operator: Person, tmp_path: Path, when: str, path: str
+    stack: SmallEngine, azure: LocalAzure, operator: Person, tmp_path: Path, when: str, method: str, path: str
 ) -> None:
     stack.up(whole_tenant())
     operator.run_of()
-    moment = {"effect": when, "method": "DELETE", "path": path}
+    moment = {"effect": when, "method": method, "path": path}
     assert killed(stack, {}, azure, moment, tmp_path / "kept"), "the request was made"
     stack.new_process().destroy()
     for kind in ("azureKeyVaults", "credentials", "datasources"):
         assert operator.get(f"{PURVIEW}/scan/{kind}")["value"] == []
+    listed = operator.get(f"{PURVIEW}/policystore/metadataPolicies", collectionName=seed.COLLECTION, **STORE)
+    assert not gives(listed["values"][0], "purview-reader", READER_ID)
+
+
+@pytest.mark.parametrize("when", ["hang-before", "hang-after"])
+def test_a_destroy_that_is_killed_while_a_run_is_cancelled_goes_on(tmp_path: Path, when: str) -> None:
+    azure = LocalAzure.start(tmp_path / "slow", pace=600)
+    stack = SmallEngine.of(azure)
+    with azure.client() as client:
+        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+        program = {name: wish for name, wish in whole_tenant().items() if name != "collection"}
+        stack.up(program)
+        moment = {"effect": when, "method": "POST", "path": ":cancel"}
+        assert killed(stack, {}, azure, moment, tmp_path / "kept"), "the request was made"
+        stack.new_process().destroy()
+        assert operator.get(f"{PURVIEW}/scan/datasources")["value"] == []
+    azure.stop()
+
+
+@pytest.mark.parametrize("when", ["hang-before", "hang-after"])
+def test_a_deployment_that_is_killed_at_the_test_of_a_connection_converges(
+    stack: SmallEngine, azure: LocalAzure, operator: Person, tmp_path: Path, when: str
+) -> None:
+    WholeChain(operator).open_vault()
+    program = whole_tenant()
+    program["scan"] |= {"test_connection": True}
+    moment = {"effect": when, "method": "POST", "path": "testconnectivity"}
+    assert killed(stack, program, azure, moment, tmp_path / "kept"), "the request was made"
+    must_equal(stack, program, operator)
+
+
+@pytest.mark.parametrize("when", ["hang-before", "hang-after"])
+def test_a_deployment_that_is_killed_at_the_first_administrator_converges(
+    azure: LocalAzure, operator: Person, tmp_path: Path, when: str
+) -> None:
+    stack = SmallEngine.of(azure, seed.DEPLOYER_APP, seed.DEPLOYER_SECRET)
+    give = f"{ARM}{ACCOUNT}/providers/Microsoft.Authorization/roleAssignments/5b5f1f9e-0000-4000-8000-000000000001"
+    operator.do("PUT", give, params={"api-version": "2022-04-01"}, json=role_body(seed.ACCESS_ADMIN, seed.DEPLOYER_ID))
+    admin = {"collection": seed.ACCOUNT, "role": "collection-administrator", "principal_id": seed.DEPLOYER_ID}
+    program = {"admin": role(**admin, bootstrap=True), "collection": collection()}
+    moment = {"effect": when, "method": "POST", "path": "addrootcollectionadmin"}
+    assert killed(stack, program, azure, moment, tmp_path / "kept", service="arm"), "the request was made"
+    stack.new_process().up(program)
+    assert stack.drift() == {}
+    assert stack.preview(program) == {}

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from estate import connection, credential, scan, source, whole_tenant
+from azure.identity import AzureCliCredential
+from estate import ACCOUNT, connection, credential, role, scan, source, whole_tenant
 from local_azure import seed
 from local_azure.purview.accounts import Circumstances
-from purview_ai.objects.failures import ObjectError
+from people import ARM
+from purview_ai.calls.patience import Patience
+from purview_ai.calls.service import Service
+from purview_ai.datamap.client import DataMap
+from purview_ai.objects.failures import ObjectError, UnreachableError
 from small_engine import SmallEngine
+from whole_chain import role_body, role_url
 
 if TYPE_CHECKING:
     from local_azure.process import LocalAzure
+    from people import Person
 
 CLASSIC = f"{seed.ACCOUNT}.purview.azure.com"
 TENANT_HOST = f"{seed.TENANT}-api.purview-service.microsoft.com"
@@ -74,6 +83,48 @@ def test_an_account_that_is_not_there_is_told_as_such(stack: SmallEngine) -> Non
     nowhere = connection(account_id=connection()["account_id"].replace(seed.ACCOUNT, "nobodys-purview"))
     with pytest.raises(ObjectError, match=r"knows no Purview account .*nobodys-purview"):
         stack.up({"connection": nowhere})
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_an_odd_answer_is_no_reason_to_stay(stack: SmallEngine, azure: LocalAzure, status: int) -> None:
+    azure.set_circumstances(Circumstances(host="tenant"))
+    odd = {"effect": "status", "status": status, "code": "Odd"}
+    azure.weather(**odd, service="purview", method="GET", path="/scan/datasources", times=1)
+    stack.up({"connection": connection()})
+    assert hosts(azure) == {CLASSIC}
+
+
+def test_an_address_that_nobody_confirmed_is_looked_for_again(azure: LocalAzure, operator: Person) -> None:
+    """Without a role every host refuses; once there is one, it shows which host takes it."""
+    azure.set_circumstances(Circumstances(host="tenant", tenant_host_refuses_applications=True))
+    stranger = SmallEngine.of(azure, seed.STRANGER_APP, seed.STRANGER_SECRET)
+    operator.do("PUT", role_url(f"{ARM}{ACCOUNT}"), json=role_body(seed.ACCOUNT_READER, seed.STRANGER_ID))
+    with pytest.raises(ObjectError, match="403"):
+        stranger.provider.create(connection())
+    SmallEngine.of(azure).up({"role": role(role="data-source-administrator", principal_id=seed.STRANGER_ID)})
+    azure.forget_requests()
+    os.environ.update(stranger.environment)
+    stranger.provider.create(connection())
+    assert hosts(azure) == {CLASSIC}
+
+
+def test_a_next_page_on_another_host_is_not_asked() -> None:
+    """The token would go there."""
+
+    @dataclass
+    class Answering(Service):
+        asked: list[str] = field(default_factory=list[str])
+
+        def send(self, method: str, url: str, body: Any, query: dict[str, str], *, tries: int = 1) -> dict[str, Any]:
+            del method, body, query, tries
+            self.asked.append(url)
+            return {"value": [], "nextLink": "https://elsewhere.example/scan/datasources?page=2"}
+
+    service = Answering("Purview", "", AzureCliCredential())
+    there = DataMap(service, f"https://{CLASSIC}", ACCOUNT, Patience(lambda _: None))
+    with pytest.raises(UnreachableError, match="another host"):
+        list(there.list("/datasources"))
+    assert service.asked == [f"https://{CLASSIC}/scan/datasources"]
 
 
 def test_lists_are_read_to_their_last_page(stack: SmallEngine, azure: LocalAzure) -> None:

@@ -54,6 +54,13 @@ def wish_of(name: str) -> type[DataMapWish]:
     return getattr(kind, "wish", None) or {"collection role": CollectionRoleWish, "run": ScanRunWish}[kind.name]
 
 
+def test_whole_numbers_stay_whole(stack: SmallEngine) -> None:
+    """The engine knows one kind of number, and a service may tell 3.0 from 3."""
+    wished = source(properties={"nest": {"burrowId": seed.WORKSPACE}, "depth": 3.0, "width": 0.5})
+    properties = stack.provider.check({}, wished).inputs["properties"]
+    assert repr((properties["depth"], properties["width"])) == "(3, 0.5)"
+
+
 def test_no_field_is_forgotten() -> None:
     wanted = {(name, field) for name in whole_tenant() for field in wish_of(name).model_fields}
     assert {(case.name, case.field) for case in FIELDS} == wanted

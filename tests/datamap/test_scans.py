@@ -11,7 +11,7 @@ from local_azure import seed
 from local_azure.process import LocalAzure
 from local_azure.purview.accounts import Circumstances
 from people import PURVIEW, Person
-from purview_ai.datamap.run import RUN_ID
+from purview_ai.datamap.run import RUN_ID, began_before
 from purview_ai.objects.failures import ObjectError
 from small_engine import SmallEngine
 from whole_chain import WholeChain
@@ -27,9 +27,7 @@ RUNS = f"{PURVIEW}/scan/datasources/chatgpt/scans/chatgpt-scan/runs"
 def vault(operator: Person) -> WholeChain:
     """A vault with the vendor's key, open to the Purview account, whose identity holds both app roles."""
     chain = WholeChain(operator)
-    chain.vault()
-    chain.key()
-    chain.vault_role()
+    chain.open_vault()
     chain.grant_both()
     return chain
 
@@ -229,6 +227,29 @@ def test_a_scan_that_somebody_made_anew_has_not_run(stack: SmallEngine, operator
         stack.provider.delete("", stack.state[name].outputs)
     put(operator, "scan", {n: body[n] for n in ("kind", "properties")})
     assert "run" in stack.drift()
+
+
+def test_a_run_of_an_earlier_scan_is_told_by_its_time() -> None:
+    assert began_before("2026-01-01T00:00:00Z", "2026-01-01T01:30:00+01:00")
+    assert not began_before("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z")
+    for unknown in ("", None, "yesterday", "0001-01-01T00:00:00+23:00"):
+        assert not began_before(unknown, "2026-01-01T00:00:00Z")
+
+
+def test_a_run_of_another_level_is_waited_for_as_long_as_a_user_says(
+    slow: tuple[SmallEngine, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack, operator = slow
+    without = {name: wish for name, wish in whole_tenant().items() if name not in ("run", "collection")}
+    stack.up(without)
+    params = {"runId": str(uuid.uuid4()), "scanLevel": "Incremental"}
+    operator.do("POST", f"{RUNS.removesuffix('/runs')}:run", params=params)
+    # A minute that passes with each pause.
+    now = iter(range(0, 100_000, 61))
+    monkeypatch.setattr("purview_ai.calls.patience.Patience.__init__.__defaults__", (lambda: next(now), lambda _: None))
+    with pytest.raises(ObjectError, match=r"incremental run .* goes on, and a scan has one at a time") as stopped:
+        stack.up({**without, "run": run()})
+    assert "sources.<name>.scan.wait_minutes" in str(stopped.value)
 
 
 def test_a_repeated_request_that_is_refused_is_the_same_run(

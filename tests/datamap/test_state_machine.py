@@ -5,6 +5,7 @@ The small size runs with all tests; ``make nightly`` runs the large one.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import tempfile
 from pathlib import Path
@@ -243,6 +244,59 @@ class Life(RuleBasedStateMachine):
         assert self.operator.get(at)["properties"]["nest"]["burrowId"] == f"theirs-{name}"
         self.operator.do("DELETE", at)
         self.calm = False
+
+    @precondition(lambda self: hasattr(self, "program") and self._sources())
+    @rule(data=st.data())
+    def somebody_makes_it_anew(self, data: st.DataObject) -> None:
+        """The same under the same name, which is another object all the same: kept when the stack goes on without."""
+        self.recover()
+        number = data.draw(st.sampled_from(self._sources()))
+        name = f"{self.key}-s{number}"
+        at = f"{PURVIEW}/scan/datasources/{name}"
+        bodies = {url: self.operator.get(url) for url in (at, f"{at}/scans/{name}-scan")}
+        self._remove_scan(f"{at}/scans/{name}-scan")
+        self.operator.do("DELETE", at)
+        for url, body in bodies.items():
+            self.operator.do("PUT", url, json={n: body[n] for n in ("kind", "properties")})
+        self.made.pop(f"scan{number}", None)
+        self.portal.pop(f"scan{number}", None)
+        self.calm = False
+        self.recover()
+        kept = {kind: self.program.pop(f"{kind}{number}") for kind in ("source", "scan", "trigger", "run")}
+        with contextlib.suppress(ObjectError):
+            # The credential is theirs too now, and stays where it is used.
+            self.stack.new_process().up(self.program)
+        assert self.operator.get(f"{at}/scans/{name}-scan")["name"] == f"{name}-scan"
+        self.program |= {f"{kind}{number}": wish for kind, wish in kept.items()}
+        self.recover()
+
+    @precondition(lambda self: hasattr(self, "program") and self._sources())
+    @rule(data=st.data(), fails=st.booleans())
+    def call_it_otherwise(self, data: st.DataObject, fails: bool) -> None:  # noqa: FBT001  # hypothesis's way
+        """A source gets another name in the program, and an old one back; the objects stay the same."""
+        self.recover()
+        number = data.draw(st.sampled_from(self._sources()))
+        kinds = [f"{kind}{number}" for kind in ("source", "scan", "trigger", "run")]
+        other = {name if name not in kinds else f"{name}-other": wish for name, wish in self.program.items()}
+        if fails:
+            self.stack.crash_in = data.draw(st.integers(0, 6))
+        with contextlib.suppress(CrashError):
+            self.stack.new_process().up(other)
+        self.stack.crash_in = None
+        self.stack.new_process().up(other)
+        assert self.stack.drift() == {}
+        self.calm = False
+        self.recover()
+
+    @precondition(lambda self: hasattr(self, "program") and self._sources())
+    @rule(data=st.data())
+    def wish_for_a_second_scan(self, data: st.DataObject) -> None:
+        """It would ingest everything a second time, and is refused."""
+        self.recover()
+        number = data.draw(st.sampled_from(self._sources()))
+        second = self.program[f"scan{number}"] | {"name": f"{self.key}-second"}
+        with pytest.raises(ObjectError, match="a second one ingests every interaction a second time"):
+            self.stack.new_process().up({**self.program, "second": second})
 
     def _sources(self) -> list[int]:
         return [number for number in (0, 1) if f"source{number}" in self.program]

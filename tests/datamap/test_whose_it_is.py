@@ -35,6 +35,26 @@ def make_another_source(operator: Person) -> None:
     put(operator, "source", body)
 
 
+def test_what_somebody_made_anew_is_not_the_stacks(stack: SmallEngine, operator: Person) -> None:
+    """Under the same name and with the same content: nobody but the service knows that it is another one."""
+    stack.up(whole_tenant())
+    operator.run_of()
+    bodies = {name: there(operator, name) for name in ("source", "scan")}
+    for name in ("trigger", "scan", "source"):
+        stack.provider.delete("", stack.state[name].outputs)
+    for name, body in bodies.items():
+        put(operator, name, {n: body[n] for n in ("kind", "properties")})
+    with pytest.raises(ObjectError, match=r"data source .* was not deleted"):
+        stack.provider.delete("", stack.state["source"].outputs)
+    assert {"source", "scan", "run", "trigger"} <= set(stack.drift())
+    stack.new_process().refresh()
+    stack.up(whole_tenant())
+    assert stack.drift() == {}
+    with pytest.raises(ObjectError, match=r"(?s)credential .* is still used by datasources/chatgpt/scans/chatgpt-scan"):
+        stack.destroy()
+    assert there(operator, "scan")["kind"] == bodies["scan"]["kind"]
+
+
 def test_what_took_an_own_objects_name_is_not_deleted(stack: SmallEngine, operator: Person) -> None:
     stack.up(whole_tenant())
     operator.run_of()

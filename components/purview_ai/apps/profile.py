@@ -37,6 +37,10 @@ class WireObject(BaseModel):
             if (value := _render(template, values)) is not _MISSING
         }
 
+    def places_of(self, placeholder: str) -> list[list[str]]:
+        """Where in the properties a placeholder stands, step by step."""
+        return _places(self.properties, placeholder)
+
 
 class WireCredential(BaseModel):
     """What the API key credential looks like on the wire."""
@@ -99,6 +103,13 @@ def _texts(template: Any) -> list[str]:
     if is_list(template):
         return [text for value in template for text in _texts(value)]
     return []
+
+
+def _places(template: Any, placeholder: str) -> list[list[str]]:
+    if is_object(template):
+        return [[name, *place] for name, value in template.items() for place in _places(value, placeholder)]
+    here = isinstance(template, str) and any(m["name"] == placeholder for m in _PLACEHOLDER.finditer(template))
+    return [[]] if here else []
 
 
 def _render(template: Any, values: dict[str, object]) -> Any:

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from purview_ai.calls.patience import PROPAGATION_S, NotYetError, Patience
 from purview_ai.calls.service import Service, signed_in
@@ -148,7 +149,15 @@ class DataMap:
             following = page.get("nextLink")
             if not following:
                 return
-            page = self.service.send("GET", following, None, {})
+            page = self.service.send("GET", self._own(following), None, {})
+
+    def _own(self, address: str) -> str:
+        """The address of a next page, which must be the Data Map's: the token goes with the request."""
+        if urlsplit(address)[:2] != urlsplit(self.endpoint)[:2]:
+            host = urlsplit(address).hostname
+            msg = f"{self.endpoint} names a next page on another host, which is not asked: {host}"
+            raise UnreachableError(msg)
+        return address
 
     def put(self, path: str, body: JsonObject, api: Api = SCANNING) -> JsonObject:
         """Create or replace an object."""

@@ -8,6 +8,7 @@ to refuse a managed identity that the account's host let in, and accounts were s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 _PROBE = "/scan/datasources"
 _PROBE_VERSION = "2023-09-01"
 _LIMITS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+class _Answer(IntEnum):
+    """What an address did with a question, the better one last."""
+
+    NOBODY = 0
+    """There is no answer."""
+    ODD = 1
+    """Something answers, and not as a Data Map does that lets the caller in or keeps it out."""
+    KEEPS_OUT = 2
+    LETS_IN = 3
 
 
 @dataclass(frozen=True)
@@ -61,30 +73,26 @@ def _without_scan(address: str) -> str:
 def _classic_if_it_is_there(purview: Service, classic: str, account_id: str) -> Place:
     """The classic form for an account of which ARM reports no address, unless it only carries the billing."""
     answer = _answer(purview, classic)
-    if answer is None:
+    if answer is _Answer.NOBODY:
         msg = f"{account_id} has no scanning endpoint; an account that only carries the billing has none"
         raise UnreachableError(msg)
-    return Place(classic, confirmed=answer)
+    return Place(classic, confirmed=answer is _Answer.LETS_IN)
 
 
-def _answer(purview: Service, candidate: str) -> bool | None:
-    """Whether an address lets the caller in; None where nobody is there."""
+def _answer(purview: Service, candidate: str) -> _Answer:
     try:
         purview.send("GET", candidate + _PROBE, None, {"api-version": _PROBE_VERSION}, tries=1)
     except RefusedError as refusal:
-        return refusal.status not in _LIMITS
+        return _Answer.KEEPS_OUT if refusal.status in _LIMITS else _Answer.ODD
     except UnreachableError:
-        return None
-    return True
+        return _Answer.NOBODY
+    return _Answer.LETS_IN
 
 
 def _the_one_that_answers(purview: Service, told: str, classic: str) -> Place:
-    answers = {candidate: _answer(purview, candidate) for candidate in (told,)}
-    if not answers[told]:
-        answers[classic] = _answer(purview, classic)
-    for candidate, answer in answers.items():
-        if answer:
-            return Place(candidate)
-    # Whoever is there keeps the caller out, for want of a role: what ARM says is the better guess until one is seen.
-    there = [candidate for candidate, answer in answers.items() if answer is not None]
-    return Place(there[0] if there else told, confirmed=False)
+    first = _answer(purview, told)
+    if first is _Answer.LETS_IN:
+        return Place(told)
+    # Where both keep the caller out, for want of a role, what ARM says is the better guess until one is seen.
+    second = _answer(purview, classic)
+    return Place(classic if second > first else told, confirmed=second is _Answer.LETS_IN)

@@ -10,14 +10,24 @@ from pydantic import ValidationError
 
 from purview_ai.datamap.client import SCANNING, Api
 from purview_ai.datamap.speaking import Speaking
+from purview_ai.json_values import take_from
 from purview_ai.objects.failures import ObjectError, RefusedError
 from purview_ai.objects.lifecycle import ADOPTED, UNKNOWN_YET, Checked, Difference, Problem, Record, changes, checked
+from purview_ai.objects.sameness import canonical
 from purview_ai.objects.wish import merged, without
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap, DataMaps
     from purview_ai.datamap.wishes import DataMapWish
     from purview_ai.json_values import JsonObject
+
+MADE = "made"
+"""Recorded with an object: when it was made, where the service says so."""
+
+
+def when_made(found: JsonObject) -> str:
+    """What tells an object from an earlier one of the same name; empty where the service does not say."""
+    return str(canonical(take_from(found, ("properties", "createdAt"))) or "")
 
 
 @dataclass(frozen=True)
@@ -128,14 +138,14 @@ class ObjectKind:
             if found is None:
                 self._save(there, wanted, wanted.body(self.constants), None)
                 there.new.add(path)
-                return self._record(wanted, adopted=False)
+                return self._record(wanted, adopted=False, found=there.made[path])
             different = self._differences(wanted, found, [])
             self._may_take_over(wanted, found, different)
             if different:
                 self._save(there, wanted, merged(found, wanted.body(self.constants)), found)
             adopted = (bool(different) or not self.carries_stack_name) and not wanted.release
             api.kept.add(self._place(wanted.fields()))
-        return self._record(wanted, adopted=adopted)
+        return self._record(wanted, adopted=adopted, found=found)
 
     def read(self, api: DataMaps, recorded: JsonObject) -> Record | None:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
@@ -145,8 +155,8 @@ class ObjectKind:
         if found is None:
             return None
         # What somebody made anew under the same name was not made by this stack, so it survives the stack's end.
-        adopted = recorded[ADOPTED] or self._became_another(known, found)
-        return self._record(known.observed(found), adopted=adopted)
+        adopted = recorded[ADOPTED] or self._became_another(known, found, recorded)
+        return self._record(known.observed(found), adopted=adopted, found=found)
 
     def update(self, api: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
@@ -155,13 +165,15 @@ class ObjectKind:
             # Where it is recorded, or, where nobody recorded that, where it is wished to be.
             there = self._there(api, known)
             self._there(api, wanted)
+            made = recorded.get(MADE, "")
             if any(name in wanted.places() for name in changes(self.wish, recorded, wish)):
                 found = there.get(self._path(wanted), self.api)
-                if found is None or self._became_another(known, found):
+                if found is None or self._became_another(known, found, recorded):
                     raise self._moved_on(wanted, found)
                 body, before = wanted.body(self.constants), known.body(self.constants)
                 self._save(there, wanted, merged(without(found, before, body), body), found)
-        return self._record(wanted, adopted=recorded[ADOPTED] and not wanted.release)
+                made = when_made(there.made[self._path(wanted)]) or made
+        return self._record(wanted, adopted=recorded[ADOPTED] and not wanted.release, made=made)
 
     def delete(self, api: DataMaps, recorded: JsonObject) -> None:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`. What was there before stays."""
@@ -173,7 +185,7 @@ class ObjectKind:
             if self._place(known.fields()) in api.kept:
                 there.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: the stack goes on with it")
                 return
-            self._require_own(there, known)
+            self._require_own(there, known, recorded)
             self._remove(there, known)
 
     def _there(self, api: DataMaps, wish: DataMapWish) -> DataMap:
@@ -181,12 +193,12 @@ class ObjectKind:
         there.heard_of(self._path(wish), getattr(wish, "collection", ""))
         return there
 
-    def _require_own(self, there: DataMap, known: DataMapWish) -> None:
+    def _require_own(self, there: DataMap, known: DataMapWish, recorded: JsonObject) -> None:
         """Look, where the name does not say whose it is, whether it is still what the stack made."""
         if not self.fixed:
             return
         found = there.get(self._path(known), self.api)
-        if found is not None and self._became_another(known, found):
+        if found is not None and self._became_another(known, found, recorded):
             raise ObjectError(
                 known.tenant,
                 f"{self.name} {known.title} was not deleted",
@@ -235,7 +247,11 @@ class ObjectKind:
             f"{help_}\n  docs/troubleshooting.md#name-taken",
         )
 
-    def _became_another(self, known: DataMapWish, found: JsonObject) -> bool:
+    def _became_another(self, known: DataMapWish, found: JsonObject, recorded: JsonObject) -> bool:
+        """Whether somebody has put another object in its place, or made it anew."""
+        now, then = when_made(found), recorded.get(MADE)
+        if self.fixed and now and then and now != then:
+            return True
         seen = known.observed(found)
         fixed = [name for name in (*self.identity, *self.fixed) if name in known.places()]
         return bool(set(changes(self.wish, known.fields(), seen.fields())) & set(fixed))
@@ -267,5 +283,6 @@ class ObjectKind:
     def _place(self, fields: JsonObject) -> str:
         return f"{fields['account_id']}{self.path.format_map(fields)}"
 
-    def _record(self, wish: DataMapWish, *, adopted: bool) -> Record:
-        return Record(self._place(wish.fields()), wish.fields(), {ADOPTED: adopted})
+    def _record(self, wish: DataMapWish, *, adopted: bool, found: JsonObject | None = None, made: str = "") -> Record:
+        remembered = {ADOPTED: adopted, MADE: when_made(found) if found else made}
+        return Record(self._place(wish.fields()), wish.fields(), remembered)

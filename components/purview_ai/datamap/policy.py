@@ -97,7 +97,7 @@ def with_member(policy: JsonObject, role: str, principal: str) -> JsonObject:
     edited = copy.deepcopy(policy)
     collection = collection_of(policy)
     wanted = _rule_id(role, collection)
-    rules: list[Any] = edited["properties"]["attributeRules"]
+    rules: list[Any] = edited["properties"].setdefault("attributeRules", [])
     rule = next((one for one in _rules(edited) if one.get("id") == wanted), None)
     if rule is None:
         rules.append(_new_rule(role, collection, principal))

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _REMEDIES = {
     "DataSource_Duplicate": (
         (
-            "The workspace is already registered under another name. Use that name as the source's key in the "
-            "stack file, or another workspace_id."
+            "The workspace is already registered under another name. To take that one over: sources.<name>.adopt, "
+            "with its names in Purview; or use another workspace_id."
         ),
         "datasource-duplicate",
     ),

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
-from purview_ai.calls.patience import PROPAGATION_S, NotYetError
+from purview_ai.calls.patience import NotYetError
+from purview_ai.datamap.object_kind import when_made
 from purview_ai.datamap.run_report import RunReport
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.datamap.wishes import ScanRunWish
-from purview_ai.json_values import take_from
 from purview_ai.objects.failures import ObjectError, RefusedError
 from purview_ai.objects.lifecycle import ADOPTED, Checked, Difference, Record, changes, checked
-from purview_ai.objects.sameness import canonical, moment
+from purview_ai.objects.sameness import moment
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap, DataMaps
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ACTIVE_RUN = "ScanHistory_ActiveRunExist"
 RUN_ID = "run_id"
 """Recorded with a run: which one was started."""
+_ANOTHER_RUN_S = 60.0
+"""For how long a run of another level is waited for, unless a user gives more time."""
 SCAN_MADE = "scan_made"
 """Recorded with a run: when its scan was made."""
 
@@ -48,9 +50,9 @@ class ScanRun:
             there = api.of(wanted.account_id)
             there.heard_of(wanted.scan_path, wanted.collection)
             scan = there.made_or_found(wanted.scan_path) or {}
-            scan_made = _made(scan) or _made(there.get(wanted.scan_path) or {})
+            scan_made = when_made(scan) or when_made(there.get(wanted.scan_path) or {})
             run_id = _run_before(there, wanted, scan_made) or there.patience.until(
-                lambda: _started(there, wanted, scan_made), PROPAGATION_S
+                lambda: _started(there, wanted, scan_made), max(_ANOTHER_RUN_S, 60.0 * wanted.wait_minutes)
             )
         if wanted.wait_minutes:
             with Speaking(self.name, wanted, "was started, and its end was not seen"):
@@ -64,7 +66,7 @@ class ScanRun:
             scan = api.of(known.account_id).get(known.scan_path)
         if scan is None:
             return None
-        now, then = _made(scan), recorded[SCAN_MADE]
+        now, then = when_made(scan), recorded[SCAN_MADE]
         # A service that does not say when it made the scan has not made another one.
         if now and then and now != then:
             return None
@@ -89,13 +91,13 @@ def _run_before(there: DataMap, wanted: ScanRunWish, scan_made: str) -> str:
         return ""
     for one in there.list(f"{wanted.scan_path}/runs"):
         run = RunReport.of(one)
-        if run.succeeded and run.level in (wanted.level, "") and not _earlier(run.started, scan_made):
+        if run.succeeded and run.level in (wanted.level, "") and not began_before(run.started, scan_made):
             there.patience.tell(f"{wanted.tenant}: run {run.id} of scan {wanted.scan} counts as the first one")
             return run.id
     return ""
 
 
-def _earlier(started: str | None, scan_made: str) -> bool:
+def began_before(started: str | None, scan_made: str) -> bool:
     """Whether a run began before its scan was made, as far as the service says when they were."""
     try:
         begun, made = (datetime.fromisoformat(moment(one or "")) for one in (started, scan_made))
@@ -125,7 +127,10 @@ def _active(there: DataMap, wanted: ScanRunWish) -> str:
             there.patience.tell(f"{wanted.tenant}: a run of scan {wanted.scan} goes on already: {run.id}")
             return run.id
     what = f"{going[0].level.lower()} run {going[0].id}" if going else "another run"
-    msg = f"{what} of scan {wanted.scan} goes on, and a scan has one at a time"
+    msg = (
+        f"{what} of scan {wanted.scan} goes on, and a scan has one at a time; to wait longer for its end: "
+        "sources.<name>.scan.wait_minutes"
+    )
     raise NotYetError(msg)
 
 
@@ -143,11 +148,6 @@ def _require_end(there: DataMap, wanted: ScanRunWish, run_id: str) -> None:
             "Mend the reason, then start another run: sources.<name>.scan.generation, one higher.\n"
             "  docs/troubleshooting.md#run-failed",
         )
-
-
-def _made(scan: JsonObject) -> str:
-    """When the scan was made, which tells it from an earlier one of the same name; empty where nobody says."""
-    return str(canonical(take_from(scan, ("properties", "createdAt"))) or "")
 
 
 def _record(wish: ScanRunWish, remembered: JsonObject) -> Record:

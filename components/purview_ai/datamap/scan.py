@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from purview_ai.calls.patience import NotYetError
 from purview_ai.datamap.client import CONNECTIVITY
 from purview_ai.datamap.object_kind import ObjectKind
 from purview_ai.datamap.run_report import ENDED
 from purview_ai.datamap.wishes import ScanWish
+from purview_ai.json_values import take_from
 from purview_ai.objects.failures import NO_WORDS, ObjectError, RefusedError
+from purview_ai.objects.sameness import same
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap
@@ -56,6 +58,27 @@ class ScanKind(ObjectKind):
             f"To take that one over: sources.<name>.adopt: {{data_source: {source}, scan: {others[0]}}}. To have it "
             "all ingested again: allow_rescan, with the source's name.\n"
             "  docs/troubleshooting.md#second-scan",
+        )
+
+    def _may_take_over(self, wanted: DataMapWish, found: JsonObject, different: list[str]) -> None:
+        """As for every kind; and the first day of a scan that is there is fixed."""
+        if isinstance(wanted, ScanWish) and "properties" in different and not wanted.allow_rescan:
+            for steps in wanted.since_at:
+                there = take_from(found, ("properties", *steps))
+                wished = take_from(wanted.properties, tuple(steps))
+                if wished is not None and not same(there, wished):
+                    raise self._of_another_day(wanted, there, wished)
+        super()._may_take_over(wanted, found, different)
+
+    def _of_another_day(self, wanted: ScanWish, there: Any, wished: Any) -> ObjectError:
+        return ObjectError(
+            wanted.tenant,
+            f"{self.name} {wanted.title} was not taken over",
+            f"It captures since {there or 'a day that it does not say'}, and the stack file says {wished}. The first "
+            "day is fixed when a scan is made: another one neither adds what came before it nor takes back what was "
+            "captured.",
+            "Say sources.<name>.capture_since as the scan has it, or today to say nothing of it.\n"
+            "  docs/troubleshooting.md#another-first-day",
         )
 
     def _save(self, there: DataMap, wanted: DataMapWish, body: JsonObject, found: JsonObject | None) -> None:

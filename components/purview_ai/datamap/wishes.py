@@ -93,6 +93,8 @@ class ScanWish(DataMapWish):
     """Empty: the account's default domain."""
     capture_since: str = ""
     """The first day to capture, which is fixed when a scan is made; the properties carry it to the service."""
+    since_at: Annotated[list[list[str]], Manner()] = Field(default_factory=list[list[str]])
+    """Where in the properties they do, step by step."""
     test_connection: Annotated[bool, Manner()] = True
     """Whether the connection is tested before a scan is saved."""
     patience_minutes: Annotated[int, Manner()] = Field(default=10, ge=0)

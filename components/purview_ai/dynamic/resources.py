@@ -134,6 +134,7 @@ class ScanArgs(_Common, total=False):
     collection: pulumi.Input[str]
     domain: pulumi.Input[str]
     capture_since: pulumi.Input[str]
+    since_at: pulumi.Input[list[list[str]]]
     test_connection: pulumi.Input[bool]
     patience_minutes: pulumi.Input[int]
     allow_rescan: pulumi.Input[bool]
