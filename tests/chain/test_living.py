@@ -15,7 +15,17 @@ from people import ARM, PURVIEW
 from rights import give_deployer
 from tenants import CHECKOUT, STACK, Tenant
 from waiting import until
-from whole_chain import WholeChain, credential_body, role_body, scan_body, source_body, trigger_body
+from whole_chain import (
+    SECRETS_USER,
+    VAULT,
+    WholeChain,
+    credential_body,
+    role_body,
+    role_url,
+    scan_body,
+    source_body,
+    trigger_body,
+)
 
 if TYPE_CHECKING:
     from people import Person
@@ -58,9 +68,8 @@ def test_a_scan_is_replaced_only_where_the_stack_file_names_it(tenant: Tenant, o
 
 def test_a_tenant_that_was_set_up_by_hand_is_adopted_with_one_setting(tenant: Tenant, operator: Person) -> None:
     by_hand = WholeChain(operator)
-    by_hand.vault()
-    by_hand.key()
-    by_hand.vault_role()
+    by_hand.open_vault()
+    by_hand.grant_both()
     source, scan = f"{SCAN_API}/datasources/ChatGPT-Prod", f"{SCAN_API}/datasources/ChatGPT-Prod/scans/Scan-k3d"
     for url, body in (
         (
@@ -75,7 +84,18 @@ def test_a_tenant_that_was_set_up_by_hand_is_adopted_with_one_setting(tenant: Te
         operator.do("PUT", url, json=body)
     give_deployer(operator, "data-source-administrator")
     before = {kind: names(operator, kind) for kind in ("datasources", "datasources/ChatGPT-Prod/scans")}
-    tenant.change({"vault.name": "kv-contoso-new"})
+    # What is there already: a vault that is not the stack's, with the key in it, which Purview may read.
+    tenant.change(
+        {
+            "vault.existing": True,
+            "vault.network": None,
+            "vault.allow_from": None,
+            "vault.soft_delete_days": None,
+            "vault.purview_reads": "expected",
+            "sources.chatgpt.key.origin": "vault",
+        }
+    )
+    operator.do("PUT", role_url(VAULT), json=role_body(SECRETS_USER, seed.DEPLOYER_ID))
 
     stopped = tenant.preview().must_fail()
     assert 'This workspace is registered already as "ChatGPT-Prod"' in stopped.words
@@ -86,8 +106,18 @@ def test_a_tenant_that_was_set_up_by_hand_is_adopted_with_one_setting(tenant: Te
     assert set(shown.steps.values()) == {"create"}
     assert 'data source "ChatGPT-Prod" is there already; it is taken over and changed: collection' in shown.words
     assert 'scan "Scan-k3d" is there already; it is taken over and changed: properties' in shown.words
+    tenant.azure.forget_requests()
     tenant.up().must_succeed()
     assert {kind: names(operator, kind) for kind in before} == before
+    assert {write.split("?")[0].rsplit("/", 1)[1] for write in tenant.writes()} == {
+        "sandbox-kv-contoso-ai",
+        "sandbox-chatgpt",
+        "ChatGPT-Prod",
+        "testConnectivity",
+        "Scan-k3d",
+        "Scan-k3d:run",
+        "default",
+    }
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
     assert tenant.refresh().must_succeed().steps == {}
     assert operator.run_of("datasources/ChatGPT-Prod/scans/Scan-k3d")["status"] == "Succeeded"

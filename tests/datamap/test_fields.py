@@ -20,7 +20,7 @@ from estate import (
 )
 from local_azure import seed
 from local_azure.process import LocalAzure
-from people import Person
+from people import PURVIEW, Person
 from purview_ai.datamap.kinds import KINDS
 from purview_ai.datamap.wishes import CollectionRoleWish, ScanRunWish
 from purview_ai.dynamic.provider import KIND
@@ -52,6 +52,19 @@ def wish_of(name: str) -> type[DataMapWish]:
     """The model of an object's kind."""
     kind = KINDS[whole_tenant()[name][KIND]]
     return getattr(kind, "wish", None) or {"collection role": CollectionRoleWish, "run": ScanRunWish}[kind.name]
+
+
+def test_a_domain_that_somebody_changes_is_seen(stack: SmallEngine, operator: Person) -> None:
+    program = whole_tenant()
+    program["scan"] |= {"domain": "x7k2qd"}
+    version = {"api-version": "2023-12-01-preview"}
+    operator.do("PUT", f"{PURVIEW}/account/domains/another-domain", params=version, json={"friendlyName": "Another"})
+    stack.up(program)
+    body = there(operator, "scan")
+    assert body["properties"]["domain"] == "x7k2qd"
+    body["properties"]["domain"] = "another-domain"
+    put(operator, "scan", body)
+    assert {name: set(changed) for name, changed in stack.drift().items()} == {"scan": {"domain"}}
 
 
 def test_whole_numbers_stay_whole(stack: SmallEngine) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from estate import FIELDS, FieldCase, connection, credential, whole_tenant, with_value
+from local_azure import seed
 from objects_program import ObjectsProgram
 from people import PURVIEW
-from rights import give_deployer
+from purview_ai.datamap.policy import without_member
+from rights import STORE, give_deployer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +28,7 @@ NEEDED = {
     "run": ["connection", "credential", "source", "scan"],
 }
 """What must be there before an object of each kind."""
+STORE_URL = f"{PURVIEW}/policystore/metadataPolicies"
 CASES = {f"c{number:02}": case for number, case in enumerate(FIELDS) if case.field != "account_id"}
 
 
@@ -104,9 +107,26 @@ def test_one_preview_shows_exactly_what_was_changed_and_one_refresh_what_others_
             body = with_value(operator.get(url, **version), case.path, case.outside or case.value)
             operator.do("PUT", url, json=body, params=version)
             changed.add(f"{key}-{case.name}")
+    switched, gone, taken = (key_of(*case) for case in (("trigger", "enabled"), ("trigger", "scan"), ("role", "role")))
+    operator.do("POST", f"{PURVIEW}/{address(switched, CASES[switched])}:disable")
+    operator.do("DELETE", f"{PURVIEW}/{address(gone, CASES[gone])}")
+    take_reader(operator, everything()[f"{taken}-role"]["principal_id"])
     found = program.wish(everything()).refresh()
     assert found.code == 7, found.output
-    assert found.steps == dict.fromkeys(changed, "update")
+    expected = dict.fromkeys([*changed, f"{switched}-trigger"], "update")
+    assert found.steps == expected | {f"{gone}-trigger": "delete", f"{taken}-role": "delete"}
+
+
+def key_of(name: str, field: str) -> str:
+    """The key of the case of a field."""
+    return next(key for key, case in CASES.items() if (case.name, case.field) == (name, field))
+
+
+def take_reader(operator: Person, principal: str) -> None:
+    """Somebody takes a reader's role away."""
+    [policy] = operator.get(STORE_URL, collectionName=seed.COLLECTION, **STORE)["values"]
+    without = without_member(policy, "purview-reader", principal)
+    operator.do("PUT", f"{STORE_URL}/{policy['id']}", params=STORE, json=without)
 
 
 def test_each_change_that_would_replace_a_scan_is_refused_and_nothing_else_is_shown(
