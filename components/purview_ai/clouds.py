@@ -67,6 +67,10 @@ CLOUDS = {
 }
 
 
+PUBLIC = "public"
+"""The cloud that everybody uses who says nothing else."""
+
+
 class UnknownCloudError(ValueError):
     """The environment setting names no cloud."""
 

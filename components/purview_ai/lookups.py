@@ -11,12 +11,19 @@ import pulumi
 import pulumi_azure_native as azure_native
 import pulumi_azuread as azuread
 
+from purview_ai.json_values import take_from
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_azure_native.keyvault import outputs as keyvault_outputs
 
+    from purview_ai.identity import AzureSettings
+    from purview_ai.json_values import JsonObject
+    from purview_ai.naming import AccountPlace
+
 T = TypeVar("T")
+_ON_ITS_WAY = ("Creating", "Moving", "Updating")
 _NO_ANSWER = re.compile(
     r"no such host|proxyconnect|dial tcp|connection (?:refused|reset)|timeout|timed out|deadline exceeded|EOF",
     re.IGNORECASE,
@@ -87,21 +94,73 @@ def deployer(opts: pulumi.InvokeOptions | None = None) -> Deployer:
     return Deployer(found.object_id, found.tenant_id)
 
 
-def purview_account(resource_group: str, account: str, opts: pulumi.InvokeOptions | None = None) -> FoundAccount:
-    """An existing Purview account (one read of ARM)."""
+def purview_account(place: AccountPlace, opts: pulumi.InvokeOptions | None = None) -> FoundAccount:
+    """A Purview account of azure-native's own subscription (one read of ARM)."""
     found = _ask(
-        f"Purview account {account}",
-        f"Does it exist in resource group {resource_group}, and may the identity that deploys read it (Reader)?\n"
+        f"Purview account {place.name}",
+        f"Does it exist in resource group {place.group}, and may the identity that deploys read it (Reader)? Does the "
+        "subscription belong to the tenant that is signed in to?\n"
         "  docs/troubleshooting.md#purview-account",
-        lambda: azure_native.purview.get_account(account_name=account, resource_group_name=resource_group, opts=opts),
+        lambda: azure_native.purview.get_account(account_name=place.name, resource_group_name=place.group, opts=opts),
     )
-    if not found.identity or not found.identity.principal_id:
+    principal_id = (found.identity.principal_id if found.identity else "") or ""
+    return _usable(found.id, principal_id, found.provisioning_state)
+
+
+def purview_account_elsewhere(place: AccountPlace | None, azure: AzureSettings) -> FoundAccount:
+    """A Purview account of any subscription, or (None) the one that Azure names as the tenant's.
+
+    azure-native asks for accounts of its own subscription alone, and has no function for the tenant's default one
+    (docs/facts.md, purview 4).
+    """
+    from purview_ai.datamap.client import DataMaps
+    from purview_ai.identity import credential_of
+
+    data_maps = DataMaps(azure.cloud, lambda: credential_of(azure))
+    title = "the tenant's default Purview account" if place is None else f"Purview account {place.name}"
+
+    def asked() -> tuple[str, JsonObject | None]:
+        account_id = place.id if place else data_maps.default_account()
+        return account_id, data_maps.in_azure(account_id) if account_id else None
+
+    account_id, found = _ask(
+        title,
+        "May the identity that deploys read it (Reader)? Does its subscription belong to the tenant that is signed in "
+        "to?\n  docs/troubleshooting.md#purview-account",
+        asked,
+    )
+    if found is None:
+        said = f"Azure knows no account {account_id}." if account_id else "Azure names none for this tenant."
         msg = (
-            f"{pulumi.get_stack()}: Purview account {account} has no system-assigned identity\n"
-            "  Purview reads the vendor's key as that identity. Turn it on in the Azure portal, under Identity."
+            f"{pulumi.get_stack()}: {title} was not found\n  {said}\n"
+            "  Say which one it is: purview.account and purview.resource_group.\n"
+            "  docs/troubleshooting.md#purview-account"
         )
         raise pulumi.RunError(msg)
-    return FoundAccount(found.id, found.identity.principal_id)
+    principal_id = str(take_from(found, ("identity", "principalId")) or "")
+    return _usable(account_id, principal_id, str(take_from(found, ("properties", "provisioningState")) or ""))
+
+
+def _usable(account_id: str, principal_id: str, state: str) -> FoundAccount:
+    """The account, unless it can capture nothing as it is; ends the program with one message then."""
+    name = account_id.rsplit("/", 1)[-1]
+    if state != "Succeeded":
+        help_ = "Wait until that is over" if state in _ON_ITS_WAY else "Look at it in the Azure portal"
+        msg = (
+            f"{pulumi.get_stack()}: Purview account {name} cannot be used now\n"
+            f"  Azure says that it is {state}.\n"
+            f"  {help_}, and run the command again.\n"
+            "  docs/troubleshooting.md#purview-account"
+        )
+        raise pulumi.RunError(msg)
+    if not principal_id:
+        msg = (
+            f"{pulumi.get_stack()}: Purview account {name} has no system-assigned identity\n"
+            "  Purview reads the vendor's key as that identity. Turn it on in the Azure portal, under Identity.\n"
+            "  docs/troubleshooting.md#purview-account"
+        )
+        raise pulumi.RunError(msg)
+    return FoundAccount(account_id, principal_id)
 
 
 def vault(resource_group: str, name: str, opts: pulumi.InvokeOptions | None = None) -> FoundVault:

@@ -71,6 +71,36 @@ def credential(stack: str, source: str) -> str:
     return _as_data_map_name(stack, source)
 
 
+ACCOUNT_ID = re.compile(
+    r"^/subscriptions/(?P<subscription>[0-9a-fA-F-]{36})/resourceGroups/(?P<group>[^/]+)"
+    r"/providers/Microsoft\.Purview/accounts/(?P<name>[^/]+)\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class AccountPlace:
+    """A Purview account, by the three parts of its ARM id."""
+
+    subscription_id: str
+    group: str
+    name: str
+
+    @classmethod
+    def of(cls, account_id: str) -> AccountPlace:
+        """The parts of an ARM id; raises :class:`ValueError` where it is none."""
+        parts = ACCOUNT_ID.match(account_id)
+        if parts is None:
+            msg = f"{account_id!r} is not the id of a Purview account"
+            raise ValueError(msg)
+        return cls(parts["subscription"], parts["group"], parts["name"])
+
+    @property
+    def id(self) -> str:
+        """The ARM id."""
+        return purview_account_id(self.subscription_id, self.group, self.name)
+
+
 @dataclass(frozen=True)
 class SourceNames:
     """What the objects of one workspace are called in Purview."""

@@ -34,10 +34,14 @@ class TenantOnboarding(pulumi.ComponentResource):
         deployer = lookups.deployer(pulumi.InvokeOptions(parent=self))
         account = PurviewAccount(
             "purview",
-            resource_group=settings.purview.resource_group,
-            account=settings.purview.account,
+            tenant=stack.tenant,
+            place=settings.purview.place(stack.surroundings.subscription_id),
+            azure=stack.surroundings.azure,
+            create_in=stack.surroundings.location if settings.purview.create else "",
+            protect=settings.protect,
             opts=child,
         )
+        after_account = pulumi.ResourceOptions(parent=self, depends_on=[account])
         grants = AppRoleGrants(
             "grants",
             tenant=stack.tenant,
@@ -53,7 +57,7 @@ class TenantOnboarding(pulumi.ComponentResource):
             purview=settings.purview,
             deployer_id=deployer.object_id,
             release=settings.release,
-            opts=child,
+            opts=after_account,
         )
         custody = KeyCustody(
             "custody",
@@ -67,7 +71,7 @@ class TenantOnboarding(pulumi.ComponentResource):
                 stack.surroundings.vault_suffix,
             ),
             deployer=Holder(deployer.object_id, _kind_of_deployer(stack)),
-            reader=Reader(account.account_id, account.principal_id, ready=(grants, collection)),
+            reader=Reader(account.account_id, account.principal_id, ready=(account, grants, collection)),
             connection=naming.vault_connection(stack.tenant, settings.vault.name),
             protect=settings.protect,
             release=settings.release,
@@ -92,7 +96,7 @@ class TenantOnboarding(pulumi.ComponentResource):
                     pulumi.ResourceOptions(depends_on=[grants, custody, collection], aliases=_before(key, settings)),
                 ),
             )
-        self.readme = _readme(stack)
+        self.readme = _readme(stack, account.account_id)
         self.register_outputs({})
 
 
@@ -113,9 +117,9 @@ def _kind_of_deployer(stack: StackSettings) -> authorization.PrincipalType:
     return kinds.USER if stack.surroundings.deployed_by_person else kinds.SERVICE_PRINCIPAL
 
 
-def _readme(stack: StackSettings) -> str:
+def _readme(stack: StackSettings, account_id: str) -> str:
     settings = stack.settings
-    lines = [f"# {stack.tenant}", "", f"Purview account {settings.purview.account} captures:", ""]
+    lines = [f"# {stack.tenant}", "", f"Purview account {account_id.rsplit('/', 1)[-1]} captures:", ""]
     lines += [
         f"* {key}: {source.application.title}, workspace {source.workspace_id}, since {source.capture_since}"
         for key, source in settings.sources.items()

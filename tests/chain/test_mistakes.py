@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from local_azure import seed
-from local_azure.purview.accounts import Circumstances
 from people import PURVIEW
 
 if TYPE_CHECKING:
@@ -123,13 +122,6 @@ def test_a_missing_purview_role_is_one_message_that_names_the_role(tenant: Tenan
     assert "403 Unauthorized" in refused.words
     assert "Data Source Administrator" in refused.words
     assert "(request " in refused.words
-
-
-@pytest.mark.parametrize("identity", ["none", "user-assigned"])
-def test_an_account_without_an_identity_of_its_own_is_told(tenant: Tenant, identity: Any) -> None:
-    tenant.azure.set_circumstances(Circumstances(identity=identity))
-    refused = tenant.preview().must_fail()
-    assert "Purview account contoso-purview has no system-assigned identity" in refused.words
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_every_piece_of_a_stack_file_that_a_page_shows_is_right(page: str, text:
             for name, value in piece.items():
                 inner = owner.get(name)
                 # A block that is whole by itself stands for itself, and any other one is a part.
-                if isinstance(inner, dict) and isinstance(value, dict) and "existing" not in value:
+                if isinstance(inner, dict) and isinstance(value, dict) and not value.keys() & {"existing", "account"}:
                     owner[name] = {**inner, **value}
                 else:
                     owner[name] = value

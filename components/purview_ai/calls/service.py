@@ -89,13 +89,25 @@ class Service:
 
     def caller(self) -> str:
         """The object id of the identity that signs in, as its token tells it; empty where it does not."""
-        token = self.credential.get_token(self.scope).token
+        return self._claim("oid")
+
+    def tenant(self) -> str:
+        """The Entra tenant that the identity signs in to, as its token tells it."""
+        return self._claim("tid")
+
+    def _claim(self, name: str) -> str:
+        from azure.core.exceptions import AzureError
+
+        try:
+            token = self.credential.get_token(self.scope).token
+        except (AzureError, *_CANNOT_SIGN_IN) as error:
+            raise UnreachableError(_first_line(f"signing in failed: {error}"), at_sign_in=True) from error
         try:
             payload = token.split(".")[1]
             claims: Any = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         except (IndexError, ValueError):
             return ""
-        return str(claims.get("oid") or "") if is_object(claims) else ""
+        return str(claims.get(name) or "") if is_object(claims) else ""
 
     def _client(self) -> PipelineClient[Any, Any]:
         if self._pipeline is None:

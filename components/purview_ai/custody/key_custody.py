@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_azure_native import keyvault, resources
 
-from purview_ai import lookups, naming
-from purview_ai.custody import explained
+from purview_ai import explained, lookups, naming
 from purview_ai.custody.access import (
     Holder,
     Permit,

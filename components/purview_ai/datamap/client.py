@@ -14,6 +14,7 @@ from purview_ai.clouds import PURVIEW_SCOPE, Cloud
 from purview_ai.datamap.endpoints import find_endpoint
 from purview_ai.datamap.policy import WRITING_ROLE, CollectionRole, holds
 from purview_ai.json_values import JsonObject, take_from
+from purview_ai.naming import purview_account_id
 from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.objects.kept import KeptPlaces
 
@@ -82,13 +83,26 @@ class DataMaps:
                     explicit=self.explicit_endpoint,
                     arm_version=ARM_VERSION,
                 )
-                known = known or DataMap(purview, place.endpoint, account_id, self.patience)
+                known = known or DataMap(purview, place.endpoint, account_id, self.patience, self.default_account)
                 known.endpoint = place.endpoint
                 self._known[account_id] = known
                 # An address that nobody could confirm is looked for again: roles may be on their way.
                 if place.confirmed:
                     self._confirmed.add(account_id)
             return known
+
+    def default_account(self) -> str:
+        """The ARM id of the account that Azure names as the tenant's; empty where there is none."""
+        arm, _ = self._open()
+        query = {"api-version": ARM_VERSION, "scopeTenantId": arm.tenant(), "scopeType": "Tenant"}
+        found = arm.get(f"https://{self.cloud.arm}/providers/Microsoft.Purview/getDefaultAccount", **query) or {}
+        parts = [str(found.get(name) or "") for name in ("subscriptionId", "resourceGroupName", "accountName")]
+        return purview_account_id(*parts) if all(parts) else ""
+
+    def in_azure(self, account_id: str) -> JsonObject | None:
+        """An account as ARM has it, in whichever subscription."""
+        arm, _ = self._open()
+        return arm.get(f"https://{self.cloud.arm}{account_id}", **{"api-version": ARM_VERSION})
 
     def add_root_admin(self, account_id: str, object_id: str) -> None:
         """Make somebody an administrator of the account's root collection, through Azure's own roles."""
@@ -110,6 +124,8 @@ class DataMap:
     """Without a path."""
     account_id: str
     patience: Patience
+    default_account: Callable[[], str] = lambda: ""
+    """Which account Azure names as the tenant's, for whoever looks for the wrong one."""
     made: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     """What this process has put, as the service answered it."""
     new: set[str] = field(default_factory=set[str])
@@ -191,7 +207,10 @@ class DataMap:
         url = f"{self.endpoint}{api.prefix}{path}"
 
         def ask() -> JsonObject:
-            return self.service.send(method, url, body, {"api-version": api.version, **query})
+            try:
+                return self.service.send(method, url, body, {"api-version": api.version, **query})
+            except UnreachableError as error:
+                raise self._told_with_the_tenants(error) from error
 
         try:
             answer = ask()
@@ -202,6 +221,22 @@ class DataMap:
         if collection := take_from(answer, _COLLECTION):
             self.collections[path] = str(collection)
         return answer
+
+    def _told_with_the_tenants(self, error: UnreachableError) -> UnreachableError:
+        """A silent host may belong to an account that only carries the billing, which looks like any other in ARM."""
+        if error.at_sign_in:
+            return error
+        try:
+            named = self.default_account()
+        except (RefusedError, UnreachableError):
+            return error
+        if not named or named.lower() == self.account_id.lower():
+            return error
+        msg = (
+            f"{error}. Azure names {named} as the tenant's Purview account; {self.account} may only carry the billing, "
+            "and then has no Data Map: purview.account: default takes the tenant's"
+        )
+        return UnreachableError(msg)
 
     def heard_of(self, path: str, collection: str) -> None:
         """Where an object is thought to be, until the service says it: the roles there decide about it."""

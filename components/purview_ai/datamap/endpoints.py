@@ -36,6 +36,10 @@ class _Answer(IntEnum):
     LETS_IN = 3
 
 
+class NoAccountError(UnreachableError):
+    """There is no account of that id, or not yet."""
+
+
 @dataclass(frozen=True)
 class Place:
     """An address without a path, and whether it may be relied on."""
@@ -53,7 +57,7 @@ def find_endpoint(
     account = arm.get(f"https://{cloud.arm}{account_id}", **{"api-version": arm_version})
     if account is None:
         msg = f"ARM knows no Purview account {account_id}"
-        raise UnreachableError(msg)
+        raise NoAccountError(msg)
     classic = f"https://{account_id.rsplit('/', 1)[-1].lower()}.{cloud.purview_suffix}"
     reported = take_from(account, ("properties", "endpoints", "scan"))
     if not isinstance(reported, str):

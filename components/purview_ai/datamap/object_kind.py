@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from purview_ai.datamap.client import SCANNING, Api
+from purview_ai.datamap.endpoints import NoAccountError
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.json_values import take_from
 from purview_ai.objects.failures import ObjectError, RefusedError
@@ -93,7 +94,11 @@ class ObjectKind:
             return
         wanted = self.wish.model_construct(None, **{**done.fields, **dict.fromkeys(unknown, "")})
         with Speaking(self.name, wanted, "could not be looked for"):
-            there = api.of(wanted.account_id).hurried()
+            try:
+                there = api.of(wanted.account_id).hurried()
+            except NoAccountError:
+                # It may be made in this very deployment; nothing can stand in it before.
+                return
             try:
                 found = self._find(there, wanted)
             except RefusedError as refusal:

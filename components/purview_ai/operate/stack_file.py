@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from purview_ai import naming
-from purview_ai.datamap.client import DataMaps
+from purview_ai.datamap.client import DataMap, DataMaps
 from purview_ai.identity import AzureSettings, credential_of
 from purview_ai.json_values import is_object
+from purview_ai.objects.failures import UnreachableError
 from purview_ai.settings.files import TENANT, Project, StackFileError
 from purview_ai.settings.mistakes import SettingsError, mistakes_of
 from purview_ai.settings.tenant import TenantSettings
@@ -27,17 +27,21 @@ class Tenant:
     settings: TenantSettings
     azure: AzureSettings
 
-    @property
-    def account_id(self) -> str:
-        """The Purview account's ARM id."""
-        purview = self.settings.purview
-        subscription = self.azure.get("subscriptionId")
-        return naming.purview_account_id(subscription, purview.resource_group, purview.account)
+    def data_map(self) -> DataMap:
+        """The Data Map of the tenant's account, as the identity of the environment works with it.
 
-    def data_maps(self) -> DataMaps:
-        """The Data Maps that the identity of the environment works with."""
-        endpoint = self.settings.purview.endpoint or ""
-        return DataMaps(self.azure.cloud, lambda: credential_of(self.azure), explicit_endpoint=endpoint)
+        Raises :class:`UnreachableError` where it is not found.
+        """
+        purview = self.settings.purview
+        data_maps = DataMaps(
+            self.azure.cloud, lambda: credential_of(self.azure), explicit_endpoint=purview.endpoint or ""
+        )
+        place = purview.place(self.azure.get("subscriptionId"))
+        account_id = place.id if place else data_maps.default_account()
+        if not account_id:
+            msg = "Azure names no Purview account for this tenant: say which one it is (purview.account)"
+            raise UnreachableError(msg)
+        return data_maps.of(account_id)
 
 
 def tenant_of(stack: str | None) -> Tenant:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from purview_ai.settings.files import TENANT, StackFileError
 from purview_ai.settings.mistakes import Mistake
+from purview_ai.settings.purview import DEFAULT_ACCOUNT
 from purview_ai.settings.tenant import TenantSettings
 from purview_ai.settings.whole_tenant import own_names
 
@@ -27,7 +28,7 @@ def neighbours(tenant: str, settings: TenantSettings, project: Project, reading:
             if other == tenant or not any(name in file.read_text(errors="replace").lower() for name in shared):
                 continue
             theirs = TenantSettings.model_validate(project.config_of(other).get(TENANT))
-            if theirs.purview.account.lower() in shared:
+            if _account(theirs) in shared:
                 found += _in_one_account(tenant, settings, other, theirs)
             if theirs.vault.name.lower() in shared:
                 found += _in_one_vault(settings, other, theirs)
@@ -36,9 +37,14 @@ def neighbours(tenant: str, settings: TenantSettings, project: Project, reading:
 
 def _shared(settings: TenantSettings, reading: Reading) -> set[str]:
     """What another tenant may have too; names of Azure's resources do not tell small letters from capitals."""
-    account = {settings.purview.account.lower()} if reading.knows("purview", "account") else set[str]()
+    account = {_account(settings)} - {DEFAULT_ACCOUNT} if reading.knows("purview", "account") else set[str]()
     vault = {settings.vault.name.lower()} if reading.knows("vault", "name") else set[str]()
     return account | vault
+
+
+def _account(settings: TenantSettings) -> str:
+    """An account's name, which is unique in all of Azure; which one is a tenant's default is not known here."""
+    return settings.purview.account.rsplit("/", 1)[-1].lower()
 
 
 def _in_one_vault(settings: TenantSettings, other: str, theirs: TenantSettings) -> list[Mistake]:
@@ -62,7 +68,7 @@ def _written(settings: TenantSettings) -> dict[str, str]:
 
 
 def _in_one_account(tenant: str, settings: TenantSettings, other: str, theirs: TenantSettings) -> list[Mistake]:
-    account = settings.purview.account
+    account = _account(settings)
     found: list[Mistake] = []
     workspaces = {source.workspace_id.lower(): key for key, source in theirs.sources.items()}
     data_sources = {source.names(key).data_source.lower() for key, source in theirs.sources.items()}

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, Validat
 from purview_ai import naming
 from purview_ai.clouds import PURVIEW_HOSTS
 from purview_ai.datamap.policy import CollectionRole
-from purview_ai.settings.forms import DataMapName, PrincipalId, ResourceGroupName, found
+from purview_ai.settings.forms import PrincipalId, ResourceGroupName, found, left_out
 from purview_ai.settings.strict import Strict
 
 
@@ -77,6 +77,16 @@ def _known_role(given: object) -> object:
 RoleName = Annotated[CollectionRole, BeforeValidator(_known_role)]
 
 
+def _account(given: str) -> str:
+    if not (naming.DATA_MAP_NAME.match(given) or naming.ACCOUNT_ID.match(given)):
+        msg = (
+            f"it must be a name of {naming.DATA_MAP_NAME_RULE}, an id as in "
+            "/subscriptions/…/resourceGroups/…/providers/Microsoft.Purview/accounts/…, or the word default"
+        )
+        raise ValueError(msg)
+    return given
+
+
 def _purview_host(given: str) -> str:
     address = urlsplit(given)
     host = address.hostname or ""
@@ -86,18 +96,30 @@ def _purview_host(given: str) -> str:
     return given
 
 
+DEFAULT_ACCOUNT = "default"
+"""In the place of an account's name."""
+
+
 class PurviewSettings(Strict):
     """The Purview account that captures, and where in it."""
 
-    resource_group: ResourceGroupName = Field(
-        description="The resource group of the existing Purview account.",
+    account: Annotated[str, AfterValidator(_account)] = Field(
+        description="The Purview account: its name, its id in Azure, or the word default for the account that Azure "
+        "names as the tenant's.",
+        examples=["contoso-purview"],
+        json_schema_extra=found("Azure portal > Microsoft Purview accounts; the id under Properties"),
+    )
+    resource_group: ResourceGroupName | None = Field(
+        default=None,
+        validate_default=True,
+        description="The resource group of the Purview account, where that is given by its name.",
         examples=["rg-governance"],
         json_schema_extra=found("Azure portal > Microsoft Purview accounts > the account > Overview > Resource group"),
     )
-    account: DataMapName = Field(
-        description="The existing Purview account's name.",
-        examples=["contoso-purview"],
-        json_schema_extra=found("Azure portal > Microsoft Purview accounts"),
+    create: StrictBool = Field(
+        default=False,
+        validate_default=True,
+        description="Whether the stack makes the account; a tenant has one. It stays when the stack is destroyed.",
     )
     collection: Annotated[
         CollectionSettings, BeforeValidator(_by_name, json_schema_input_type=str | CollectionSettings)
@@ -136,3 +158,56 @@ class PurviewSettings(Strict):
         examples=["https://contoso-purview.purview.azure.com"],
         json_schema_extra=found("Azure portal > Microsoft Purview accounts > the account > Properties"),
     )
+
+    @property
+    def of_tenant(self) -> bool:
+        """Whether Azure is asked which account is the tenant's."""
+        return self.account == DEFAULT_ACCOUNT
+
+    def place(self, subscription_id: str) -> naming.AccountPlace | None:
+        """Where the account is, for a stack of this subscription; None where Azure is asked."""
+        if self.of_tenant:
+            return None
+        if self.resource_group is None:
+            return naming.AccountPlace.of(self.account)
+        return naming.AccountPlace(subscription_id, self.resource_group, self.account)
+
+    def warnings(self) -> list[str]:
+        """What is allowed, but looks like a mistake."""
+        if self.create and not (self.deployer_access or self.roles):
+            return [
+                (
+                    "purview.create: who makes an account is Collection Administrator in it and no more; "
+                    "purview.deployer_access: true gives the roles to register and scan"
+                )
+            ]
+        return []
+
+    @field_validator("resource_group")
+    @classmethod
+    def _goes_with_a_name(cls, given: str | None, info: ValidationInfo) -> str | None:
+        account = info.data.get("account")
+        if account is None:
+            return given
+        by_name = account != DEFAULT_ACCOUNT and not naming.ACCOUNT_ID.match(account)
+        if by_name and given is None:
+            raise left_out()
+        if given is not None and not by_name:
+            msg = "purview.account says already where the account is; leave it out"
+            raise ValueError(msg)
+        return given
+
+    @field_validator("create")
+    @classmethod
+    def _a_new_one_has_a_name(
+        cls,
+        create: bool,  # noqa: FBT001  # pydantic's way
+        info: ValidationInfo,
+    ) -> bool:
+        if create and not naming.DATA_MAP_NAME.match(info.data.get("account") or "a-name"):
+            msg = "a new account is given by its name and resource group, and not by an id"
+            raise ValueError(msg)
+        if create and info.data.get("account") == DEFAULT_ACCOUNT:
+            msg = "a new account needs a name of its own"
+            raise ValueError(msg)
+        return create

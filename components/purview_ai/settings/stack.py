@@ -49,7 +49,7 @@ def _checked(tenant: str) -> StackSettings:
     mistakes = [*seen.mistakes, *missing]
     if mistakes or seen.settings is None or seen.surroundings is None:
         raise SettingsError(tenant, mistakes)
-    for warning in seen.settings.warnings():
+    for warning in [*seen.surroundings.warnings(), *seen.settings.warnings()]:
         pulumi.log.warn(f"{tenant}: {warning}")
     return StackSettings(tenant, seen.settings, seen.surroundings, keys)
 

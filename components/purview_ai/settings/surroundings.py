@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from purview_ai.clouds import CLOUDS, UnknownCloudError
+from purview_ai.clouds import CLOUDS, PUBLIC, UnknownCloudError
 from purview_ai.settings.forms import GUID
 from purview_ai.settings.mistakes import Mistake
 
 if TYPE_CHECKING:
+    from purview_ai.clouds import Cloud
     from purview_ai.identity import AzureSettings
 
 
@@ -19,8 +20,30 @@ class Surroundings:
 
     location: str
     subscription_id: str
-    vault_suffix: str
-    deployed_by_person: bool
+    cloud: Cloud
+    azure: AzureSettings
+    """How the stack signs in."""
+
+    @property
+    def vault_suffix(self) -> str:
+        """The cloud's DNS suffix of vaults."""
+        return self.cloud.vault_suffix
+
+    @property
+    def deployed_by_person(self) -> bool:
+        """Whether a person signs in, and no application."""
+        return self.azure.is_person
+
+    def warnings(self) -> list[str]:
+        """What is allowed, but looks like a mistake."""
+        if self.cloud.name == PUBLIC:
+            return []
+        return [
+            (
+                f"azure-native:environment: whether Purview has connectors for AI apps in the cloud {self.cloud.name} "
+                "is not known; Microsoft's pages describe the public cloud"
+            )
+        ]
 
 
 def surroundings_of(azure: AzureSettings) -> tuple[Surroundings | None, list[Mistake]]:
@@ -36,8 +59,9 @@ def surroundings_of(azure: AzureSettings) -> tuple[Surroundings | None, list[Mis
         value = repr(subscription) if subscription else ""
         mistakes.append(Mistake("azure-native:subscriptionId", value, reason, fix))
     try:
-        return Surroundings(location, subscription, azure.cloud.vault_suffix, azure.is_person), mistakes
+        cloud = azure.cloud
     except UnknownCloudError as error:
         known = ", ".join(CLOUDS)
         mistakes.append(Mistake("azure-native:environment", repr(error.name), "no such cloud", f"one of {known}"))
         return None, mistakes
+    return Surroundings(location, subscription, cloud, azure), mistakes

@@ -63,7 +63,7 @@ class TenantSettings(Strict):
 
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
-        told = [*self.vault.warnings(), *self.grants.warnings()]
+        told = [*self.purview.warnings(), *self.vault.warnings(), *self.grants.warnings()]
         for name, source in self.sources.items():
             told += [f"sources.{name}.{warning}" for warning in source.warnings()]
         if self.allow_rescan:

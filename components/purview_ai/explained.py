@@ -13,6 +13,20 @@ _THERE_ALREADY = (
     "It is there already, from somebody else, and is left as it is. Where it does for this tenant, say so: {setting}.\n"
     "  docs/troubleshooting.md#vault-access"
 )
+ACCOUNT = {
+    "already exists": (
+        "A tenant has one Purview account. To use the one that is there: purview.account: default, or its name with "
+        "purview.create: false.\n"
+        "  docs/troubleshooting.md#purview-account"
+    ),
+    "already existing": (
+        "The account is there already. To use it: purview.create: false.\n  docs/troubleshooting.md#purview-account"
+    ),
+    "not available": (
+        "Account names are unique in all of Azure: choose another one (purview.account).\n"
+        "  docs/troubleshooting.md#purview-account"
+    ),
+}
 VAULT = {
     "deleted state": (
         "A soft-deleted vault still holds the name. To take it back with all that is in it: vault.recover: true.\n"
