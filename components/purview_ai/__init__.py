@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from purview_ai.app_grants import AppRoleGrants
     from purview_ai.custody.key_custody import KeyCustody
+    from purview_ai.diagnostics import Diagnostics
     from purview_ai.interaction_collection import InteractionCollection
     from purview_ai.interaction_source import InteractionSource
     from purview_ai.purview_account import PurviewAccount
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AppRoleGrants",
+    "Diagnostics",
     "InteractionCollection",
     "InteractionSource",
     "KeyCustody",
@@ -24,6 +26,7 @@ __all__ = [
 
 _HOMES = {
     "AppRoleGrants": "app_grants",
+    "Diagnostics": "diagnostics",
     "InteractionCollection": "interaction_collection",
     "InteractionSource": "interaction_source",
     "KeyCustody": "custody.key_custody",

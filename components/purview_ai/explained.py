@@ -27,6 +27,29 @@ ACCOUNT = {
         "  docs/troubleshooting.md#purview-account"
     ),
 }
+DIAGNOSTICS = {
+    "LinkedAuthorizationFailed": (
+        "The identity that deploys needs Log Analytics Contributor on the workspace "
+        "(Microsoft.OperationalInsights/workspaces/sharedKeys/action).\n"
+        "  docs/troubleshooting.md#diagnostics"
+    ),
+    "AuthorizationFailed": (
+        "The identity that deploys needs Monitoring Contributor on the resource whose logs they are; for the Purview "
+        "account or the vault without it: diagnostics.account: false, diagnostics.vault: false.\n"
+        "  docs/troubleshooting.md#diagnostics"
+    ),
+    "already used in diagnostic setting": (
+        "Another diagnostic setting sends these logs there already: diagnostics.account: false or "
+        "diagnostics.vault: false.\n  docs/troubleshooting.md#diagnostics"
+    ),
+    "ResourceNotFound": (
+        "Does the workspace exist? diagnostics.workspace is its id.\n  docs/troubleshooting.md#diagnostics"
+    ),
+    "ategory group": (
+        "Azure Monitor knows another group for this resource: diagnostics.category_group, such as allLogs.\n"
+        "  docs/troubleshooting.md#diagnostics"
+    ),
+}
 VAULT = {
     "deleted state": (
         "A soft-deleted vault still holds the name. To take it back with all that is in it: vault.recover: true.\n"

@@ -55,10 +55,18 @@ def vault_url(vault: str, suffix: str) -> str:
     return f"https://{vault.lower()}.{suffix}/"
 
 
+def diagnostic_setting(stack: str) -> str:
+    """A diagnostic setting carries its stack's name: an account has settings of several stacks."""
+    return f"purview-ai-{_as_words(stack)}"
+
+
+def _as_words(stack: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", stack).strip("-")
+
+
 def _as_data_map_name(stack: str, name: str) -> str:
     """A stack's name in front, in the letters that the Data Map allows."""
-    front = re.sub(r"[^A-Za-z0-9]+", "-", stack).strip("-")
-    return f"{front}-{name}"
+    return f"{_as_words(stack)}-{name}"
 
 
 def vault_connection(stack: str, vault: str) -> str:

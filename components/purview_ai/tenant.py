@@ -11,6 +11,7 @@ from purview_ai import lookups, naming
 from purview_ai.app_grants import AppRoleGrants
 from purview_ai.custody.access import Holder
 from purview_ai.custody.key_custody import KeptKey, KeyCustody, Reader, Site
+from purview_ai.diagnostics import Diagnostics
 from purview_ai.interaction_collection import InteractionCollection
 from purview_ai.interaction_source import Care, InteractionSource, Key, Place
 from purview_ai.purview_account import PurviewAccount
@@ -77,6 +78,7 @@ class TenantOnboarding(pulumi.ComponentResource):
             release=settings.release,
             opts=child,
         )
+        self._diagnose(stack, custody.vault_id, account.account_id, [account, custody])
         place = Place(account.account_id, collection.collection, settings.purview.domain or "")
         for key, source in settings.sources.items():
             secret = source.key.secret
@@ -98,6 +100,20 @@ class TenantOnboarding(pulumi.ComponentResource):
             )
         self.readme = _readme(stack, account.account_id)
         self.register_outputs({})
+
+    def _diagnose(self, stack: StackSettings, vault_id: str, account_id: str, needed: list[pulumi.Resource]) -> None:
+        wished = stack.settings.diagnostics
+        if wished is None:
+            return
+        found = {"vault": vault_id} if wished.vault else {}
+        Diagnostics(
+            "diagnostics",
+            tenant=stack.tenant,
+            settings=wished,
+            resources=found | ({"account": account_id} if wished.account else {}),
+            setting_name=naming.diagnostic_setting(stack.tenant),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=needed),
+        )
 
 
 def _before(key: str, settings: TenantSettings) -> list[pulumi.Alias | str]:

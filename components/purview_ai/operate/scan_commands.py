@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+import os
+import signal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -18,6 +20,9 @@ from purview_ai.operate.stack_file import Tenant, tenant_of
 from purview_ai.operate.watching import Sight, Watch
 from purview_ai.settings.files import StackFileError
 from purview_ai.settings.mistakes import SettingsError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 app = typer.Typer(help="The scans of a tenant and their runs.", no_args_is_help=True)
 
@@ -41,15 +46,20 @@ def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_js
     connection does not end it. Exit code: 0 all succeeded, 1 a run failed or there is none, 2 the stack file
     is wrong, 3 nobody could be asked.
     """
+    signal.signal(signal.SIGINT, _leave)
     try:
         tenant = tenant_of(stack)
         last = _asked(tenant, Watch(tenant, _chosen(source, list(tenant.settings.sources)), every), as_json=as_json)
-    except KeyboardInterrupt:
-        say("The run goes on; look again with purview-ai scan watch.", Exit.INTERRUPTED)
     except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
         say(str(error), Exit.USAGE)
     if not all(sight.run is not None and sight.run.succeeded for sight in last):
         raise typer.Exit(Exit.BAD)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """End at once: Python's own KeyboardInterrupt is lost where it comes up in a callback of C code."""
+    typer.echo("The run goes on; look again with purview-ai scan watch.", err=True)
+    os._exit(Exit.INTERRUPTED)
 
 
 def _asked(tenant: Tenant, watching: Watch, *, as_json: bool) -> list[Sight]:

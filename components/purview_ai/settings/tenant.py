@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StrictBool
 
 from purview_ai import naming
+from purview_ai.settings.diagnostics import DiagnosticsSettings
 from purview_ai.settings.forms import Form
 from purview_ai.settings.grants import GrantsMode, GrantsSettings, by_mode
 from purview_ai.settings.purview import PurviewSettings
@@ -29,6 +30,9 @@ class TenantSettings(Strict):
             "says more.",
             examples=["expected"],
         )
+    )
+    diagnostics: DiagnosticsSettings | None = Field(
+        default=None, description="Where the audit logs of the vault and of the Purview account go."
     )
     sources: dict[SourceKey, SourceSettings] = Field(
         description="The workspaces to capture, by names of your choice.",
