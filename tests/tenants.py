@@ -166,6 +166,11 @@ class Tenant:
         """Forget the lock of an engine that was killed."""
         self._engine("cancel", "--yes", "--stack", STACK).check_returncode()
 
+    def unprotect(self, name: str) -> None:
+        """Let a resource be deleted, by its name."""
+        urn = self.recorded(name)["urn"]
+        self._engine("state", "unprotect", urn, "--yes", "--stack", STACK).check_returncode()
+
     def state(self) -> dict[str, Any]:
         """The stack's state as the backend keeps it."""
         return json.loads(self.state_file.read_text())

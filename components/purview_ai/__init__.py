@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from purview_ai.account_grants import AccountGrants
     from purview_ai.app_grants import AppRoleGrants
     from purview_ai.custody.key_custody import KeyCustody
     from purview_ai.diagnostics import Diagnostics
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from purview_ai.tenant import TenantOnboarding
 
 __all__ = [
+    "AccountGrants",
     "AppRoleGrants",
     "Diagnostics",
     "InteractionCollection",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AccountGrants": "account_grants",
     "AppRoleGrants": "app_grants",
     "Diagnostics": "diagnostics",
     "InteractionCollection": "interaction_collection",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
+import pulumi_azuread as azuread
 
-from purview_ai import lookups
+from purview_ai import explained, lookups
 from purview_ai.directory.app_roles import PROCESS_CONVERSATIONS, READ_USERS
 from purview_ai.dynamic.resources import AppRoleGrant
-from purview_ai.settings.grants import GrantsMode
 
 if TYPE_CHECKING:
     from purview_ai.directory.app_roles import AppRole
-    from purview_ai.settings.grants import GrantsSettings
+    from purview_ai.settings.grants import AppRolesSettings
 
 
 class AppRoleGrants(pulumi.ComponentResource):
@@ -25,7 +25,8 @@ class AppRoleGrants(pulumi.ComponentResource):
         *,
         tenant: str,
         principal_id: pulumi.Input[str],
-        grants: GrantsSettings,
+        grants: AppRolesSettings,
+        expected: bool = False,
         release: tuple[str, ...] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -35,32 +36,66 @@ class AppRoleGrants(pulumi.ComponentResource):
             name: The component's name in the stack.
             tenant: Whom messages speak of.
             principal_id: The object id of the Purview account's identity.
-            grants: Which app roles, and who gives them.
+            grants: Which app roles.
+            expected: Whether somebody else gives them, so that they are only looked for.
             release: App roles that were there before and that destroy shall take back, by their values.
             opts: Pulumi's options.
         """
         super().__init__("purview-ai:index:AppRoleGrants", name, None, opts)
+        self._name, self._tenant = name, tenant
         wishes = ((PROCESS_CONVERSATIONS, grants.process_conversations), (READ_USERS, grants.read_users))
         for role in [role for role, wished in wishes if wished]:
-            found = lookups.service_principal(role.client_id, role.resource, pulumi.InvokeOptions(parent=self))
+            made = grants.create_service_principal and role is PROCESS_CONVERSATIONS
             AppRoleGrant(
                 f"{name}-{role.key}",
                 tenant=tenant,
                 principal_id=principal_id,
-                resource_id=found.object_id,
-                app_role_id=published_role(tenant, role, found),
+                resource_id=self._offered_by_a_new_one(role) if made else self._offered(role),
+                app_role_id=role.app_role_id,
                 role=role.value,
-                expected=grants.mode is GrantsMode.EXPECTED,
+                expected=expected,
                 release=role.value in release,
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({})
 
+    def _offered(self, role: AppRole) -> str:
+        """The object id of the service principal that offers an app role."""
+        found = lookups.service_principal(role.client_id, role.resource, pulumi.InvokeOptions(parent=self))
+        check_published(self._tenant, role, found)
+        return found.object_id
 
-def published_role(tenant: str, role: AppRole, found: lookups.FoundServicePrincipal) -> str:
-    """The id of an app role as the tenant has it; ends the program where that is not the published one."""
+    def _offered_by_a_new_one(self, role: AppRole) -> pulumi.Output[str]:
+        """The same of a service principal that the stack makes.
+
+        It belongs to the whole Entra tenant, so it is protected and stays when the stack goes.
+        """
+        happened = f"the service principal of {role.resource} was not created"
+        told = explained.on_failure(self._name, self._tenant, happened, explained.SERVICE_PRINCIPAL, self)
+        made = azuread.ServicePrincipal(
+            f"{self._name}-service-principal",
+            client_id=role.client_id,
+            use_existing=False,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=True,
+                retain_on_delete=True,
+                hooks=pulumi.ResourceHookBinding(on_error=[told]),
+            ),
+        )
+
+        def checked(offered: list[Any]) -> str:
+            object_id, roles = offered
+            check_published(self._tenant, role, lookups.FoundServicePrincipal(object_id, dict(roles)))
+            return object_id
+
+        return pulumi.Output.all(made.object_id, made.app_role_ids).apply(checked)
+
+
+def check_published(tenant: str, role: AppRole, found: lookups.FoundServicePrincipal) -> None:
+    """End the program where the tenant has an app role under another id than the published one."""
     looked_up = found.app_role_ids.get(role.value)
-    if looked_up is None or looked_up != role.app_role_id:
+    if looked_up != role.app_role_id:
         msg = (
             f"{tenant}: the app role {role.value} was not granted\n"
             f"  {role.resource} offers it as {looked_up}, and not as {role.app_role_id}, the published id.\n"
@@ -68,4 +103,3 @@ def published_role(tenant: str, role: AppRole, found: lookups.FoundServicePrinci
             "  docs/troubleshooting.md#app-role-mismatch"
         )
         raise pulumi.RunError(msg)
-    return looked_up

@@ -50,6 +50,16 @@ DIAGNOSTICS = {
         "  docs/troubleshooting.md#diagnostics"
     ),
 }
+SERVICE_PRINCIPAL = {
+    "already exists": (
+        "It is there already, so nobody needs to make it: take grants.create_service_principal out.\n"
+        "  docs/troubleshooting.md#service-principal"
+    ),
+    "Authorization_RequestDenied": (
+        "Who makes a service principal needs the Graph permission Application.ReadWrite.All.\n"
+        "  docs/troubleshooting.md#service-principal"
+    ),
+}
 VAULT = {
     "deleted state": (
         "A soft-deleted vault still holds the name. To take it back with all that is in it: vault.recover: true.\n"

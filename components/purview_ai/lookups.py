@@ -223,7 +223,8 @@ def service_principal(client_id: str, title: str, opts: pulumi.InvokeOptions | N
     found = _ask(
         f"the service principal of {title} ({client_id})",
         "The identity that deploys needs the Graph permission Application.Read.All; if the service principal is "
-        f"missing, New-AzADServicePrincipal -ApplicationId {client_id} makes it.\n"
+        f"missing, New-AzADServicePrincipal -ApplicationId {client_id} makes it, and so does "
+        "grants.create_service_principal: true.\n"
         "  docs/troubleshooting.md#service-principal",
         lambda: azuread.get_service_principal(client_id=client_id, opts=opts),
     )

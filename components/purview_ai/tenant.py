@@ -15,6 +15,7 @@ from purview_ai.diagnostics import Diagnostics
 from purview_ai.interaction_collection import InteractionCollection
 from purview_ai.interaction_source import Care, InteractionSource, Key, Place
 from purview_ai.purview_account import PurviewAccount
+from purview_ai.settings.grants import GrantsMode
 
 if TYPE_CHECKING:
     from purview_ai.settings.stack import StackSettings
@@ -48,6 +49,7 @@ class TenantOnboarding(pulumi.ComponentResource):
             tenant=stack.tenant,
             principal_id=account.principal_id,
             grants=settings.grants,
+            expected=settings.grants.mode is GrantsMode.EXPECTED,
             release=settings.release,
             opts=child,
         )

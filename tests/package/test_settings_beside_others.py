@@ -10,24 +10,12 @@ from purview_ai.settings.files import TENANT, Project
 from purview_ai.settings.neighbours import neighbours
 from purview_ai.settings.reading import Reading
 from purview_ai.settings.tenant import TenantSettings
-from tenants import CHECKOUT
+from settings_blocks import block
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 OTHER_WORKSPACE = "22222222-2222-2222-2222-222222222222"
-
-
-def block(**changes: Any) -> dict[str, Any]:
-    """The sandbox's tenant with settings changed, each by its path with two underscores for a dot."""
-    found = yaml.safe_load((CHECKOUT / "stacks" / "Pulumi.sandbox.yaml").read_text())["config"][TENANT]
-    for path, value in changes.items():
-        at = found
-        *above, last = path.split("__")
-        for step in above:
-            at = at[step]
-        at[last] = value
-    return found
 
 
 @pytest.fixture

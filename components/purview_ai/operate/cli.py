@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from purview_ai.operate import scan_commands, settings_commands
+from purview_ai.operate import permission_commands, scan_commands, settings_commands
 
 app = typer.Typer(
     help="Write a tenant's stack file, check it, and ask how the tenant is.",
@@ -14,6 +14,9 @@ app = typer.Typer(
 )
 app.add_typer(settings_commands.app, name="settings")
 app.add_typer(scan_commands.app, name="scan")
+app.command(epilog="Examples: `purview-ai permissions` · `purview-ai permissions --stack contoso --json`")(
+    permission_commands.permissions
+)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from purview_ai.settings.account_grants import AccountGrantsStack
     from purview_ai.settings.stack import StackSettings
 
 
@@ -14,3 +15,10 @@ def of_stack() -> StackSettings:
     from purview_ai.settings import stack
 
     return stack.read()
+
+
+def of_grants_stack() -> AccountGrantsStack:
+    """The same for the program ``grants/``."""
+    from purview_ai.settings import account_grants
+
+    return account_grants.read()

@@ -47,19 +47,19 @@ class SettingsError(Exception):
         self.mistakes = mistakes
 
 
-def mistakes_of(error: ValidationError) -> list[Mistake]:
-    """Pydantic's errors in the words of a stack file."""
-    return [mistake_of(one) for one in error.errors()]
+def mistakes_of(error: ValidationError, model: type[BaseModel] = TenantSettings) -> list[Mistake]:
+    """Pydantic's errors about a block of this model, in the words of a stack file."""
+    return [mistake_of(one, model) for one in error.errors()]
 
 
-def mistake_of(error: ErrorDetails) -> Mistake:
+def mistake_of(error: ErrorDetails, model: type[BaseModel] = TenantSettings) -> Mistake:
     """One of pydantic's errors in the words of a stack file."""
     steps = [step for step in error["loc"] if step != "[key]"]
-    return Mistake(_path(steps), _shown(error, steps), _reason(error), _fix(steps, error))
+    return Mistake(_path(steps), _shown(error, steps), _reason(error), _fix(steps, error, model))
 
 
 def _path(steps: list[Any]) -> str:
-    return ".".join(map(str, steps)) or "purview-ai:tenant"
+    return ".".join(map(str, steps)) or "the block"
 
 
 def _shown(error: ErrorDetails, steps: list[Any]) -> str:
@@ -104,14 +104,14 @@ def _reason(error: ErrorDetails) -> str:
     return words.format_map(context)
 
 
-def _fix(steps: list[Any], error: ErrorDetails) -> str:
+def _fix(steps: list[Any], error: ErrorDetails, model: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
-        owner, name = _owner(steps)
+        owner, name = _owner(steps, model)
         near = get_close_matches(name, owner.model_fields if owner else [])
         return f"did you mean {near[0]}?" if near else "remove it; known here are " + _known(owner)
     field = None
     while steps and field is None:
-        field, steps = field_at(steps), steps[:-1]
+        field, steps = field_at(steps, model), steps[:-1]
     if field is None or not field.description:
         return "correct it"
     extra: Any = field.json_schema_extra
@@ -132,15 +132,15 @@ def _known(owner: type[BaseModel] | None) -> str:
     return ", ".join(owner.model_fields) if owner else "none"
 
 
-def field_at(steps: list[Any]) -> FieldInfo | None:
+def field_at(steps: list[Any], model: type[BaseModel] = TenantSettings) -> FieldInfo | None:
     """The field of a model that stands at a path; None inside of lists and of blocks with names of the user's."""
-    owner, name = _owner(steps)
+    owner, name = _owner(steps, model)
     return owner.model_fields.get(name) if owner else None
 
 
-def _owner(steps: list[Any]) -> tuple[type[BaseModel] | None, str]:
+def _owner(steps: list[Any], root: type[BaseModel]) -> tuple[type[BaseModel] | None, str]:
     """The model that a path's last step belongs to; none where that step is a name of the user's."""
-    model: type[BaseModel] | None = TenantSettings
+    model: type[BaseModel] | None = root
     inside, of_the_user = model, False
     for step in steps:
         model = None if of_the_user else inside

@@ -100,8 +100,8 @@ DEFAULT_ACCOUNT = "default"
 """In the place of an account's name."""
 
 
-class PurviewSettings(Strict):
-    """The Purview account that captures, and where in it."""
+class AccountSettings(Strict):
+    """Which Purview account it is."""
 
     account: Annotated[str, AfterValidator(_account)] = Field(
         description="The Purview account: its name, its id in Azure, or the word default for the account that Azure "
@@ -116,6 +116,38 @@ class PurviewSettings(Strict):
         examples=["rg-governance"],
         json_schema_extra=found("Azure portal > Microsoft Purview accounts > the account > Overview > Resource group"),
     )
+
+    @property
+    def of_tenant(self) -> bool:
+        """Whether Azure is asked which account is the tenant's."""
+        return self.account == DEFAULT_ACCOUNT
+
+    def place(self, subscription_id: str) -> naming.AccountPlace | None:
+        """Where the account is, for a stack of this subscription; None where Azure is asked."""
+        if self.of_tenant:
+            return None
+        if self.resource_group is None:
+            return naming.AccountPlace.of(self.account)
+        return naming.AccountPlace(subscription_id, self.resource_group, self.account)
+
+    @field_validator("resource_group")
+    @classmethod
+    def _goes_with_a_name(cls, given: str | None, info: ValidationInfo) -> str | None:
+        account = info.data.get("account")
+        if account is None:
+            return given
+        by_name = account != DEFAULT_ACCOUNT and not naming.ACCOUNT_ID.match(account)
+        if by_name and given is None:
+            raise left_out()
+        if given is not None and not by_name:
+            msg = "purview.account says already where the account is; leave it out"
+            raise ValueError(msg)
+        return given
+
+
+class PurviewSettings(AccountSettings):
+    """The Purview account that captures, and where in it."""
+
     create: StrictBool = Field(
         default=False,
         validate_default=True,
@@ -159,19 +191,6 @@ class PurviewSettings(Strict):
         json_schema_extra=found("Azure portal > Microsoft Purview accounts > the account > Properties"),
     )
 
-    @property
-    def of_tenant(self) -> bool:
-        """Whether Azure is asked which account is the tenant's."""
-        return self.account == DEFAULT_ACCOUNT
-
-    def place(self, subscription_id: str) -> naming.AccountPlace | None:
-        """Where the account is, for a stack of this subscription; None where Azure is asked."""
-        if self.of_tenant:
-            return None
-        if self.resource_group is None:
-            return naming.AccountPlace.of(self.account)
-        return naming.AccountPlace(subscription_id, self.resource_group, self.account)
-
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
         if self.create and not (self.deployer_access or self.roles):
@@ -182,20 +201,6 @@ class PurviewSettings(Strict):
                 )
             ]
         return []
-
-    @field_validator("resource_group")
-    @classmethod
-    def _goes_with_a_name(cls, given: str | None, info: ValidationInfo) -> str | None:
-        account = info.data.get("account")
-        if account is None:
-            return given
-        by_name = account != DEFAULT_ACCOUNT and not naming.ACCOUNT_ID.match(account)
-        if by_name and given is None:
-            raise left_out()
-        if given is not None and not by_name:
-            msg = "purview.account says already where the account is; leave it out"
-            raise ValueError(msg)
-        return given
 
     @field_validator("create")
     @classmethod

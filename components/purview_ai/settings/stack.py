@@ -44,7 +44,7 @@ def read() -> StackSettings:
 
 def _checked(tenant: str) -> StackSettings:
     block = _tenant_block()
-    seen = check(tenant, block, AzureSettings.of(_azure_native), Project(Path(pulumi.get_root_directory())))
+    seen = check(tenant, block, AzureSettings.of(azure_native), Project(Path(pulumi.get_root_directory())))
     keys, missing = _keys(tenant, seen.secrets)
     mistakes = [*seen.mistakes, *missing]
     if mistakes or seen.settings is None or seen.surroundings is None:
@@ -61,7 +61,8 @@ def _tenant_block() -> object:
         return None
 
 
-def _azure_native(key: str) -> str | None:
+def azure_native(key: str) -> str | None:
+    """One of azure-native's settings, as the stack has it."""
     namespace, _, name = key.partition(":")
     return pulumi.Config(namespace).get(name)
 

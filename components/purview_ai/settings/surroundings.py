@@ -48,16 +48,11 @@ class Surroundings:
 
 def surroundings_of(azure: AzureSettings) -> tuple[Surroundings | None, list[Mistake]]:
     """Both settings must be there; the cloud must be a known one."""
-    location, subscription = str(azure.config("azure-native:location") or ""), azure.get("subscriptionId")
-    mistakes: list[Mistake] = []
+    location = str(azure.config("azure-native:location") or "")
+    subscription, mistakes = subscription_of(azure)
     if not location:
         fix = "pulumi config set azure-native:location westeurope"
         mistakes.append(Mistake("azure-native:location", "", "it is missing", fix))
-    if not GUID.match(subscription):
-        reason = "it must have the form of a GUID" if subscription else "it is missing"
-        fix = "set the subscription's id in the stack file, or ARM_SUBSCRIPTION_ID in the environment"
-        value = repr(subscription) if subscription else ""
-        mistakes.append(Mistake("azure-native:subscriptionId", value, reason, fix))
     try:
         cloud = azure.cloud
     except UnknownCloudError as error:
@@ -65,3 +60,14 @@ def surroundings_of(azure: AzureSettings) -> tuple[Surroundings | None, list[Mis
         mistakes.append(Mistake("azure-native:environment", repr(error.name), "no such cloud", f"one of {known}"))
         return None, mistakes
     return Surroundings(location, subscription, cloud, azure), mistakes
+
+
+def subscription_of(azure: AzureSettings) -> tuple[str, list[Mistake]]:
+    """The subscription's id, and what is wrong with it."""
+    subscription = azure.get("subscriptionId")
+    if GUID.match(subscription):
+        return subscription, []
+    reason = "it must have the form of a GUID" if subscription else "it is missing"
+    fix = "set the subscription's id in the stack file, or ARM_SUBSCRIPTION_ID in the environment"
+    value = repr(subscription) if subscription else ""
+    return subscription, [Mistake("azure-native:subscriptionId", value, reason, fix)]

@@ -1,0 +1,53 @@
+"""``purview-ai permissions``: the least that each identity needs."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from purview_ai.operate.speaking import Exit, say
+from purview_ai.operate.stack_file import tenant_of
+from purview_ai.permissions import NEEDS, Need, as_markdown, needs_of
+from purview_ai.settings.files import StackFileError
+from purview_ai.settings.mistakes import SettingsError
+
+Of = Annotated[str | None, typer.Option("--stack", help="Only what this stack's settings ask for; default: all.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
+Markdown = Annotated[bool, typer.Option("--markdown", help="A table in Markdown, for a page.")]
+
+
+def permissions(stack: Of = None, markdown: Markdown = False, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+    """Say what each identity needs at the least, and where; asks nobody.
+
+    Exit code: 0, or 2 where the stack file is wrong.
+    """
+    try:
+        needs = list(NEEDS) if stack is None else needs_of(tenant_of(stack).settings)
+    except (StackFileError, SettingsError) as error:
+        say(str(error), Exit.USAGE)
+    if as_json:
+        typer.echo(json.dumps([_as_json(need) for need in needs]))
+    elif markdown:
+        typer.echo(as_markdown(needs))
+    else:
+        table = Table()
+        for heading in ("identity", "where", "needs"):
+            table.add_column(heading, overflow="fold")
+        for need in needs:
+            table.add_row(need.identity.value, need.place.value, str(need))
+        Console().print(table)
+
+
+def _as_json(need: Need) -> dict[str, object]:
+    return {
+        "identity": need.identity.value,
+        "where": need.place.value,
+        "roles": list(need.roles),
+        "smaller": need.smaller or None,
+        "when": need.when or None,
+        "given_by_stack": need.by_stack or None,
+    }

@@ -1,0 +1,247 @@
+"""The least that each identity needs, as data: for the documentation's table, and for a tenant's own settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from purview_ai.settings.grants import GrantsMode
+from purview_ai.settings.vault import PurviewReads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from purview_ai.settings.tenant import TenantSettings
+
+
+class Identity(StrEnum):
+    """Who needs something."""
+
+    DEPLOYER = "who deploys"
+    GRANTER = "who deploys `grants/`"
+    PURVIEW = "the Purview account's identity"
+    WATCHER = "who runs `purview-ai scan watch`"
+
+
+class Place(StrEnum):
+    """Where it is needed."""
+
+    VAULT_GROUP = "the vault's resource group"
+    SUBSCRIPTION = "the vault's subscription"
+    ACCOUNT_GROUP = "the Purview account's resource group"
+    ACCOUNT = "the Purview account in Azure"
+    VAULT = "the vault"
+    KEY = "the secret, or the vault"
+    LOGS = "the Log Analytics workspace"
+    GRAPH = "Microsoft Graph"
+    API = "the Purview API"
+    COLLECTION = "the collection in Purview"
+    PARENT = "the collection above it in Purview"
+
+
+def _always(_: TenantSettings) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Need:
+    """What an identity needs at one place."""
+
+    identity: Identity
+    place: Place
+    roles: tuple[str, ...]
+    """By their names, all of them."""
+    when: str = ""
+    """In which case, in words; empty: always."""
+    applies: Callable[[TenantSettings], bool] = _always
+    """The same, of a tenant's settings."""
+    smaller: str = ""
+    """A role that does as well and opens less, where it can be had."""
+    by_stack: str = ""
+    """The setting with which the stack gives it; empty: somebody else must."""
+
+    def __str__(self) -> str:
+        """As a sentence without its place."""
+        roles = " and ".join(self.roles) + (f" (or {self.smaller})" if self.smaller else "")
+        given = f"; the stack can give it (`{self.by_stack}`)" if self.by_stack else ""
+        return roles + (f", {self.when}" if self.when else "") + given
+
+
+def _makes_vault(tenant: TenantSettings) -> bool:
+    return not tenant.vault.existing
+
+
+def _writes_a_secret(tenant: TenantSettings) -> bool:
+    return any(source.key.from_config for source in tenant.sources.values())
+
+
+def _gives_roles_in_the_vault(tenant: TenantSettings) -> bool:
+    vault = tenant.vault
+    people = (vault.administrators, vault.readers)
+    named = any(one.users or one.groups or one.applications for one in people)
+    return vault.by_roles and (vault.reading is not PurviewReads.EXPECTED or vault.deployer_manages or named)
+
+
+def _changes_policies_of_an_existing_vault(tenant: TenantSettings) -> bool:
+    return tenant.vault.existing and not tenant.vault.by_roles and tenant.vault.reading is not PurviewReads.EXPECTED
+
+
+def _gives_roles_in_purview(tenant: TenantSettings) -> bool:
+    return bool(tenant.purview.roles) or tenant.purview.deployer_access
+
+
+def _gives_app_roles(tenant: TenantSettings) -> bool:
+    return tenant.grants.mode is GrantsMode.MANAGED
+
+
+NEEDS = (
+    Need(
+        Identity.DEPLOYER,
+        Place.VAULT_GROUP,
+        ("Contributor",),
+        "where the stack makes the vault, writes a key to it, or changes the access policies of one that is there",
+        lambda tenant: (
+            _makes_vault(tenant) or _writes_a_secret(tenant) or _changes_policies_of_an_existing_vault(tenant)
+        ),
+        smaller="Key Vault Contributor",
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.VAULT_GROUP,
+        ("User Access Administrator",),
+        "where the stack gives roles in the vault",
+        _gives_roles_in_the_vault,
+        smaller="Key Vault Data Access Administrator",
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.VAULT_GROUP,
+        ("Reader",),
+        "where the vault is there already",
+        lambda tenant: tenant.vault.existing,
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.SUBSCRIPTION,
+        ("Contributor", "User Access Administrator"),
+        "only with `vault.create_resource_group`",
+        lambda tenant: tenant.vault.create_resource_group,
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.VAULT,
+        ("Key Vault Secrets Officer",),
+        "and a way through its firewall, to delete or recover a secret",
+        lambda tenant: _writes_a_secret(tenant) and tenant.vault.by_roles,
+        by_stack="vault.deployer_access",
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.ACCOUNT,
+        ("Reader",),
+        "where the account is there already",
+        lambda tenant: not tenant.purview.create,
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.ACCOUNT,
+        ("User Access Administrator",),
+        "only with `purview.bootstrap_admin`",
+        lambda tenant: tenant.purview.bootstrap_admin,
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.ACCOUNT_GROUP,
+        ("Contributor",),
+        "only with `purview.create`",
+        lambda tenant: tenant.purview.create,
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.ACCOUNT,
+        ("Monitoring Contributor",),
+        "only with `diagnostics.account`",
+        lambda tenant: tenant.diagnostics is not None and tenant.diagnostics.account,
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.LOGS,
+        ("Log Analytics Contributor",),
+        "only with `diagnostics`",
+        lambda tenant: tenant.diagnostics is not None,
+    ),
+    Need(Identity.DEPLOYER, Place.GRAPH, ("Application.Read.All",)),
+    Need(
+        Identity.DEPLOYER,
+        Place.GRAPH,
+        ("AppRoleAssignment.ReadWrite.All",),
+        "only with `grants: managed`; a person needs Privileged Role Administrator",
+        _gives_app_roles,
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.GRAPH,
+        ("Application.ReadWrite.All",),
+        "only with `grants.create_service_principal`",
+        lambda tenant: tenant.grants.create_service_principal,
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.COLLECTION,
+        ("Data Source Administrator", "Data Reader"),
+        by_stack="purview.deployer_access",
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.COLLECTION,
+        ("Collection Administrator",),
+        "where the stack gives roles on it",
+        _gives_roles_in_purview,
+        by_stack="purview.bootstrap_admin",
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.PARENT,
+        ("Collection Administrator",),
+        "where the stack makes the collection",
+        lambda tenant: tenant.purview.collection.create,
+        by_stack="purview.bootstrap_admin",
+    ),
+    Need(Identity.GRANTER, Place.ACCOUNT, ("Reader",)),
+    Need(Identity.GRANTER, Place.GRAPH, ("Application.Read.All", "AppRoleAssignment.ReadWrite.All")),
+    Need(
+        Identity.PURVIEW,
+        Place.KEY,
+        ("Key Vault Secrets User",),
+        "or Get and List in an access policy",
+        by_stack="vault.purview_reads",
+    ),
+    Need(Identity.PURVIEW, Place.API, ("Purview.ProcessConversationMessages.All",), by_stack="grants"),
+    Need(
+        Identity.PURVIEW,
+        Place.GRAPH,
+        ("User.Read.All",),
+        applies=lambda tenant: tenant.grants.read_users,
+        by_stack="grants",
+    ),
+    Need(Identity.WATCHER, Place.ACCOUNT, ("Reader",)),
+    Need(Identity.WATCHER, Place.COLLECTION, ("Data Reader",)),
+)
+"""From docs/facts.md, graph 1 to 2.4 and purview 3, and from what the sandbox enforces."""
+
+
+def needs_of(tenant: TenantSettings) -> list[Need]:
+    """What a tenant's own settings ask for."""
+    return [need for need in NEEDS if need.identity is not Identity.GRANTER and need.applies(tenant)]
+
+
+def as_markdown(needs: list[Need] | tuple[Need, ...] = NEEDS) -> str:
+    """A table: identity, place, and what is needed there."""
+    lines = ["| identity | where | needs |", "|---|---|---|"]
+    last = ""
+    for need in needs:
+        identity = "" if need.identity == last else need.identity.value
+        lines.append(f"| {identity} | {need.place.value} | {need} |")
+        last = need.identity
+    return "\n".join(lines)
