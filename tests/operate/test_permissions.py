@@ -15,7 +15,11 @@ from tenants import CHECKOUT
 def permissions(*words: str) -> str:
     """What the command says."""
     done = subprocess.run(
-        ["purview-ai", "permissions", *words], cwd=CHECKOUT, capture_output=True, text=True, check=True
+        [CHECKOUT / ".venv" / "bin" / "purview-ai", "permissions", *words],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout
 
