@@ -6,8 +6,6 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from purview_ai.operate.speaking import Exit, say
 from purview_ai.operate.stack_file import tenant_of
@@ -34,12 +32,17 @@ def permissions(stack: Of = None, markdown: Markdown = False, as_json: AsJson = 
     elif markdown:
         typer.echo(as_markdown(needs))
     else:
-        table = Table()
-        for heading in ("identity", "where", "needs"):
-            table.add_column(heading, overflow="fold")
-        for need in needs:
-            table.add_row(need.identity.value, need.place.value, str(need))
-        Console().print(table)
+        typer.echo("\n".join(_lines(needs)))
+
+
+def _lines(needs: list[Need]) -> list[str]:
+    """Each identity, and below it what it needs where."""
+    found: list[str] = []
+    for need in needs:
+        if need.identity.value not in found:
+            found.append(need.identity.value)
+        found.append(f"  {need.place.value}: {need}")
+    return found
 
 
 def _as_json(need: Need) -> dict[str, object]:
