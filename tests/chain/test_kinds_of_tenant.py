@@ -1,0 +1,113 @@
+"""Tenants of every kind, from their first deployment to their end; and stack files that nobody thought of.
+
+Kinds are combined so that each two of their values meet in some tenant (pairwise). All of them, and more stack files,
+run with ``make nightly``; every run has a fixed part of them.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from allpairspy import AllPairs
+from local_azure import seed
+from whole_chain import SECRET, VAULT, WholeChain, vault_body
+
+if TYPE_CHECKING:
+    from people import Person
+    from tenants import Tenant
+
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+IN_EVERY_RUN = 3
+KINDS: dict[str, list[str]] = {
+    "access": ["rbac", "access-policy"],
+    "vault": ["new", "existing"],
+    "key": ["config", "vault"],
+    "grants": ["managed", "given before", "expected"],
+    "app": ["chatgpt", "two workspaces"],
+    "cloud": ["public", "usgovernment", "china"],
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One tenant."""
+
+    access: str
+    vault: str
+    key: str
+    grants: str
+    app: str
+    cloud: str
+
+    @property
+    def id(self) -> str:
+        """As pytest shows it."""
+        return "-".join(vars(self).values()).replace(" ", "_")
+
+
+ALL = [Kind(*values) for values in AllPairs(list(KINDS.values()))]
+CHOSEN = ALL if NIGHTLY else random.Random(20261126).sample(ALL, IN_EVERY_RUN)
+OTHER_KEY = "subsidiary-key"
+
+
+def test_each_two_values_meet_in_some_tenant() -> None:
+    for one, other in ((a, b) for a in KINDS for b in KINDS if a < b):
+        met = {(getattr(kind, one), getattr(kind, other)) for kind in ALL}
+        assert met == {(x, y) for x in KINDS[one] for y in KINDS[other]}
+
+
+@pytest.mark.parametrize("kind", CHOSEN, ids=lambda kind: kind.id)
+def test_a_tenant_of_this_kind_lives_and_ends(tenant: Tenant, operator: Person, kind: Kind) -> None:
+    _become(tenant, operator, kind)
+    if (kind.vault, kind.key) == ("new", "vault"):
+        assert "was not found in key vault" in tenant.up().must_fail().words
+        _put_keys(operator, kind)
+    shown = tenant.preview().must_succeed().steps
+    done = tenant.up().must_succeed().steps
+    assert shown == done
+    assert operator.run_of()["status"] == "Succeeded"
+    assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
+    assert tenant.refresh().must_succeed().steps == {}
+    tenant.change({"sources.chatgpt.scan.at": "03:00"})
+    assert tenant.preview().must_succeed().steps == {"chatgpt-trigger": "update"}
+    tenant.up().must_succeed()
+    tenant.destroy().must_succeed()
+    for what in ("azureKeyVaults", "credentials", "datasources"):
+        assert operator.get(f"https://{seed.ACCOUNT}.purview.azure.com/scan/{what}")["value"] == []
+    assert (operator.ask("GET", VAULT).status_code == 200) == (kind.vault == "existing")
+
+
+def _become(tenant: Tenant, operator: Person, kind: Kind) -> None:
+    tenant.set_config({"azure-native:environment": kind.cloud})
+    tenant.change({"vault.access": kind.access, "grants": "expected" if kind.grants == "expected" else "managed"})
+    if kind.app == "two workspaces":
+        first: dict[str, Any] = tenant.config["purview-ai:tenant"]["sources"]["chatgpt"]
+        second = copy.deepcopy(first) | {"workspace_id": seed.OTHER_WORKSPACE, "key": {"secret": OTHER_KEY}}
+        tenant.change({"sources.subsidiary": second})
+    if kind.key == "vault":
+        tenant.change({f"sources.{name}.key.origin": "vault" for name in tenant.config["purview-ai:tenant"]["sources"]})
+        tenant.set_config({f"purview-ai:{SECRET}": None})
+    elif kind.app == "two workspaces":
+        tenant.set_key(seed.OTHER_VENDOR_KEY, OTHER_KEY)
+    if kind.grants != "managed":
+        WholeChain(operator).grant_both()
+    if kind.vault == "existing":
+        of_a_new_one = ("network", "allow_from", "soft_delete_days", "purge_protection", "recover", "tags")
+        tenant.change({"vault.existing": True, **{f"vault.{name}": None for name in of_a_new_one}})
+        tenant.change({"vault.deployer_access": True})
+        by_policies = {"enableRbacAuthorization": False, "accessPolicies": []}
+        operator.do("PUT", VAULT, json=vault_body(**({} if kind.access == "rbac" else by_policies)))
+        if kind.key == "vault":
+            _put_keys(operator, kind)
+
+
+def _put_keys(operator: Person, kind: Kind) -> None:
+    """Somebody puts the keys into the vault."""
+    keys = {SECRET: seed.VENDOR_KEY, OTHER_KEY: seed.OTHER_VENDOR_KEY}
+    for name in list(keys)[: 2 if kind.app == "two workspaces" else 1]:
+        operator.do("PUT", f"{VAULT}/secrets/{name}", json={"properties": {"value": keys[name]}})
