@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -17,6 +17,9 @@ from purview_ai.json_values import is_object
 from purview_ai.settings.files import TENANT, Project, StackFileError
 from purview_ai.settings.mistakes import SettingsError, mistakes_of
 from purview_ai.settings.tenant import TenantSettings
+
+if TYPE_CHECKING:
+    from purview_ai.json_values import JsonObject
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,17 @@ class Tenant:
 def tenant_of(stack: str | None) -> Tenant:
     """The tenant of a stack (None: the selected one) of the project in this folder or above it."""
     project = Project.around(Path.cwd())
-    stack = stack or _selected_stack()
+    stack = stack or selected_stack()
     config = project.config_of(stack)
     try:
         settings = TenantSettings.model_validate(config.get(TENANT) or {})
     except ValidationError as error:
         raise SettingsError(stack, mistakes_of(error)) from None
+    return tenant_in(project, stack, config, settings)
+
+
+def tenant_in(project: Project, stack: str, config: JsonObject, settings: TenantSettings) -> Tenant:
+    """The tenant of settings that were read already."""
     azure = AzureSettings.of(lambda key: as_engine_hands_over(config.get(key)))
     if not azure.get("subscriptionId"):
         msg = f"{project.stack_file(stack)} has no azure-native:subscriptionId, and ARM_SUBSCRIPTION_ID is not set"
@@ -66,7 +74,8 @@ def as_engine_hands_over(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _selected_stack() -> str:
+def selected_stack() -> str:
+    """The stack that pulumi has selected in this folder."""
     pulumi = shutil.which("pulumi")
     if pulumi is None:
         msg = "name the stack with --stack: pulumi, which knows the selected one, is not on PATH"
