@@ -153,8 +153,18 @@ def test_ending_the_input_writes_nothing(project: NewProject) -> None:
         ["purview-ai", "init", "fabrikam"], [("location", "\x04")], cwd=project.folder, env=project.tenant.environment
     )
     assert "Traceback" not in shown
-    assert code != 0
+    assert code == 130
+    assert "fabrikam: nothing was written" in shown
     assert project.written() == []
+
+
+@pytest.mark.parametrize("command", ["init", "discover"])
+def test_help_teaches_by_example(project: NewProject, command: str) -> None:
+    done = subprocess.run(
+        ["purview-ai", command, "--help"], env=project.tenant.environment, capture_output=True, text=True, check=True
+    )
+    assert f"Examples: purview-ai {command}" in " ".join(done.stdout.split())
+    assert "Exit code: 0" in " ".join(done.stdout.split())
 
 
 def test_without_a_terminal_all_that_is_missing_is_listed(project: NewProject) -> None:
