@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from local_azure import seed
-from operate.made_by_hand import CREDENTIAL, SCAN, SCAN_API, SOURCE, as_project, asked, register_by_hand
+from operate.made_by_hand import CREDENTIAL, SCAN, SCAN_API, SCAN_URL, SOURCE, as_project, asked, register_by_hand
 from purview_ai.apps.catalogue import AppName
 from purview_ai.apps.profile import ConnectorProfile
 from purview_ai.discovery.evidence import doubts
@@ -175,3 +175,17 @@ def test_make_live_wants_a_stack_and_starts_no_sandbox(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "make live STACK=" in done.stderr
     assert sorted(CHECKOUT.iterdir()) == before
+
+
+def test_what_no_profile_can_say_ends_badly_and_leaves_the_stack_file_alone(by_hand: Tenant, operator: Person) -> None:
+    # A text that a profile would take for a placeholder.
+    scan = scan_body(credential=CREDENTIAL)
+    scan["properties"]["scanRulesetName"] = "{workspace_id}"
+    operator.do("PUT", SCAN_URL, json=scan)
+    before = by_hand.file.read_text()
+    code, _, err = asked(by_hand, "discover", "--stack", "sandbox", "--update-stack-file")
+    assert code == 1
+    assert "the profile does not say all that Purview has:" in err
+    assert "scan scanRulesetName: a profile cannot hold what stands there" in err
+    assert "The stack file was left alone." in err
+    assert by_hand.file.read_text() == before

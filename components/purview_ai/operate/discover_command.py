@@ -111,7 +111,7 @@ def discover(
         say(str(error), Exit.USAGE)
     _tell(done, as_json=as_json, shown=not (write or update_stack_file))
     if not done.derived.equal:
-        raise typer.Exit(Exit.BAD)
+        say("The stack file was left alone." if update_stack_file else "Look at it before you use it.", Exit.BAD)
 
 
 def _wanted(account: Account, data_source: str | None, scan: str | None, workspace_id: str | None) -> Wanted:
