@@ -12,7 +12,7 @@ export AZURE_REST_API_SPECS ?= $(realpath ../shared/specs)
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine up preview refresh destroy down clean logs env test nightly check bench
+.PHONY: help install engine up preview refresh destroy down clean logs env live test nightly check bench
 
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -38,6 +38,11 @@ clean: ## end the local Azure and remove everything that was installed or made h
 	@if [ -x .venv/bin/python ]; then $(RUN) workbench clean; fi
 	@rm -rf .tools .venv .sandbox .pytest_cache .ruff_cache .hypothesis .import_linter_cache uv.lock
 	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+EVIDENCE ?= evidence.json
+live: install ## look at the connector of a real tenant, STACK=<stack>, and write evidence.json; changes nothing
+	@$(if $(filter file,$(origin STACK)),echo "say which tenant: make live STACK=<stack>" >&2; exit 2)
+	@.venv/bin/purview-ai discover --stack $(STACK) --evidence $(EVIDENCE)
 
 test: install ## all tests
 	$(RUN) pytest -n $(WORKERS) --dist worksteal $(TESTS)

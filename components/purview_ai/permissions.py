@@ -21,7 +21,7 @@ class Identity(StrEnum):
     DEPLOYER = "who deploys"
     GRANTER = "who deploys `grants/`"
     PURVIEW = "the Purview account's identity"
-    WATCHER = "who runs `purview-ai scan watch`"
+    WATCHER = "who runs `purview-ai scan watch` or `discover`"
 
 
 class Place(StrEnum):

@@ -74,14 +74,14 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 
 def settings(file: Path) -> dict[str, Any]:
-    """A stack file."""
-    return yaml.safe_load(file.read_text())
+    """What a stack file holds."""
+    return yaml.safe_load(file.read_text())["config"]
 
 
 @pytest.mark.timeout(1200)
 def test_the_pages_commands_do_what_the_pages_say(shell: Shell, tmp_path: Path) -> None:
     readme, first_run = commands_of("README.md"), commands_of("docs/first-run.md")
-    try_it, install_tenant, deploy_tenant = readme[0], readme[1], readme[2]
+    try_it, make_tenant, learn_names, deploy_tenant = readme
 
     # Nothing but exports on a machine that has yet to install everything: a shell takes it at its word.
     shell.must("make -s env > exports")
@@ -114,18 +114,17 @@ def test_the_pages_commands_do_what_the_pages_say(shell: Shell, tmp_path: Path) 
     assert "vault.recover: true" in refused
     sandbox.write_text(sandbox.read_text().replace("      access: rbac\n", "      access: rbac\n      recover: true\n"))
     assert "sandbox is connected." in shell.must("make -s up")
-    shell.must("make -s destroy")
-
-    # A real tenant's commands, with the template filled in for the sandbox.
-    copy, init, key = install_tenant.splitlines()
-    shell.must(copy)
-    contoso = stacks / "Pulumi.contoso.yaml"
-    filled_in = _filled_in(settings(contoso), settings(sandbox))
-    # Both would capture the same workspace.
+    # A real tenant's commands, where the sandbox's own stack stands for what somebody registered by hand. Its file is
+    # away meanwhile: both would capture the same workspace.
+    by_hand = sandbox.read_text()
     sandbox.unlink()
-    contoso.write_text(yaml.safe_dump(filled_in))
-    shell.must(init)
-    shell.must(key, said=seed.ROTATED_VENDOR_KEY)
+    shell.must(f"{make_tenant} {_answers(by_hand)} --key-file -", said=seed.ROTATED_VENDOR_KEY)
+    _learn_the_names(shell, stacks.parent)
+    shell.must(learn_names)
+    assert settings(stacks / "Pulumi.contoso.yaml")["purview-ai:tenant"]["sources"]["chatgpt"]["adopt"]
+    sandbox.write_text(by_hand)
+    shell.must("make -s destroy")
+    sandbox.unlink()
     check, preview, up, watch = deploy_tenant.splitlines()
     assert "contoso: right" in shell.must(check)
     assert "to create" in shell.must(preview)
@@ -139,12 +138,33 @@ def test_the_pages_commands_do_what_the_pages_say(shell: Shell, tmp_path: Path) 
     assert "PUT contoso-purview.purview.azure.com/scan/datasources/chatgpt 201" in shell.must("make -s logs")
 
 
-def _filled_in(template: dict[str, Any], sandbox: dict[str, Any]) -> dict[str, Any]:
-    """The template with the sandbox's subscription, workspace and wire names."""
-    ours, theirs = template["config"], sandbox["config"]
-    ours["azure-native:subscriptionId"] = theirs["azure-native:subscriptionId"]
-    block, known = ours["purview-ai:tenant"], theirs["purview-ai:tenant"]
-    block["vault"]["name"] = "kv-contoso-two"
-    for name in ("workspace_id", "profile"):
-        block["sources"]["chatgpt"][name] = known["sources"]["chatgpt"][name]
-    return template
+def _learn_the_names(shell: Shell, clone: Path) -> None:
+    """The commands of the page on the connector's names."""
+    look, look_and_preview, from_account, live = commands_of("docs/connector-profile.md")
+    assert "kind: Kestrel7" in shell.must(look)
+    assert "taken over" in shell.must(look_and_preview)
+    shell.must(from_account.replace("<subscription>", seed.SUBSCRIPTION))
+    assert yaml.safe_load((clone / "profile.yaml").read_text())["profile"]["data_source"]["kind"] == "Kestrel7"
+    shell.must(live)
+    assert '"round_trip_equal": true' in (clone / "evidence.json").read_text()
+
+
+def _answers(sandbox: str) -> str:
+    """The flags that answer what init asks for, with the sandbox's workspace and subscription."""
+    known = yaml.safe_load(sandbox)["config"]
+    block = known["purview-ai:tenant"]
+    answers = {
+        "location": known["azure-native:location"],
+        "subscription-id": known["azure-native:subscriptionId"],
+        "purview-resource-group": block["purview"]["resource_group"],
+        "purview-account": block["purview"]["account"],
+        "collection": block["purview"]["collection"],
+        "vault-resource-group": block["vault"]["resource_group"],
+        "vault-name": "kv-contoso-two",
+        "vault-access": "rbac",
+        "vault-network": "trusted-services",
+        "allow-from": block["vault"]["allow_from"][0],
+        "workspace-id": block["sources"]["chatgpt"]["workspace_id"],
+        "capture-since": block["sources"]["chatgpt"]["capture_since"],
+    }
+    return " ".join(f"--{name} {answer}" for name, answer in answers.items())

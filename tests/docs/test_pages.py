@@ -42,7 +42,8 @@ def test_every_page_that_a_message_names_has_that_section() -> None:
     assert missing == set()
 
 
-SHOWN = [(page, text) for page in ("docs/first-run.md", "docs/living-with-a-tenant.md") for text in settings_of(page)]
+PAGES_WITH_SETTINGS = ("docs/first-run.md", "docs/living-with-a-tenant.md", "docs/connector-profile.md")
+SHOWN = [(page, text) for page in PAGES_WITH_SETTINGS for text in settings_of(page)]
 
 
 @pytest.mark.parametrize(("page", "text"), SHOWN)

@@ -82,6 +82,11 @@ class ConnectorProfile(BaseModel):
         return given
 
 
+def has_placeholder(text: str) -> bool:
+    """Whether a profile would take some of a text for a placeholder."""
+    return _PLACEHOLDER.search(text) is not None
+
+
 def _check_placeholders(template: Any, known: frozenset[str]) -> None:
     unknown = {
         match["name"]

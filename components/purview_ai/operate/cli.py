@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from purview_ai.operate import permission_commands, scan_commands, settings_commands
+from purview_ai.operate import (
+    discover_command,
+    init_command,
+    permission_commands,
+    scan_commands,
+    settings_commands,
+)
 
 app = typer.Typer(
     help="Write a tenant's stack file, check it, and ask how the tenant is.",
@@ -12,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+app.command(epilog=init_command.EXAMPLES)(init_command.init)
+app.command(epilog=discover_command.EXAMPLES)(discover_command.discover)
 app.add_typer(settings_commands.app, name="settings")
 app.add_typer(scan_commands.app, name="scan")
 app.command(epilog="Examples: `purview-ai permissions` · `purview-ai permissions --stack contoso --json`")(

@@ -6,17 +6,20 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from purview_ai.datamap.client import DataMap, DataMaps
+from purview_ai.datamap.client import DataMaps
 from purview_ai.identity import AzureSettings, credential_of
 from purview_ai.json_values import is_object
 from purview_ai.objects.failures import UnreachableError
 from purview_ai.settings.files import TENANT, Project, StackFileError
 from purview_ai.settings.mistakes import SettingsError, mistakes_of
 from purview_ai.settings.tenant import TenantSettings
+
+if TYPE_CHECKING:
+    from purview_ai.json_values import JsonObject
 
 
 @dataclass(frozen=True)
@@ -27,32 +30,38 @@ class Tenant:
     settings: TenantSettings
     azure: AzureSettings
 
-    def data_map(self) -> DataMap:
-        """The Data Map of the tenant's account, as the identity of the environment works with it.
+    def account_id(self) -> str:
+        """The Purview account's ARM id; asks Azure where that names the tenant's.
 
-        Raises :class:`UnreachableError` where it is not found.
+        Raises :class:`UnreachableError` where there is none.
         """
-        purview = self.settings.purview
-        data_maps = DataMaps(
-            self.azure.cloud, lambda: credential_of(self.azure), explicit_endpoint=purview.endpoint or ""
-        )
-        place = purview.place(self.azure.get("subscriptionId"))
-        account_id = place.id if place else data_maps.default_account()
+        place = self.settings.purview.place(self.azure.get("subscriptionId"))
+        account_id = place.id if place else self.data_maps().default_account()
         if not account_id:
             msg = "Azure names no Purview account for this tenant: say which one it is (purview.account)"
             raise UnreachableError(msg)
-        return data_maps.of(account_id)
+        return account_id
+
+    def data_maps(self) -> DataMaps:
+        """The Data Maps that the identity of the environment works with."""
+        endpoint = self.settings.purview.endpoint or ""
+        return DataMaps(self.azure.cloud, lambda: credential_of(self.azure), explicit_endpoint=endpoint)
 
 
 def tenant_of(stack: str | None) -> Tenant:
     """The tenant of a stack (None: the selected one) of the project in this folder or above it."""
     project = Project.around(Path.cwd())
-    stack = stack or _selected_stack()
+    stack = stack or selected_stack()
     config = project.config_of(stack)
     try:
         settings = TenantSettings.model_validate(config.get(TENANT) or {})
     except ValidationError as error:
         raise SettingsError(stack, mistakes_of(error)) from None
+    return tenant_in(project, stack, config, settings)
+
+
+def tenant_in(project: Project, stack: str, config: JsonObject, settings: TenantSettings) -> Tenant:
+    """The tenant of settings that were read already."""
     azure = AzureSettings.of(lambda key: as_engine_hands_over(config.get(key)))
     if not azure.get("subscriptionId"):
         msg = f"{project.stack_file(stack)} has no azure-native:subscriptionId, and ARM_SUBSCRIPTION_ID is not set"
@@ -70,7 +79,8 @@ def as_engine_hands_over(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _selected_stack() -> str:
+def selected_stack() -> str:
+    """The stack that pulumi has selected in this folder."""
     pulumi = shutil.which("pulumi")
     if pulumi is None:
         msg = "name the stack with --stack: pulumi, which knows the selected one, is not on PATH"

@@ -42,7 +42,7 @@ class Watch:
 
         A lost connection is no end: it is told once, and the next look goes on.
         """
-        there = self.tenant.data_map()
+        there = self.tenant.data_maps().of(self.tenant.account_id())
         last: dict[str, Sight] = {}
         going = list(self.sources)
         while going:

@@ -151,8 +151,8 @@ class SourceSettings(Strict):
         if app and not accepted and info.data.get("profile", app) is None and not app_named(app).profile_verified:
             msg = (
                 f"the wire names of the {app_named(app).title} connector are not published, and the profile that is "
-                "shipped for it is unverified; give the right one as profile, or set "
-                "accept_unverified_profile: true"
+                "shipped for it is unverified; register one source in the Purview portal and let purview-ai discover "
+                "read the right one from it, or set accept_unverified_profile: true"
             )
             raise ValueError(msg)
         return accepted

@@ -1,0 +1,1 @@
+"""Learns a connector's wire names from a source and scan that somebody registered by hand; it only looks."""

@@ -1,0 +1,56 @@
+"""The two commands of pulumi that a new tenant needs, run as a person would run them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from purview_ai.settings.files import NAMESPACE, StackFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class PulumiError(Exception):
+    """A command of pulumi failed; the message is its own."""
+
+
+@dataclass(frozen=True)
+class PulumiStack:
+    """A stack of the project in a folder."""
+
+    program: str
+    folder: Path
+    name: str
+
+    @classmethod
+    def of(cls, folder: Path, name: str) -> PulumiStack:
+        """With the pulumi on PATH."""
+        program = shutil.which("pulumi")
+        if program is None:
+            msg = "pulumi is not on PATH: install it first (https://www.pulumi.com/docs/install/)"
+            raise StackFileError(msg)
+        return cls(program, folder, name)
+
+    def make(self, secrets_provider: str | None) -> None:
+        """Make the stack where there is none, and select it."""
+        provider = ["--secrets-provider", secrets_provider] if secrets_provider else []
+        self._run(["stack", "select", "--create", self.name, *provider])
+
+    def encrypt(self, secret: str, key: str) -> None:
+        """Encrypt a key into the stack file; it goes over standard input, which no list of processes shows."""
+        self._run(["config", "set", "--secret", f"{NAMESPACE}:{secret}", "--stack", self.name], said=key)
+
+    def _run(self, words: list[str], said: str = "") -> None:
+        done = subprocess.run(
+            [self.program, *words, "--non-interactive"],
+            cwd=self.folder,
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise PulumiError(done.stderr.strip() or done.stdout.strip())
