@@ -14,6 +14,7 @@ from purview_ai.custody.key_custody import KeptKey, KeyCustody, Reader, Site
 from purview_ai.interaction_collection import InteractionCollection
 from purview_ai.interaction_source import Care, InteractionSource, Key, Place
 from purview_ai.purview_account import PurviewAccount
+from purview_ai.readme import readme
 
 if TYPE_CHECKING:
     from purview_ai.settings.stack import StackSettings
@@ -67,15 +68,18 @@ class TenantOnboarding(pulumi.ComponentResource):
                 stack.surroundings.vault_suffix,
             ),
             deployer=Holder(deployer.object_id, _kind_of_deployer(stack)),
-            reader=Reader(account.account_id, account.principal_id, ready=(grants, collection)),
+            # What the Data Map does not scan, Purview has no vault to read for.
+            reader=Reader(account.account_id, account.principal_id, ready=(grants, collection))
+            if settings.captured
+            else None,
             connection=naming.vault_connection(stack.tenant, settings.vault.name),
             protect=settings.protect,
             release=settings.release,
             opts=child,
         )
         place = Place(account.account_id, collection.collection, settings.purview.domain or "")
-        for key, source in settings.sources.items():
-            secret = source.key.secret
+        for key, source in settings.captured.items():
+            secret = settings.keys[key].secret
             InteractionSource(
                 key,
                 tenant=stack.tenant,
@@ -92,7 +96,7 @@ class TenantOnboarding(pulumi.ComponentResource):
                     pulumi.ResourceOptions(depends_on=[grants, custody, collection], aliases=_before(key, settings)),
                 ),
             )
-        self.readme = _readme(stack)
+        self.readme = readme(stack.tenant, settings)
         self.register_outputs({})
 
 
@@ -104,25 +108,11 @@ def _before(key: str, settings: TenantSettings) -> list[pulumi.Alias | str]:
 
 def _kept_keys(stack: StackSettings) -> list[KeptKey]:
     """Each secret once, however many sources use it."""
-    found = {source.key.secret: source.key for source in stack.settings.sources.values()}
-    return [KeptKey(key, stack.keys.get(secret)) for secret, key in found.items()]
+    keys, captured = stack.settings.keys, stack.settings.captured
+    found = {key.secret: KeptKey(key, stack.keys.get(key.secret), name in captured) for name, key in keys.items()}
+    return list(found.values())
 
 
 def _kind_of_deployer(stack: StackSettings) -> authorization.PrincipalType:
     kinds = authorization.PrincipalType
     return kinds.USER if stack.surroundings.deployed_by_person else kinds.SERVICE_PRINCIPAL
-
-
-def _readme(stack: StackSettings) -> str:
-    settings = stack.settings
-    lines = [f"# {stack.tenant}", "", f"Purview account {settings.purview.account} captures:", ""]
-    lines += [
-        f"* {key}: {source.application.title}, workspace {source.workspace_id}, since {source.capture_since}"
-        for key, source in settings.sources.items()
-    ]
-    lines += [
-        "",
-        f"Keys are in vault {settings.vault.name}. Follow the first run with",
-        f"`purview-ai scan watch --stack {stack.tenant}`.",
-    ]
-    return "\n".join(lines)
