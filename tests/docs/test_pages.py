@@ -42,7 +42,8 @@ def test_every_page_that_a_message_names_has_that_section() -> None:
     assert missing == set()
 
 
-SHOWN = [(page, text) for page in ("docs/first-run.md", "docs/living-with-a-tenant.md") for text in settings_of(page)]
+WITH_SETTINGS = ("docs/apps.md", "docs/first-run.md", "docs/living-with-a-tenant.md")
+SHOWN = [(page, text) for page in WITH_SETTINGS for text in settings_of(page)]
 
 
 @pytest.mark.parametrize(("page", "text"), SHOWN)
