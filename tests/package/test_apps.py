@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from typing import Any
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from purview_ai.apps.app import App
@@ -12,6 +15,9 @@ from purview_ai.apps.catalogue import AppFileError, app_named, app_names
 from purview_ai.apps.vendor import Verdict
 from pydantic import ValidationError
 from tenants import CHECKOUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 APPS = [app_named(name) for name in app_names()]
 CHATGPT, CLAUDE = app_named("chatgpt-enterprise"), app_named("claude-enterprise")
@@ -163,6 +169,44 @@ def test_a_probe_that_cannot_be_meant_is_refused(changes: dict[str, Any], reason
 def test_an_app_without_a_folder_is_not_there() -> None:
     with pytest.raises(AppFileError, match="there is no app kestrel; known are chatgpt-enterprise, claude-enterprise"):
         app_named("kestrel")
+
+
+def told_with(tmp_path: Path, app: str, text: str) -> str:
+    """What a check of the stack files says, where the package has one data file more."""
+    components = tmp_path / "components"
+    shutil.copytree(CHECKOUT / "components", components, ignore=shutil.ignore_patterns("__pycache__"))
+    folder = components / "purview_ai" / "apps" / "kestrel_desk"
+    folder.mkdir()
+    (folder / "app.toml").write_text(text)
+    stacks = tmp_path / "stacks"
+    stacks.mkdir()
+    shutil.copy(CHECKOUT / "Pulumi.yaml", tmp_path)
+    stack = (CHECKOUT / "stacks" / "Pulumi.sandbox.yaml").read_text()
+    (stacks / "Pulumi.sandbox.yaml").write_text(stack.replace("app: chatgpt-enterprise", f"app: {app}"))
+    done = subprocess.run(
+        [CHECKOUT / ".venv" / "bin" / "purview-ai", "settings", "check"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(components)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("title = ", "is no TOML"), ('title = "Kestrel Desk"\ncolour = "blue"', "is wrong at workspace: Field required")],
+)
+def test_a_wrong_data_file_is_named_where_it_is_used_and_nowhere_else(tmp_path: Path, text: str, reason: str) -> None:
+    told = told_with(tmp_path, "kestrel-desk", text)
+    assert re.search(r"sources\.chatgpt\.app = 'kestrel-desk'\n +the data file of kestrel-desk, \S+app\.toml, ", told)
+    assert reason in told
+    shutil.rmtree(tmp_path / "components")
+    shutil.rmtree(tmp_path / "stacks")
+    assert told_with(tmp_path, "chatgpt-enterprise", text) == "sandbox: right\n"
 
 
 PAGE = (CHECKOUT / "docs" / "apps.md").read_text()

@@ -165,6 +165,13 @@ def test_a_kept_key_that_purview_could_read_is_refused(vault: dict[str, Any], wa
     assert mistakes(tenant(**vault)) == []
 
 
+def test_another_mistake_hides_no_key_that_purview_could_read() -> None:
+    told = mistakes(tenant(claude={"key": KEPT, "adopt": True}, purview_reads="vault", network="moon"))
+    assert [mistake.path for mistake in told] == ["vault.network", "sources.claude.adopt", "sources.claude.key"]
+    wrong = mistakes(tenant(claude={"key": KEPT}, access="perhaps"))
+    assert [mistake.path for mistake in wrong] == ["vault.access"]
+
+
 def test_a_kept_key_shares_no_secret_that_purview_reads() -> None:
     [mistake] = mistakes(tenant(claude={"key": {"secret": "ChatGPT-compliance-key"}}))
     assert mistake.path == "sources.claude.key.secret"

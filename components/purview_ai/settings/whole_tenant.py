@@ -75,14 +75,19 @@ def _one_secret_two_ways(settings: TenantSettings, reading: Reading) -> list[Mis
 
 def _keys_that_purview_could_read(settings: TenantSettings, reading: Reading) -> list[Mistake]:
     """Keys that are kept for others than Purview, where its identity could read them all the same."""
-    known = {name: key for name, key in settings.keys.items() if reading.knows("sources", name)}
+    known = {
+        name: key
+        for name, key in settings.keys.items()
+        if reading.knows("sources", name, "app") and reading.knows("sources", name, "key")
+    }
     read = {key.secret.lower(): name for name, key in known.items() if settings.sources[name].connected}
+    ways_known = reading.knows("vault", "access") and reading.knows("vault", "purview_reads")
     found: list[Mistake] = []
     for name, key in known.items():
         if settings.sources[name].connected:
             continue
         path, title = f"sources.{name}.key", settings.sources[name].application.title
-        if reading.knows("vault") and (way := _reads_all(settings)):
+        if ways_known and (way := _reads_all(settings)):
             reason = f"Purview has no use for the key of {title} and must not be able to read it, which {way} lets it"
             fix = "set vault.access: rbac and vault.purview_reads: secret, or leave the key out"
             found.append(Mistake(path, "", reason, fix))
