@@ -130,19 +130,21 @@ perch = { credentialReference = { referenceName = "{credential}", credentialType
 
 
 @pytest.fixture
-def with_another_app(tmp_path: Path, tenant: Tenant) -> Tenant:
-    """A tenant whose package has one data file more, and not a line of code."""
+def another_app(tmp_path: Path, tenant: Tenant) -> Path:
+    """A data file more in the package that the tenant uses, and not a line of code."""
     components = tmp_path / "components"
     shutil.copytree(CHECKOUT / "components", components, ignore=shutil.ignore_patterns("__pycache__"))
     app = components / "purview_ai" / "apps" / "kestrel_desk"
     app.mkdir()
-    (app / "app.toml").write_text(KESTREL)
+    file = app / "app.toml"
+    file.write_text(KESTREL)
     tenant.environment["PYTHONPATH"] = os.pathsep.join([str(components), tenant.environment.get("PYTHONPATH", "")])
-    return tenant
+    return file
 
 
-def test_an_app_that_takes_a_key_is_added_by_a_data_file_alone(with_another_app: Tenant, operator: Person) -> None:
-    tenant = with_another_app
+def test_an_app_that_takes_a_key_is_added_by_a_data_file_alone(
+    another_app: Path, tenant: Tenant, operator: Person
+) -> None:
     source: dict[str, Any] = tenant.config["purview-ai:tenant"]["sources"]["chatgpt"]
     del source["profile"]
     tenant.change({"sources": {"kestrel": {**source, "app": "kestrel-desk"}}})
@@ -153,3 +155,6 @@ def test_an_app_that_takes_a_key_is_added_by_a_data_file_alone(with_another_app:
     assert "did you mean kestrel-desk? Known are chatgpt-enterprise, claude-enterprise, kestrel-desk" in (
         tenant.preview().must_fail().words
     )
+    tenant.change({"sources.kestrel.app": "kestrel-desk"})
+    another_app.write_text(KESTREL.replace("verified = true", "verified = perhaps"))
+    assert "the data file of kestrel-desk" in tenant.preview().must_fail().words

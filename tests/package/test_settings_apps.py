@@ -191,6 +191,17 @@ def test_a_source_without_a_scan_has_none_to_replace_or_release() -> None:
     assert "claude" not in released.fix
 
 
+def test_a_tenant_without_a_scan_has_no_connection_to_release() -> None:
+    block = tenant() | {"release": ["contoso-kv-contoso-ai"]}
+    assert mistakes(block) == []
+    del block["sources"]["chatgpt"]
+    assert [mistake.path for mistake in mistakes(block)] == ["release"]
+
+
+def test_an_id_is_another_one_at_another_vendor() -> None:
+    assert mistakes(tenant(claude={"workspace_id": seed.WORKSPACE})) == []
+
+
 def test_an_organization_is_named_once() -> None:
     block = tenant()
     block["sources"]["second"] = CLAUDE
@@ -198,23 +209,34 @@ def test_an_organization_is_named_once() -> None:
     assert "claude and second are the same organization" in mistake.reason
 
 
+def beside(tmp_path: Path, other: dict[str, Any]) -> list[Mistake]:
+    """What is wrong with a tenant that keeps a key, beside another one in the same vault."""
+    named = {name: other["vault"][name] for name in ("resource_group", "name", "access")}
+    other["vault"] = {"purview_reads": other["vault"].get("purview_reads"), **named, "existing": True}
+    other["purview"]["account"] = "fabrikam-purview"
+    (tmp_path / "Pulumi.yaml").write_text("name: purview-ai\n")
+    (tmp_path / "Pulumi.fabrikam.yaml").write_text(yaml.safe_dump({"config": {"purview-ai:tenant": other}}))
+    ours = TenantSettings.model_validate(tenant(claude={"key": {**KEPT, "origin": "vault"}}))
+    return neighbours("contoso", ours, Project(tmp_path), Reading())
+
+
 @pytest.mark.parametrize(
     ("theirs", "fix"),
     [({"purview_reads": "vault"}, "set vault.purview_reads: secret there"), ({}, "give the secret another name")],
 )
 def test_another_stack_lets_purview_read_no_kept_key(tmp_path: Path, theirs: dict[str, Any], fix: str) -> None:
-    other = tenant(chatgpt={"key": {"secret": "another-key" if theirs else "claude-key"}})
+    other = tenant(chatgpt={"key": {"secret": "another-key" if theirs else "claude-key"}}, **theirs)
     del other["sources"]["claude"]
-    named = {name: other["vault"][name] for name in ("resource_group", "name", "access")}
-    other["vault"] = {**named, "existing": True, **theirs}
-    other["purview"]["account"] = "fabrikam-purview"
-    (tmp_path / "Pulumi.yaml").write_text("name: purview-ai\n")
-    (tmp_path / "Pulumi.fabrikam.yaml").write_text(yaml.safe_dump({"config": {"purview-ai:tenant": other}}))
-    ours = TenantSettings.model_validate(tenant(claude={"key": {**KEPT, "origin": "vault"}}))
-    [mistake] = neighbours("contoso", ours, Project(tmp_path), Reading())
+    [mistake] = beside(tmp_path, other)
     assert mistake.path == "sources.claude.key.secret"
     assert "stack fabrikam lets Purview read this secret" in mistake.reason
     assert fix in mistake.fix
+
+
+def test_another_stack_that_lets_purview_read_nothing_is_right(tmp_path: Path) -> None:
+    other = tenant(purview_reads="vault")
+    del other["sources"]["chatgpt"]
+    assert beside(tmp_path, other) == []
 
 
 def test_a_key_of_another_kind_is_told_by_its_beginning_alone() -> None:

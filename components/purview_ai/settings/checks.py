@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from purview_ai.apps.catalogue import app_names
+from purview_ai.apps.catalogue import AppFileError, app_named
 from purview_ai.json_values import is_object, take_from
 from purview_ai.settings.files import NAMESPACE, TENANT
 from purview_ai.settings.key import KeyOrigin, SecretName
@@ -33,7 +33,7 @@ class Checked:
 
     settings: TenantSettings | None
     surroundings: Surroundings | None
-    secrets: dict[str, tuple[str, ...]]
+    secrets: dict[str, list[App]]
     """The secrets that it names, whatever else may be wrong with it, and the apps whose keys they hold."""
     mistakes: list[Mistake]
 
@@ -98,15 +98,22 @@ def _set_key(tenant: str, secret: str) -> str:
     return f"pulumi config set --secret {NAMESPACE}:{secret} --stack {tenant}"
 
 
-def _secrets(block: object) -> dict[str, tuple[str, ...]]:
+def _secrets(block: object) -> dict[str, list[App]]:
     """The secrets whose keys a block takes from the stack file, with their apps, whatever else may be wrong with it."""
     sources = block.get("sources") if is_object(block) else None
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[App]] = {}
     for source in sources.values() if is_object(sources) else ():
         key = take_from(source, ("key",))
         if is_object(key) and key.get("origin") != KeyOrigin.VAULT:
             with contextlib.suppress(ValidationError):
-                secret = TypeAdapter(SecretName).validate_python(str(key.get("secret")))
-                app = str(take_from(source, ("app",)))
-                found[secret] = (*found.get(secret, ()), *([app] if app in app_names() else []))
+                apps = found.setdefault(TypeAdapter(SecretName).validate_python(str(key.get("secret"))), [])
+                apps += [app for app in _app_of(source) if app not in apps]
     return found
+
+
+def _app_of(source: object) -> list[App]:
+    """A source's app; none where that is wrong itself."""
+    try:
+        return [app_named(str(take_from(source, ("app",))))]
+    except AppFileError:
+        return []

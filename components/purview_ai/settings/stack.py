@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi.runtime.config import get_config, is_config_secret
 
-from purview_ai.apps.catalogue import app_named
 from purview_ai.apps.vendor import Verdict
 from purview_ai.identity import AzureSettings
 from purview_ai.settings.checks import check, key_of_a_wrong_kind, key_warning, missing_key, plain_key
@@ -17,8 +16,9 @@ from purview_ai.settings.files import NAMESPACE, Project
 from purview_ai.settings.mistakes import Mistake, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from purview_ai.apps.app import App
     from purview_ai.settings.surroundings import Surroundings
     from purview_ai.settings.tenant import TenantSettings
 
@@ -69,7 +69,7 @@ def _azure_native(key: str) -> str | None:
 
 
 def _keys(
-    tenant: str, secrets: Mapping[str, tuple[str, ...]]
+    tenant: str, secrets: Mapping[str, Sequence[App]]
 ) -> tuple[dict[str, pulumi.Output[str]], list[Mistake], list[str]]:
     """The keys by secret name, what is wrong with them, and what may be."""
     keys: dict[str, pulumi.Output[str]] = {}
@@ -89,11 +89,11 @@ def _keys(
     return keys, mistakes, warnings
 
 
-def _kind_of_key(tenant: str, name: str, apps: tuple[str, ...]) -> tuple[list[Mistake], list[str]]:
+def _kind_of_key(tenant: str, name: str, apps: Sequence[App]) -> tuple[list[Mistake], list[str]]:
     """What the key's beginning tells. The key itself is looked at here, and handed on to nobody."""
     mistakes: list[Mistake] = []
     warnings: list[str] = []
-    for app in map(app_named, dict.fromkeys(apps)):
+    for app in apps:
         form = app.key.form_of(str(get_config(f"{NAMESPACE}:{name}")))
         if form is not None and form.verdict is Verdict.REFUSED:
             mistakes.append(key_of_a_wrong_kind(tenant, name, app, form))
