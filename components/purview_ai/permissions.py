@@ -73,7 +73,7 @@ def _makes_vault(tenant: TenantSettings) -> bool:
 
 
 def _writes_a_secret(tenant: TenantSettings) -> bool:
-    return any(source.key.from_config for source in tenant.sources.values())
+    return any(key.from_config for key in tenant.keys.values())
 
 
 def _gives_roles_in_the_vault(tenant: TenantSettings) -> bool:

@@ -15,6 +15,7 @@ from purview_ai.diagnostics import Diagnostics
 from purview_ai.interaction_collection import InteractionCollection
 from purview_ai.interaction_source import Care, InteractionSource, Key, Place
 from purview_ai.purview_account import PurviewAccount
+from purview_ai.readme import readme
 from purview_ai.settings.grants import GrantsMode
 
 if TYPE_CHECKING:
@@ -31,91 +32,110 @@ class TenantOnboarding(pulumi.ComponentResource):
     def __init__(self, name: str, stack: StackSettings, opts: pulumi.ResourceOptions | None = None) -> None:
         """Set up the tenant that a stack's settings describe."""
         super().__init__("purview-ai:index:TenantOnboarding", name, None, opts)
-        settings = stack.settings
-        child = pulumi.ResourceOptions(parent=self)
+        self._stack, self._settings = stack, stack.settings
+        self._child = pulumi.ResourceOptions(parent=self)
         deployer = lookups.deployer(pulumi.InvokeOptions(parent=self))
-        account = PurviewAccount(
-            "purview",
-            tenant=stack.tenant,
-            place=settings.purview.place(stack.surroundings.subscription_id),
-            azure=stack.surroundings.azure,
-            create_in=stack.surroundings.location if settings.purview.create else "",
-            protect=settings.protect,
-            opts=child,
-        )
-        after_account = pulumi.ResourceOptions(parent=self, depends_on=[account])
-        grants = AppRoleGrants(
-            "grants",
-            tenant=stack.tenant,
-            principal_id=account.principal_id,
-            grants=settings.grants,
-            expected=settings.grants.mode is GrantsMode.EXPECTED,
-            release=settings.release,
-            opts=child,
-        )
-        collection = InteractionCollection(
-            "collection",
-            tenant=stack.tenant,
-            account_id=account.account_id,
-            purview=settings.purview,
-            deployer_id=deployer.object_id,
-            release=settings.release,
-            opts=after_account,
-        )
-        custody = KeyCustody(
-            "custody",
-            tenant=stack.tenant,
-            vault=settings.vault,
-            keys=_kept_keys(stack),
-            site=Site(
-                stack.surroundings.location,
-                stack.surroundings.subscription_id,
-                deployer.tenant_id,
-                stack.surroundings.vault_suffix,
-            ),
-            deployer=Holder(deployer.object_id, _kind_of_deployer(stack)),
-            reader=Reader(account.account_id, account.principal_id, ready=(account, grants, collection)),
-            connection=naming.vault_connection(stack.tenant, settings.vault.name),
-            protect=settings.protect,
-            release=settings.release,
-            opts=child,
-        )
-        self._diagnose(stack, custody.vault_id, account.account_id, [account, custody])
-        place = Place(account.account_id, collection.collection, settings.purview.domain or "")
-        for key, source in settings.sources.items():
-            secret = source.key.secret
-            InteractionSource(
-                key,
-                tenant=stack.tenant,
-                source=source,
-                names=source.names(key),
-                place=place,
-                key=Key(
-                    naming.credential(stack.tenant, key), custody.connection, secret, custody.secret_versions[secret]
-                ),
-                care=Care(settings.protect, key in settings.allow_rescan, settings.release),
-                # The first run needs both grants and the key; everything else only needs to come later.
-                opts=pulumi.ResourceOptions.merge(
-                    child,
-                    pulumi.ResourceOptions(depends_on=[grants, custody, collection], aliases=_before(key, settings)),
-                ),
-            )
-        self.readme = _readme(stack, account.account_id)
+        account = self._account()
+        prepared: list[pulumi.Resource] = [account]
+        # An app that the Data Map does not scan needs no app role, no collection, and no vault that Purview reads.
+        if self._settings.captured:
+            prepared += [self._grants(account), self._collection(account, deployer)]
+        custody = self._custody(account, deployer, prepared)
+        self._diagnose(custody.vault_id, account.account_id, [account, custody])
+        for key in self._settings.captured:
+            self._source(key, account, custody, prepared)
+        self.readme = readme(stack.tenant, account.account_id, self._settings)
         self.register_outputs({})
 
-    def _diagnose(self, stack: StackSettings, vault_id: str, account_id: str, needed: list[pulumi.Resource]) -> None:
-        wished = stack.settings.diagnostics
+    def _account(self) -> PurviewAccount:
+        purview, surroundings = self._settings.purview, self._stack.surroundings
+        return PurviewAccount(
+            "purview",
+            tenant=self._stack.tenant,
+            place=purview.place(surroundings.subscription_id),
+            azure=surroundings.azure,
+            create_in=surroundings.location if purview.create else "",
+            protect=self._settings.protect,
+            opts=self._child,
+        )
+
+    def _grants(self, account: PurviewAccount) -> AppRoleGrants:
+        return AppRoleGrants(
+            "grants",
+            tenant=self._stack.tenant,
+            principal_id=account.principal_id,
+            grants=self._settings.grants,
+            expected=self._settings.grants.mode is GrantsMode.EXPECTED,
+            release=self._settings.release,
+            opts=self._child,
+        )
+
+    def _collection(self, account: PurviewAccount, deployer: lookups.Deployer) -> InteractionCollection:
+        return InteractionCollection(
+            "collection",
+            tenant=self._stack.tenant,
+            account_id=account.account_id,
+            purview=self._settings.purview,
+            deployer_id=deployer.object_id,
+            release=self._settings.release,
+            opts=self._after([account]),
+        )
+
+    def _custody(
+        self, account: PurviewAccount, deployer: lookups.Deployer, prepared: list[pulumi.Resource]
+    ) -> KeyCustody:
+        settings, surroundings = self._settings, self._stack.surroundings
+        reader = Reader(account.account_id, account.principal_id, ready=tuple(prepared))
+        return KeyCustody(
+            "custody",
+            tenant=self._stack.tenant,
+            vault=settings.vault,
+            keys=_kept_keys(self._stack),
+            site=Site(
+                surroundings.location, surroundings.subscription_id, deployer.tenant_id, surroundings.vault_suffix
+            ),
+            deployer=Holder(deployer.object_id, _kind_of_deployer(self._stack)),
+            reader=reader if settings.captured else None,
+            connection=naming.vault_connection(self._stack.tenant, settings.vault.name),
+            protect=settings.protect,
+            release=settings.release,
+            opts=self._child,
+        )
+
+    def _source(self, key: str, account: PurviewAccount, custody: KeyCustody, prepared: list[pulumi.Resource]) -> None:
+        settings, source = self._settings, self._settings.sources[key]
+        secret, purview = settings.keys[key].secret, settings.purview
+        credential = naming.credential(self._stack.tenant, key)
+        InteractionSource(
+            key,
+            tenant=self._stack.tenant,
+            source=source,
+            names=source.names(key),
+            place=Place(account.account_id, purview.collection.name, purview.domain or ""),
+            key=Key(credential, custody.connection, secret, custody.secret_versions[secret]),
+            care=Care(settings.protect, key in settings.allow_rescan, settings.release),
+            # The first run needs both grants and the key; everything else only needs to come later.
+            opts=pulumi.ResourceOptions.merge(
+                self._after([*prepared, custody]), pulumi.ResourceOptions(aliases=_before(key, settings))
+            ),
+        )
+
+    def _diagnose(self, vault_id: str, account_id: str, needed: list[pulumi.Resource]) -> None:
+        wished = self._settings.diagnostics
         if wished is None:
             return
         found = {"vault": vault_id} if wished.vault else {}
         Diagnostics(
             "diagnostics",
-            tenant=stack.tenant,
+            tenant=self._stack.tenant,
             settings=wished,
             resources=found | ({"account": account_id} if wished.account else {}),
-            setting_name=naming.diagnostic_setting(stack.tenant),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=needed),
+            setting_name=naming.diagnostic_setting(self._stack.tenant),
+            opts=self._after(needed),
         )
+
+    def _after(self, needed: list[pulumi.Resource]) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=needed))
 
 
 def _before(key: str, settings: TenantSettings) -> list[pulumi.Alias | str]:
@@ -126,25 +146,11 @@ def _before(key: str, settings: TenantSettings) -> list[pulumi.Alias | str]:
 
 def _kept_keys(stack: StackSettings) -> list[KeptKey]:
     """Each secret once, however many sources use it."""
-    found = {source.key.secret: source.key for source in stack.settings.sources.values()}
-    return [KeptKey(key, stack.keys.get(secret)) for secret, key in found.items()]
+    keys, captured = stack.settings.keys, stack.settings.captured
+    found = {key.secret: KeptKey(key, stack.keys.get(key.secret), name in captured) for name, key in keys.items()}
+    return list(found.values())
 
 
 def _kind_of_deployer(stack: StackSettings) -> authorization.PrincipalType:
     kinds = authorization.PrincipalType
     return kinds.USER if stack.surroundings.deployed_by_person else kinds.SERVICE_PRINCIPAL
-
-
-def _readme(stack: StackSettings, account_id: str) -> str:
-    settings = stack.settings
-    lines = [f"# {stack.tenant}", "", f"Purview account {account_id.rsplit('/', 1)[-1]} captures:", ""]
-    lines += [
-        f"* {key}: {source.application.title}, workspace {source.workspace_id}, since {source.capture_since}"
-        for key, source in settings.sources.items()
-    ]
-    lines += [
-        "",
-        f"Keys are in vault {settings.vault.name}. Follow the first run with",
-        f"`purview-ai scan watch --stack {stack.tenant}`.",
-    ]
-    return "\n".join(lines)

@@ -42,8 +42,13 @@ def test_every_page_that_a_message_names_has_that_section() -> None:
     assert missing == set()
 
 
-PAGES_WITH_SETTINGS = ("docs/first-run.md", "docs/living-with-a-tenant.md", "docs/connector-profile.md")
-SHOWN = [(page, text) for page in PAGES_WITH_SETTINGS for text in settings_of(page)]
+WITH_SETTINGS = (
+    "docs/apps.md",
+    "docs/connector-profile.md",
+    "docs/first-run.md",
+    "docs/living-with-a-tenant.md",
+)
+SHOWN = [(page, text) for page in WITH_SETTINGS for text in settings_of(page)]
 
 
 @pytest.mark.parametrize(("page", "text"), SHOWN)

@@ -10,7 +10,6 @@ import pytest
 import yaml
 from local_azure import seed
 from operate.made_by_hand import CREDENTIAL, SCAN, SCAN_API, SCAN_URL, SOURCE, as_project, asked, register_by_hand
-from purview_ai.apps.catalogue import AppName
 from purview_ai.apps.profile import ConnectorProfile
 from purview_ai.discovery.evidence import doubts
 from tenants import CHECKOUT
@@ -163,9 +162,9 @@ def test_make_live_only_looks_and_its_evidence_tells_nothing_of_the_tenant(by_ha
     assert evidence["api_versions"]["scanning"] == "2023-09-01"
     stack = yaml.safe_load((CHECKOUT / "stacks" / "Pulumi.sandbox.yaml").read_text())
     right = ConnectorProfile.model_validate(stack["config"]["purview-ai:tenant"]["sources"]["chatgpt"]["profile"])
-    assert doubts(evidence, AppName.CHATGPT_ENTERPRISE, right) == []
+    assert doubts(evidence, "chatgpt-enterprise", right) == []
     wrong = right.model_copy(update={"credential": right.credential.model_copy(update={"secret_property": "claw"})})
-    assert doubts(evidence, AppName.CHATGPT_ENTERPRISE, wrong) == ["the profile that was read is of another shape"]
+    assert doubts(evidence, "chatgpt-enterprise", wrong) == ["the profile that was read is of another shape"]
 
 
 def test_make_live_wants_a_stack_and_starts_no_sandbox(tmp_path: Path) -> None:

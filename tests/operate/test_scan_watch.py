@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+import yaml
 from local_azure import seed
 from local_azure.process import LocalAzure
 from people import PURVIEW, Person
@@ -139,7 +140,7 @@ def test_ctrl_c_leaves_the_run_alone(deployed: tuple[Tenant, Person]) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--source", "claude"), 2, "there is no source claude; known are chatgpt"),
+        (("--source", "claude"), 2, "there is no source claude with a scan; known are chatgpt"),
         (("--stack", "nobody"), 2, "there is no stack nobody"),
     ],
 )
@@ -205,3 +206,15 @@ def test_a_scan_that_never_ran_is_told_so(deployed: tuple[Tenant, Person], tmp_p
         azure.stop()
     assert code == 1
     assert "never ran" in out
+
+
+def test_a_stack_without_a_scan_points_to_the_portal(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: purview-ai\n")
+    file = yaml.safe_load((CHECKOUT / "stacks" / "Pulumi.sandbox.yaml").read_text())
+    organization = {"app": "claude-enterprise", "workspace_id": seed.CLAUDE_ORGANISATION}
+    file["config"]["purview-ai:tenant"]["sources"] = {"claude": organization}
+    (tmp_path / "Pulumi.contoso.yaml").write_text(yaml.safe_dump(file))
+    command = [CHECKOUT / ".venv" / "bin" / "purview-ai", "scan", "watch", "--stack", "contoso"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert "pulumi stack output readme says what the portal does" in done.stderr

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from purview_ai.apps.catalogue import AppName, app_named
+from purview_ai.apps.catalogue import app_named
 from purview_ai.apps.profile import ConnectorProfile, WireObject
 from pydantic import ValidationError
 
@@ -66,6 +66,7 @@ def test_a_profile_that_cannot_be_meant_is_refused(wrong: dict[str, Any]) -> Non
 
 
 def test_the_shipped_profile_is_unverified() -> None:
-    app = app_named(AppName.CHATGPT_ENTERPRISE)
-    assert not app.profile_verified
-    assert app.profile.data_source.rendered(VALUES)["workspaceId"] == "w-1"
+    app = app_named("chatgpt-enterprise")
+    assert app.connector
+    assert not app.connector.verified
+    assert app.connector.profile.data_source.rendered(VALUES)["workspaceId"] == "w-1"

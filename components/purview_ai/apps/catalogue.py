@@ -1,62 +1,56 @@
-"""The apps that the package knows, read from their data files."""
+"""The apps that the package knows: one folder with a data file for each, and nothing in code."""
 
 from __future__ import annotations
 
-import re
 import tomllib
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from purview_ai.apps.profile import ConnectorProfile
+from pydantic import ValidationError
 
+from purview_ai.apps.app import App
 
-class AppName(StrEnum):
-    """The apps, by the names that stack files use."""
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
-    CHATGPT_ENTERPRISE = "chatgpt-enterprise"
-
-
-@dataclass(frozen=True)
-class WorkspaceRule:
-    """What a workspace's id looks like."""
-
-    pattern: re.Pattern[str]
-    refused_prefix: str
-    refused_reason: str
-    found_at: str
+FILE = "app.toml"
 
 
-@dataclass(frozen=True)
-class App:
-    """An AI app: its workspace ids, and the connector profile that is shipped for it."""
-
-    name: AppName
-    title: str
-    workspace: WorkspaceRule
-    profile: ConnectorProfile
-    profile_verified: bool
+class AppFileError(ValueError):
+    """An app's data file is not there, or cannot be used."""
 
 
 @cache
-def app_named(name: AppName) -> App:
+def app_names() -> tuple[str, ...]:
+    """The names of all apps, as stack files use them."""
+    folders = (folder for folder in _home().iterdir() if folder.is_dir() and (folder / FILE).is_file())
+    return tuple(sorted(folder.name.replace("_", "-") for folder in folders))
+
+
+def capability_names() -> tuple[str, ...]:
+    """Every capability that some app's table has."""
+    return tuple(dict.fromkeys(cell for app in map(app_named, app_names()) for cell in app.cells))
+
+
+@cache
+def app_named(name: str) -> App:
     """The app, from its data file."""
-    folder = resources.files("purview_ai.apps") / name.value.replace("-", "_")
-    data: dict[str, Any] = tomllib.loads((folder / "app.toml").read_text())
-    profile: dict[str, Any] = data["profile"]
-    verified = bool(profile.pop("verified"))
-    workspace: dict[str, str] = data["workspace"]
-    return App(
-        name=name,
-        title=data["title"],
-        workspace=WorkspaceRule(
-            re.compile(workspace["pattern"]),
-            workspace["refused_prefix"],
-            workspace["refused_reason"],
-            workspace["found_at"],
-        ),
-        profile=ConnectorProfile.model_validate(profile),
-        profile_verified=verified,
-    )
+    if name not in app_names():
+        msg = f"there is no app {name}; known are {', '.join(app_names())}"
+        raise AppFileError(msg)
+    file = _home() / name.replace("-", "_") / FILE
+    try:
+        data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+        return App.model_validate({**data, "name": name})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"the data file of {name}, {file}, is no TOML: {error}"
+    except ValidationError as error:
+        first = error.errors()[0]
+        place, said = ".".join(map(str, first["loc"])) or FILE, first["msg"].removeprefix("Value error, ")
+        msg = f"the data file of {name}, {file}, is wrong at {place}: {said}"
+    raise AppFileError(msg)
+
+
+def _home() -> Traversable:
+    return resources.files("purview_ai.apps")

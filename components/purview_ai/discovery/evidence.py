@@ -19,7 +19,6 @@ from purview_ai.json_values import is_list, is_object
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from purview_ai.apps.catalogue import AppName
     from purview_ai.apps.profile import ConnectorProfile
     from purview_ai.discovery.deriving import Derived
     from purview_ai.discovery.registered import Registered
@@ -41,7 +40,7 @@ class Host:
     cloud: str
 
 
-def evidence_of(app: AppName, found: Registered, derived: Derived, host: Host, private: AbstractSet[str]) -> JsonObject:
+def evidence_of(app: str, found: Registered, derived: Derived, host: Host, private: AbstractSet[str]) -> JsonObject:
     """What may be shown to anybody of a profile that was read from an account.
 
     Args:
@@ -52,7 +51,7 @@ def evidence_of(app: AppName, found: Registered, derived: Derived, host: Host, p
         private: The tenant's own words; a property that is called so is withheld.
     """
     return {
-        "app": app.value,
+        "app": app,
         "date": datetime.now(UTC).date().isoformat(),
         "purview_ai": metadata.version("purview-ai"),
         "host": host.form,
@@ -74,18 +73,18 @@ def shape(profile: ConnectorProfile) -> JsonObject:
     }
 
 
-def shipped_evidence(app: AppName) -> JsonObject | None:
+def shipped_evidence(app: str) -> JsonObject | None:
     """The evidence that is kept beside an app's data file."""
-    file = resources.files("purview_ai.apps") / app.value.replace("-", "_") / FILE
+    file = resources.files("purview_ai.apps") / app.replace("-", "_") / FILE
     return json.loads(file.read_text()) if file.is_file() else None
 
 
-def doubts(evidence: JsonObject | None, app: AppName, profile: ConnectorProfile) -> list[str]:
+def doubts(evidence: JsonObject | None, app: str, profile: ConnectorProfile) -> list[str]:
     """Why evidence does not show that an app's profile is right; empty where it does."""
     if evidence is None:
         return ["there is no evidence"]
     told: list[str] = []
-    if evidence.get("app") != app.value:
+    if evidence.get("app") != app:
         told.append(f"it is of {evidence.get('app')}")
     if evidence.get("round_trip_equal") is not True:
         told.append("the profile that was read did not say all that was there")

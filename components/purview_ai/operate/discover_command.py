@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from purview_ai.apps.catalogue import AppName, app_named
+from purview_ai.apps.catalogue import app_named, app_names
 from purview_ai.calls.speaking import remedy_for_silence
 from purview_ai.clouds import UnknownCloudError
 from purview_ai.datamap.remedies import remedy_for
@@ -28,6 +28,7 @@ from purview_ai.settings.files import StackFileError
 from purview_ai.settings.mistakes import SettingsError
 
 if TYPE_CHECKING:
+    from purview_ai.apps.profile import ConnectorProfile
     from purview_ai.discovery.deriving import Derived
     from purview_ai.discovery.registered import Registered
     from purview_ai.json_values import JsonObject
@@ -70,7 +71,7 @@ class Discovery:
     found: Registered
     derived: Derived
     differences: list[str]
-    app: AppName
+    app: str
 
     @property
     def blocks(self) -> JsonObject:
@@ -141,11 +142,21 @@ def _asked(account: Account, wanted: Wanted, day: date | None) -> Discovery:
     there = account.data_maps().of(account.account_id).hurried()
     found = find_registered(there, wanted)
     derived = derive(found, workspace_id=wanted.workspace_id, capture_since=day)
-    app = account.source.app if account.source else AppName.CHATGPT_ENTERPRISE
+    app, shipped = _app_of(account)
     host = urlsplit(there.endpoint).hostname or ""
     form = "classic" if host.endswith(f".{account.azure.cloud.purview_suffix}") else "tenant"
-    differences = profile_differences(derived.profile, app_named(app).profile)
+    differences = profile_differences(derived.profile, shipped)
     return Discovery(account, Host(form, account.azure.cloud.name), found, derived, differences, app)
+
+
+def _app_of(account: Account) -> tuple[str, ConnectorProfile]:
+    """The app and the profile that is shipped for it: the source's, or the first app that has a connector."""
+    names = [account.source.app] if account.source else list(app_names())
+    for name in names:
+        if (connector := app_named(name).connector) is not None:
+            return name, connector.profile
+    msg = f"{', '.join(names)}: the Data Map has no connector of it, so there is no profile to read"
+    raise ChoiceError(msg)
 
 
 def _not_looked_into(whose: str, error: UnreachableError | RefusedError) -> NoReturn:

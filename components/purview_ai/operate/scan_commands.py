@@ -49,7 +49,7 @@ def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_js
     signal.signal(signal.SIGINT, _leave)
     try:
         tenant = tenant_of(stack)
-        last = _asked(tenant, Watch(tenant, _chosen(source, list(tenant.settings.sources)), every), as_json=as_json)
+        last = _asked(tenant, Watch(tenant, _chosen(source, list(tenant.settings.captured)), every), as_json=as_json)
     except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
         say(str(error), Exit.USAGE)
     if not all(sight.run is not None and sight.run.succeeded for sight in last):
@@ -71,10 +71,12 @@ def _asked(tenant: Tenant, watching: Watch, *, as_json: bool) -> list[Sight]:
 
 
 def _chosen(source: str | None, known: list[str]) -> list[str]:
+    if not known:
+        say("no source of this stack has a scan: pulumi stack output readme says what the portal does", Exit.USAGE)
     if source is None:
         return known
     if source not in known:
-        say(f"there is no source {source}; known are {', '.join(known)}", Exit.USAGE)
+        say(f"there is no source {source} with a scan; known are {', '.join(known)}", Exit.USAGE)
     return [source]
 
 

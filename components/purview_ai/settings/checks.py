@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from purview_ai.apps.catalogue import AppFileError, app_named
 from purview_ai.json_values import is_object, take_from
 from purview_ai.settings.files import NAMESPACE, TENANT
 from purview_ai.settings.key import KeyOrigin, SecretName
@@ -18,6 +19,8 @@ from purview_ai.settings.surroundings import surroundings_of
 from purview_ai.settings.whole_tenant import whole_tenant
 
 if TYPE_CHECKING:
+    from purview_ai.apps.app import App
+    from purview_ai.apps.vendor import KeyForm
     from purview_ai.identity import AzureSettings
     from purview_ai.settings.files import Project
     from purview_ai.settings.surroundings import Surroundings
@@ -30,8 +33,8 @@ class Checked:
 
     settings: TenantSettings | None
     surroundings: Surroundings | None
-    secrets: list[str]
-    """The secrets that it names, whatever else may be wrong with it."""
+    secrets: dict[str, list[App]]
+    """The secrets that it names, whatever else may be wrong with it, and the apps whose keys they hold."""
     mistakes: list[Mistake]
 
 
@@ -51,7 +54,7 @@ def check(tenant: str, block: object, azure: AzureSettings, project: Project) ->
         mistakes += whole_tenant(tenant, reading.settings, reading)
         mistakes += neighbours(tenant, reading.settings, project, reading)
     usable = None if reading.mistakes else reading.settings
-    return Checked(usable, surroundings, _secret_names(block), mistakes)
+    return Checked(usable, surroundings, _secrets(block), mistakes)
 
 
 def _nothing() -> Reading:
@@ -70,18 +73,47 @@ def plain_key(tenant: str, secret: str) -> Mistake:
     return Mistake(f"{NAMESPACE}:{secret}", HIDDEN, reason, _set_key(tenant, secret))
 
 
+def key_of_a_wrong_kind(tenant: str, secret: str, app: App, form: KeyForm) -> Mistake:
+    """The vendor's key is one that opens nothing."""
+    fix = f"have a key made for {app.title} ({app.key.made_at}), then {_set_key(tenant, secret)}"
+    return Mistake(f"{NAMESPACE}:{secret}", HIDDEN, _told_of(form), fix)
+
+
+def key_warning(secret: str, app: App, form: KeyForm | None) -> str:
+    """What to say of a key that may not do; empty where it does, or where nobody has said how a right one begins."""
+    if form is not None:
+        return f"{NAMESPACE}:{secret}: {_told_of(form)}" if form.reason else ""
+    if not app.key.beginnings:
+        return ""
+    beginnings = " or ".join(app.key.beginnings)
+    return f"{NAMESPACE}:{secret}: a key of {app.title} begins with {beginnings}, and this one does not"
+
+
+def _told_of(form: KeyForm) -> str:
+    """A kind of key by its beginning, which is no part of the secret."""
+    return f"a key that begins with {form.prefix} is of the kind {form.kind}: {form.reason}"
+
+
 def _set_key(tenant: str, secret: str) -> str:
     return f"pulumi config set --secret {NAMESPACE}:{secret} --stack {tenant}"
 
 
-def _secret_names(block: object) -> list[str]:
-    """The secrets whose keys a block takes from the stack file, whatever else may be wrong with it."""
+def _secrets(block: object) -> dict[str, list[App]]:
+    """The secrets whose keys a block takes from the stack file, with their apps, whatever else may be wrong with it."""
     sources = block.get("sources") if is_object(block) else None
-    keys = [take_from(source, ("key",)) for source in sources.values()] if is_object(sources) else []
-    named = [key.get("secret") for key in keys if is_object(key) and key.get("origin") != KeyOrigin.VAULT]
-    right = TypeAdapter(SecretName)
-    names: list[str] = []
-    for name in dict.fromkeys(map(str, named)):
-        with contextlib.suppress(ValidationError):
-            names.append(right.validate_python(name))
-    return names
+    found: dict[str, list[App]] = {}
+    for source in sources.values() if is_object(sources) else ():
+        key = take_from(source, ("key",))
+        if is_object(key) and key.get("origin") != KeyOrigin.VAULT:
+            with contextlib.suppress(ValidationError):
+                apps = found.setdefault(TypeAdapter(SecretName).validate_python(str(key.get("secret"))), [])
+                apps += [app for app in _app_of(source) if app not in apps]
+    return found
+
+
+def _app_of(source: object) -> list[App]:
+    """A source's app; none where that is wrong itself."""
+    try:
+        return [app_named(str(take_from(source, ("app",))))]
+    except AppFileError:
+        return []

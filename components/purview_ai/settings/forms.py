@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic_core import PydanticCustomError, core_schema
@@ -12,6 +13,8 @@ from pydantic_core import PydanticCustomError, core_schema
 from purview_ai import naming
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
 
@@ -42,6 +45,43 @@ class Form:
             msg = f"it must have {self.rule}"
             raise ValueError(msg)
         return given
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A name that data files know; which ones there are is asked when a name is looked at."""
+
+    noun: str
+    known: Callable[[], Sequence[str]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """Checked after the text itself."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The names that are known today."""
+        return {**handler(schema), "enum": list(self.known())}
+
+    def meant(self, given: object) -> str:
+        """The name that somebody may have meant; empty where none is near."""
+        return next(iter(get_close_matches(str(given), self.known(), n=1, cutoff=_NEAR)), "")
+
+    def _checked(self, given: str) -> str:
+        if given not in self.known():
+            raise ValueError(unknown_name(self.noun, given, self.known()))
+        return given
+
+
+_NEAR = 0.5
+
+
+def unknown_name(noun: str, given: str, known: Sequence[str]) -> str:
+    """What to say of a name that is not there."""
+    near = get_close_matches(given, known, n=1, cutoff=_NEAR)
+    hint = f"did you mean {near[0]}? Known are" if near else "known are"
+    return f"there is no {noun} {given}; {hint} {', '.join(known)}"
 
 
 _PULUMI_DATE = re.compile(r"^(\d{4}-\d{2}-\d{2}) 00:00:00 \+0000 UTC$")

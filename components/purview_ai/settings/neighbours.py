@@ -11,6 +11,7 @@ from purview_ai.settings.files import TENANT, StackFileError
 from purview_ai.settings.mistakes import Mistake
 from purview_ai.settings.purview import DEFAULT_ACCOUNT
 from purview_ai.settings.tenant import TenantSettings
+from purview_ai.settings.vault import PurviewReads
 from purview_ai.settings.whole_tenant import own_names
 
 if TYPE_CHECKING:
@@ -59,20 +60,34 @@ def _in_one_vault(settings: TenantSettings, other: str, theirs: TenantSettings) 
         Mistake(f"sources.{key}.key.secret", repr(secret), reason, fix)
         for secret, key in _written(settings).items()
         if secret in written
+    ] + _read_through_another(settings, other, theirs)
+
+
+def _read_through_another(settings: TenantSettings, other: str, theirs: TenantSettings) -> list[Mistake]:
+    """Keys that this stack keeps from Purview, and that another one lets it read."""
+    kept = {name: key.secret for name, key in settings.keys.items() if not settings.sources[name].connected}
+    read = {key.secret.lower() for name, key in theirs.keys.items() if theirs.sources[name].connected}
+    reads_all = bool(theirs.captured) and theirs.vault.reading is PurviewReads.ALL
+    reason = f"stack {other} lets Purview read this secret of vault {settings.vault.name}, and Purview must not read it"
+    fix = "set vault.purview_reads: secret there" if reads_all else "give the secret another name in one stack"
+    return [
+        Mistake(f"sources.{name}.key.secret", repr(secret), reason, fix)
+        for name, secret in kept.items()
+        if reads_all or secret.lower() in read
     ]
 
 
 def _written(settings: TenantSettings) -> dict[str, str]:
     """The secrets that a stack writes, with a source that uses each; their names do not tell capitals apart."""
-    return {source.key.secret.lower(): key for key, source in settings.sources.items() if source.key.from_config}
+    return {key.secret.lower(): source for source, key in settings.keys.items() if key.from_config}
 
 
 def _in_one_account(tenant: str, settings: TenantSettings, other: str, theirs: TenantSettings) -> list[Mistake]:
     account = _account(settings)
     found: list[Mistake] = []
-    workspaces = {source.workspace_id.lower(): key for key, source in theirs.sources.items()}
-    data_sources = {source.names(key).data_source.lower() for key, source in theirs.sources.items()}
-    for key, source in settings.sources.items():
+    workspaces = {source.workspace_id.lower(): key for key, source in theirs.captured.items()}
+    data_sources = {source.names(key).data_source.lower() for key, source in theirs.captured.items()}
+    for key, source in settings.captured.items():
         name = source.names(key).data_source
         if (twin := workspaces.get(source.workspace_id.lower())) is not None:
             reason = f"stack {other} captures it already, as {twin}, in Purview account {account}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from purview_ai.json_values import is_object
+from purview_ai.settings.forms import OneOf
 from purview_ai.settings.mistakes import Mistake, field_at, mistake_of, model_in
 from purview_ai.settings.tenant import TenantSettings
 
@@ -82,7 +83,7 @@ def _look_past(block: JsonObject, place: Place, made_up: set[Place]) -> bool:
         return True  # Something above it is wrong too.
     known = field_at(list(place))
     optional = known is None or not known.is_required()
-    example = None if known is None or (again and optional) else _example(known)
+    example = None if known is None or (again and optional) else _example(known, holder.get(place[-1]))
     if example is not None:
         holder[place[-1]] = example
     elif optional:
@@ -92,8 +93,11 @@ def _look_past(block: JsonObject, place: Place, made_up: set[Place]) -> bool:
     return True
 
 
-def _example(known: FieldInfo) -> Any:
-    """A value that a field takes; None where nothing says one."""
+def _example(known: FieldInfo, given: Any = None) -> Any:
+    """A value that a field takes, the nearest to what was given where names are known; None where nothing says one."""
+    meant = (one.meant(given) for one in known.metadata if isinstance(one, OneOf))
+    if near := next(meant, ""):
+        return near
     if known.examples:
         return copy.deepcopy(known.examples[0])
     kind: Any = known.annotation

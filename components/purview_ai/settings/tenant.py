@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field, StrictBool
 
@@ -14,6 +14,9 @@ from purview_ai.settings.purview import PurviewSettings
 from purview_ai.settings.source import SourceSettings
 from purview_ai.settings.strict import Strict
 from purview_ai.settings.vault import VaultSettings
+
+if TYPE_CHECKING:
+    from purview_ai.settings.key import KeySettings
 
 SourceKey = Annotated[str, Form(naming.SOURCE_KEY, naming.SOURCE_KEY_RULE)]
 
@@ -64,6 +67,16 @@ class TenantSettings(Strict):
         "their values, which destroy shall remove all the same.",
         examples=[["ChatGPT-Prod", "User.Read.All"]],
     )
+
+    @property
+    def captured(self) -> dict[str, SourceSettings]:
+        """The sources that the Data Map scans."""
+        return {name: source for name, source in self.sources.items() if source.connected}
+
+    @property
+    def keys(self) -> dict[str, KeySettings]:
+        """The vendors' keys that are kept, by source."""
+        return {name: source.key for name, source in self.sources.items() if source.key}
 
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from purview_ai import naming
 from purview_ai.directory.app_roles import APP_ROLES
 from purview_ai.settings.mistakes import Mistake
+from purview_ai.settings.vault import PurviewReads
 
 if TYPE_CHECKING:
     from purview_ai.settings.reading import Reading
@@ -19,6 +20,7 @@ def whole_tenant(tenant: str, settings: TenantSettings, reading: Reading) -> lis
         *_long_names(tenant, settings, reading),
         *_one_workspace_twice(settings, reading),
         *_one_secret_two_ways(settings, reading),
+        *_keys_that_purview_could_read(settings, reading),
         *_unknown_sources(settings, reading),
         *_unknown_releases(tenant, settings, reading),
     ]
@@ -34,23 +36,25 @@ def _long_names(tenant: str, settings: TenantSettings, reading: Reading) -> list
 
 def own_names(tenant: str, settings: TenantSettings) -> list[str]:
     """What carries the stack's name in Purview: the Key Vault connection and the credentials."""
-    return [naming.vault_connection(tenant, settings.vault.name), *_credentials(tenant, settings)]
+    connection = [naming.vault_connection(tenant, settings.vault.name)] if settings.captured else []
+    return [*connection, *_credentials(tenant, settings)]
 
 
 def _credentials(tenant: str, settings: TenantSettings) -> list[str]:
-    return [naming.credential(tenant, source) for source in settings.sources]
+    return [naming.credential(tenant, source) for source in settings.captured]
 
 
 def _one_workspace_twice(settings: TenantSettings, reading: Reading) -> list[Mistake]:
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str], str] = {}
     found: list[Mistake] = []
     for name, source in settings.sources.items():
         if not reading.knows("sources", name, "workspace_id"):
             continue
-        before = seen.setdefault(source.workspace_id.lower(), name)
+        before = seen.setdefault((source.app, source.workspace_id.lower()), name)
         if before != name:
-            reason = f"{before} and {name} are the same workspace; Purview takes each workspace once"
-            fix = "take one of the two sources out, or correct its workspace"
+            called = source.application.workspace.called
+            reason = f"{before} and {name} are the same {called}; Purview takes each {called} once"
+            fix = f"take one of the two sources out, or correct its {called}"
             found.append(Mistake(f"sources.{name}.workspace_id", repr(source.workspace_id), reason, fix))
     return found
 
@@ -58,26 +62,58 @@ def _one_workspace_twice(settings: TenantSettings, reading: Reading) -> list[Mis
 def _one_secret_two_ways(settings: TenantSettings, reading: Reading) -> list[Mistake]:
     seen: dict[str, str] = {}
     found: list[Mistake] = []
-    for name, source in settings.sources.items():
+    for name, key in settings.keys.items():
         if not reading.knows("sources", name, "key"):
             continue
-        before = seen.setdefault(source.key.secret, name)
-        if settings.sources[before].key != source.key:
-            reason = f"{before} and {name} use secret {source.key.secret}, and say different things of it"
+        before = seen.setdefault(key.secret, name)
+        if settings.keys[before] != key:
+            reason = f"{before} and {name} use secret {key.secret}, and say different things of it"
             fix = "say the same under both, or give each a secret of its own"
             found.append(Mistake(f"sources.{name}.key", "", reason, fix))
     return found
+
+
+def _keys_that_purview_could_read(settings: TenantSettings, reading: Reading) -> list[Mistake]:
+    """Keys that are kept for others than Purview, where its identity could read them all the same."""
+    known = {
+        name: key
+        for name, key in settings.keys.items()
+        if reading.knows("sources", name, "app") and reading.knows("sources", name, "key")
+    }
+    read = {key.secret.lower(): name for name, key in known.items() if settings.sources[name].connected}
+    ways_known = reading.knows("vault", "access") and reading.knows("vault", "purview_reads")
+    found: list[Mistake] = []
+    for name, key in known.items():
+        if settings.sources[name].connected:
+            continue
+        path, title = f"sources.{name}.key", settings.sources[name].application.title
+        if ways_known and (way := _reads_all(settings)):
+            reason = f"Purview has no use for the key of {title} and must not be able to read it, which {way} lets it"
+            fix = "set vault.access: rbac and vault.purview_reads: secret, or leave the key out"
+            found.append(Mistake(path, "", reason, fix))
+        if (reader := read.get(key.secret.lower())) is not None:
+            reason = f"{reader} lets Purview read this secret, and the key of {title} must not be readable by it"
+            found.append(Mistake(f"{path}.secret", repr(key.secret), reason, "give the key a secret of its own"))
+    return found
+
+
+def _reads_all(settings: TenantSettings) -> str:
+    """The setting that lets Purview read every secret of the vault; empty where none does."""
+    if not settings.vault.by_roles:
+        return f"vault.access: {settings.vault.access}"
+    return "vault.purview_reads: vault" if settings.vault.reading is PurviewReads.ALL else ""
 
 
 def _unknown_sources(settings: TenantSettings, reading: Reading) -> list[Mistake]:
     """Sources that may be replaced, and are not there."""
     if not (reading.knows_names_of("sources") and reading.knows("allow_rescan")):
         return []
-    fix = f"one of {', '.join(settings.sources)}"
+    fix = f"one of {', '.join(settings.captured)}" if settings.captured else "leave it out"
+    reasons = dict.fromkeys(settings.sources, "that source has no scan")
     return [
-        Mistake("allow_rescan", repr(name), "there is no source of that name", fix)
+        Mistake("allow_rescan", repr(name), reasons.get(name, "there is no source of that name"), fix)
         for name in settings.allow_rescan
-        if name not in settings.sources
+        if name not in settings.captured
     ]
 
 
@@ -88,7 +124,7 @@ def _unknown_releases(tenant: str, settings: TenantSettings, reading: Reading) -
     if not (reading.knows_names_of("sources") and all(reading.knows(*place) for place in places)):
         return []
     known = [*own_names(tenant, settings), settings.purview.collection.name, *(role.value for role in APP_ROLES)]
-    for key, source in settings.sources.items():
+    for key, source in settings.captured.items():
         names = source.names(key)
         known += [names.data_source, names.scan]
     reason = "no object of this tenant has that name in Purview, and no app role that value"

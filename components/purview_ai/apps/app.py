@@ -1,0 +1,80 @@
+"""An AI app, as its data file has it."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from purview_ai.apps.capability import Cell, Cells, Document
+from purview_ai.apps.data import Data
+from purview_ai.apps.profile import ConnectorProfile
+from purview_ai.apps.vendor import KeyRule, Probe, WorkspaceRule
+
+
+class Connector(Data):
+    """The app's connector in the Purview Data Map: one whose objects an API makes."""
+
+    verified: bool = Field(description="Whether somebody has seen these wire names at work.")
+    profile: ConnectorProfile = Field(description="The wire names.")
+    capabilities: Cells = Field(default_factory=dict[str, Cell], description="What Purview says of its scans.")
+
+
+class NoConnectorApi(Data):
+    """Why the Data Map has no objects of the app."""
+
+    reason: str = Field(min_length=1)
+    document: str = Field(description="The document that says so, by its name in the file.")
+
+
+class PortalStep(Data):
+    """What somebody does in a portal, because no API does it."""
+
+    text: str = Field(min_length=1)
+    link: str = Field(default="", description="Where it is described.", pattern="^(https://.*)?$")
+
+
+class App(Data):
+    """An AI app whose interactions Purview can take in."""
+
+    name: str = Field(description="What stack files call it: its folder's name, with hyphens.")
+    title: str = Field(description="What its vendor calls it.", min_length=1)
+    workspace: WorkspaceRule
+    key: KeyRule
+    probes: tuple[Probe, ...] = ()
+    documents: dict[str, Document]
+    capabilities: Cells = Field(description="What Purview does with the app's interactions.")
+    connector: Connector | None = None
+    no_connector_api: NoConnectorApi | None = None
+    portal: tuple[PortalStep, ...] = Field(default=(), description="What remains to be done by hand, in this order.")
+
+    @property
+    def cells(self) -> Cells:
+        """All capabilities that can be wished for: of its interactions, and of its scans."""
+        return {**self.capabilities, **(self.connector.capabilities if self.connector else {})}
+
+    def document_of(self, cell: Cell) -> Document:
+        """Where a cell comes from."""
+        return self.documents[cell.document]
+
+    @model_validator(mode="after")
+    def _either_a_connector_or_a_reason(self) -> App:
+        if (self.connector is None) == (self.no_connector_api is None):
+            msg = "an app has either a connector or no_connector_api, which says why it has none"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _every_name_once(self) -> App:
+        twice = set(self.capabilities) & set(self.connector.capabilities if self.connector else ())
+        if twice:
+            msg = f"a capability of the connector has a name of its own, and {min(twice)} is taken"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _documents_that_are_there(self) -> App:
+        cited = {cell.document for cell in self.cells.values()}
+        cited |= {self.no_connector_api.document} if self.no_connector_api else set()
+        if missing := cited - set(self.documents):
+            msg = f"there is no document {min(missing)}; known are {', '.join(self.documents)}"
+            raise ValueError(msg)
+        return self

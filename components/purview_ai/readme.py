@@ -1,0 +1,41 @@
+"""What a stack has set up and what remains to be done by hand, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from purview_ai.apps.app import App
+    from purview_ai.settings.source import SourceSettings
+    from purview_ai.settings.tenant import TenantSettings
+
+
+def readme(tenant: str, account_id: str, settings: TenantSettings) -> str:
+    """For ``pulumi stack output readme``."""
+    lines = [f"# {tenant}"]
+    if settings.captured:
+        lines += ["", f"Purview account {account_id.rsplit('/', 1)[-1]} captures:", ""]
+        lines += [f"{_line(key, source)}, since {source.capture_since}" for key, source in settings.captured.items()]
+    by_hand = {key: source for key, source in settings.sources.items() if not source.connected}
+    if by_hand:
+        lines += ["", "Set up by hand, and not by this stack:", ""]
+        lines += [_line(key, source) for key, source in by_hand.items()]
+    if settings.keys:
+        lines += ["", f"Keys are in vault {settings.vault.name}."]
+    if settings.captured:
+        lines += ["", f"Follow the first run with `purview-ai scan watch --stack {tenant}`."]
+    for app in {source.app: source.application for source in settings.sources.values()}.values():
+        lines += ["", *_portal(app)]
+    return "\n".join(lines)
+
+
+def _line(key: str, source: SourceSettings) -> str:
+    app = source.application
+    return f"* {key}: {app.title}, {app.workspace.called} {source.workspace_id}"
+
+
+def _portal(app: App) -> list[str]:
+    """What somebody does in a portal, and why the stack does not."""
+    reason = ["", f"{app.no_connector_api.reason}."] if app.no_connector_api else []
+    steps = (f"{step.text} {step.link}".rstrip() for step in app.portal)
+    return [f"## In the portal, for {app.title}", *reason, "", *(f"{at}. {step}" for at, step in enumerate(steps, 1))]
