@@ -124,9 +124,9 @@ class Tenant:
                 whole["config"][name] = value
         self.file.write_text(yaml.safe_dump(whole, sort_keys=False))
 
-    def set_key(self, key: str, name: str = "chatgpt-compliance-key") -> None:
+    def set_key(self, key: str, name: str = "chatgpt-compliance-key", project: str = "purview-ai") -> None:
         """Encrypt another vendor's key into the stack file."""
-        words = ("config", "set", "--secret", f"purview-ai:{name}", "--config-file", str(self.file))
+        words = ("config", "set", "--secret", f"{project}:{name}", "--config-file", str(self.file))
         self._engine(*words, "--stack", STACK, said=key).check_returncode()
 
     def up(self, *words: str) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from purview_ai.identity import AzureSettings
     from purview_ai.settings.account_grants import AccountGrantsStack
     from purview_ai.settings.stack import StackSettings
 
@@ -22,3 +23,11 @@ def of_grants_stack() -> AccountGrantsStack:
     from purview_ai.settings import account_grants
 
     return account_grants.read()
+
+
+def azure_of_stack() -> AzureSettings:
+    """How the stack that is being deployed signs in, for a component that stands by itself."""
+    from purview_ai.identity import AzureSettings
+    from purview_ai.settings.stack import azure_native
+
+    return AzureSettings.of(azure_native)

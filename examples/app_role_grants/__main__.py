@@ -1,0 +1,12 @@
+"""Let the Purview account's identity process conversations, and read no users."""
+
+import pulumi
+from purview_ai import AppRoleGrants
+from purview_ai.settings.grants import AppRolesSettings
+
+AppRoleGrants(
+    "grants",
+    tenant="contoso",
+    principal_id=pulumi.Config().require("identity"),
+    grants=AppRolesSettings(read_users=False),
+)
