@@ -47,8 +47,10 @@ live: install ## look at the connector of a real tenant, STACK=<stack>, and writ
 test: install ## all tests
 	$(RUN) pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
-nightly: install ## what is too long for every change: random lives of a stack, many and long
-	HYPOTHESIS_PROFILE=nightly $(RUN) pytest --timeout 0 tests/datamap/test_state_machine.py
+NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.py tests/chain/test_any_stack_file.py
+
+nightly: install ## what is too long for every change: random lives, tenants of every kind, any stack file
+	HYPOTHESIS_PROFILE=nightly $(RUN) pytest --timeout 0 -s $(NIGHTLY)
 
 check: install ## ruff, pyright, import-linter
 	.venv/bin/ruff check

@@ -1,0 +1,135 @@
+"""Stack files that nobody thought of: each deploys, or is refused with an error that names the field; never a trace.
+
+Every run tries a few of them, ``make nightly`` many; how many of each sort there were is told at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from local_azure import seed
+from local_azure.process import LocalAzure
+from tenants import Tenant
+from whole_chain import LOG_WORKSPACE_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+GUID = "7d7a8f0c-1b6e-4f0e-9a53-0b1c2d3e4f51"
+SOURCE = "sources.chatgpt"
+QUICK = {"every": "1 day", "at": "02:00", "patience_minutes": 0}
+KEY = "chatgpt-compliance-key"
+CHANGES: dict[str, list[Any]] = {
+    "vault.access": ["access-policy", "both"],
+    "vault.network": ["public", "private", "moon", None],
+    "vault.purview_reads": ["secret", "vault", "expected", "all"],
+    "vault.soft_delete_days": [90, 3, "7"],
+    "vault.name": ["kv-another", "kv--x", "k" * 30],
+    "vault.resource_group": ["rg-nobody", "rg."],
+    "vault.existing": [True],
+    "vault.recover": [True],
+    "vault.purge_protection": [False],
+    "vault.create_resource_group": [True],
+    "vault.deployer_access": [False],
+    "vault.readers": [{"groups": [GUID]}, {"groups": ["nobody"]}, {"people": [GUID]}],
+    "vault.administrators": [{"users": [GUID]}, GUID],
+    "vault.tags": [{"owner": "security"}, {"owner": 7}],
+    "vault.adopt_connection": [True],
+    "grants": ["expected", "given", {"read_users": False}, {"create_service_principal": True}, 5],
+    "purview.account": ["default", "nobodys-purview", "x y", None],
+    "purview.resource_group": ["rg-nobody", None],
+    "purview.create": [True],
+    "purview.collection": ["no-such-one", {"name": "new-one", "create": True}, {"name": "Not this", "create": True}],
+    "purview.domain": ["x7k2qd", "no-such-domain"],
+    "purview.roles": [{"purview-reader": [GUID]}, {"data-reader": [GUID]}],
+    "purview.deployer_access": [True],
+    "purview.bootstrap_admin": [True],
+    "purview.endpoint": [f"https://{seed.ACCOUNT}.purview.azure.com", "https://contoso.example"],
+    f"{SOURCE}.workspace_id": [seed.OTHER_WORKSPACE, "org-1", "workspace_7", ""],
+    f"{SOURCE}.capture_since": ["today", "2026-02-30", 5],
+    f"{SOURCE}.scan": [
+        {**QUICK, "every": "2 fortnights"},
+        {**QUICK, "every": "1 week", "days": ["Monday"]},
+        {**QUICK, "test_connection": False},
+        {"generation": 2, "patience_minutes": 0},
+        {"wait_minutes": -1},
+    ],
+    f"{SOURCE}.key": [
+        {"secret": "another-key"},
+        {"secret": KEY, "origin": "vault"},
+        {"secret": KEY, "expires": "2026-12-01"},
+        {"secret": KEY, "version": "latest"},
+        {"secret": KEY, "version": "3"},
+    ],
+    f"{SOURCE}.capabilities": [["auditing"], ["data-loss-prevention"], ["telepathy"]],
+    f"{SOURCE}.profile": [None],
+    f"{SOURCE}.adopt": [True, {"data_source": "ChatGPT-Prod"}, "ChatGPT-Prod"],
+    f"{SOURCE}.app": ["claude-enterprise", "gemini"],
+    "sources.subsidiary": [{"app": "claude-enterprise", "workspace_id": GUID}, {}],
+    "diagnostics": [{"workspace": LOG_WORKSPACE_ID, "account": False}, {"workspace": "law-contoso"}],
+    "protect": [True, "perhaps"],
+    "release": [["chatgpt"], ["nobody"], ["User.Read.All"]],
+    "allow_rescan": [["chatgpt"], ["nobody"]],
+    "colour": ["blue"],
+}
+OUTCOMES: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _told() -> Iterator[None]:
+    """How many stack files of which sort were tried."""
+    yield
+    sums = ", ".join(f"{count} {what}" for what, count in sorted(OUTCOMES.items()))
+    print(f"\nstack files tried: {sum(OUTCOMES.values())} ({sums})")  # the point of it
+
+
+@settings(
+    max_examples=80 if NIGHTLY else 8,
+    deadline=None,
+    derandomize=not NIGHTLY,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(changes=st.dictionaries(keys=st.sampled_from(sorted(CHANGES)), values=st.integers(0, 7), min_size=1, max_size=3))
+def test_any_stack_file_deploys_or_is_refused_with_the_field(pulumi_home: Path, changes: dict[str, int]) -> None:
+    del pulumi_home
+    folder = Path(tempfile.mkdtemp(prefix="purview-ai-"))
+    azure = LocalAzure.start(folder / "azure", pace=0.02)
+    try:
+        tenant = Tenant(folder / "tenant", azure)
+        tenant.change({f"{SOURCE}.scan": QUICK})
+        for path, choice in changes.items():
+            values = CHANGES[path]
+            tenant.change({path: values[choice % len(values)]})
+        OUTCOMES[_outcome(tenant)] += 1
+    finally:
+        azure.stop()
+
+
+def _outcome(tenant: Tenant) -> str:
+    """What became of it, once that is known to be right."""
+    done = tenant.up()
+    assert "Traceback" not in done.output, done.output
+    if done.code == 0:
+        again = tenant.preview("--expect-no-changes")
+        assert again.code == 0, again.output
+        return "deployed"
+    if "wrong in its stack file" in done.words:
+        assert re.search(r"^( +)\S.*\n\1  \S.*\n\1  fix: \S", done.output, re.MULTILINE), done.output
+        assert tenant.azure.requests() == []
+        return "refused before anything was sent"
+    named = re.search(
+        r"\b(purview|vault|grants|sources|diagnostics|key)\.(?!azure\b)[a-z<]|\b(grants|azure-native):[ a-z]",
+        done.words,
+    )
+    assert named, done.output
+    return "refused by a service, with the setting"
