@@ -98,8 +98,8 @@ def purview_account(place: AccountPlace, opts: pulumi.InvokeOptions | None = Non
     """A Purview account of azure-native's own subscription (one read of ARM)."""
     found = _ask(
         f"Purview account {place.name}",
-        f"Does it exist (purview.account) in resource group {place.group} (purview.resource_group), and may the identity "
-        "that deploys read it (Reader)? Does the subscription belong to the tenant that is signed in to?\n"
+        f"Does it exist (purview.account) in resource group {place.group} (purview.resource_group), and may the "
+        "identity that deploys read it (Reader)? Does the subscription belong to the tenant that is signed in to?\n"
         "  docs/troubleshooting.md#purview-account",
         lambda: azure_native.purview.get_account(account_name=place.name, resource_group_name=place.group, opts=opts),
     )

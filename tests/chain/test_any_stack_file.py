@@ -81,6 +81,9 @@ CHANGES: dict[str, list[Any]] = {
     "allow_rescan": [["chatgpt"], ["nobody"]],
     "colour": ["blue"],
 }
+A_SETTING = re.compile(
+    r"\b(purview|vault|grants|sources|diagnostics|key)\.(?!azure\b)[a-z<]|\b(grants|azure-native):[ a-z]"
+)
 OUTCOMES: Counter[str] = Counter()
 
 
