@@ -12,7 +12,9 @@ import yaml
 from leaks import CommandLines, leaks
 from local_azure import seed
 from operate.terminal import answered
+from people import ARM
 from tenants import CHECKOUT, Tenant
+from whole_chain import ACCOUNT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +24,8 @@ KEY = "sess/Ion+K3y=of&Contoso?7d11c2"
 FLAGS = {
     "--location": "westeurope",
     "--subscription-id": seed.SUBSCRIPTION,
-    "--purview-resource-group": seed.GOVERNANCE_GROUP,
     "--purview-account": seed.ACCOUNT,
+    "--purview-resource-group": seed.GOVERNANCE_GROUP,
     "--collection": seed.COLLECTION,
     "--vault-resource-group": seed.TENANT_GROUP,
     "--vault-name": VAULT_NAME,
@@ -267,3 +269,23 @@ def test_a_name_that_is_no_stacks_is_refused(project: NewProject) -> None:
     )
     assert done.returncode == 2
     assert "'../elsewhere' is no name for a stack" in done.stderr
+
+
+@pytest.mark.parametrize("account", ["default", ACCOUNT.removeprefix(ARM)])
+def test_an_account_that_says_where_it_is_needs_no_resource_group(project: NewProject, account: str) -> None:
+    flags = {name: value for name, value in FLAGS.items() if name != "--purview-resource-group"}
+    code, _, err = project.init(*words_of(flags | {"--purview-account": account}), "--key-file", "-", said=KEY)
+    assert code == 0, err
+    purview = yaml.safe_load(project.file.read_text())["config"]["purview-ai:tenant"]["purview"]
+    assert purview == {"account": account, "collection": seed.COLLECTION}
+
+
+def test_an_app_that_purview_does_not_scan_needs_neither_key_nor_first_day(project: NewProject) -> None:
+    flags = {name: value for name, value in FLAGS.items() if name != "--capture-since"}
+    words = [*words_of(flags), "--app", "claude-enterprise", "--source", "claude"]
+    code, out, err = project.init(*words)
+    assert code == 0, err
+    source = yaml.safe_load(project.file.read_text())["config"]["purview-ai:tenant"]["sources"]["claude"]
+    assert source == {"app": "claude-enterprise", "workspace_id": seed.OTHER_WORKSPACE}
+    assert "discover" not in out
+    assert "scan watch" not in out

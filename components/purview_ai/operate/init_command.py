@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +13,12 @@ import typer
 
 from purview_ai.clouds import UnknownCloudError
 from purview_ai.operate.new_tenant import (
+    QUESTIONS,
     Choices,
     Question,
     answered,
     config_of,
     mistakes_in,
-    questions_for,
     stack_file_text,
     to_ask_again,
 )
@@ -40,7 +40,9 @@ Location = Annotated[str | None, typer.Option(help="The Azure region of the vaul
 Subscription = Annotated[
     str | None, typer.Option(envvar="ARM_SUBSCRIPTION_ID", help="The subscription of vault and Purview account.")
 ]
-PurviewGroup = Annotated[str | None, typer.Option(help="The resource group of the existing Purview account.")]
+PurviewGroup = Annotated[
+    str | None, typer.Option(help="The resource group of a Purview account that is given by its name.")
+]
 PurviewAccount = Annotated[str | None, typer.Option(help="The existing Purview account's name.")]
 Collection = Annotated[str | None, typer.Option(help="The short name of an existing collection.")]
 VaultGroup = Annotated[str | None, typer.Option(help="The vault's resource group.")]
@@ -55,7 +57,9 @@ Workspace = Annotated[str | None, typer.Option(help="The workspace's id.")]
 Since = Annotated[str | None, typer.Option(help="From when on to capture: a date, or today.")]
 App = Annotated[str, typer.Option(help="The AI app.")]
 SourceName = Annotated[str, typer.Option("--source", help="What the source is called in the stack file.")]
-Secret = Annotated[str, typer.Option(help="The secret's name in the vault.")]
+Secret = Annotated[
+    str | None, typer.Option(help="The secret's name in the vault; default: chatgpt-compliance-key, by the app's name.")
+]
 Origin = Annotated[str, typer.Option(help="config (encrypted here) or vault (somebody else puts the key there).")]
 KeyFile = Annotated[
     str | None, typer.Option(help="The file with the vendor's key, or - for standard input; default: a hidden prompt.")
@@ -109,7 +113,7 @@ def init(
     capture_since: Since = None,
     app: App = "chatgpt-enterprise",
     source: SourceName = "chatgpt",
-    secret: Secret = "chatgpt-compliance-key",  # noqa: S107  # a name
+    secret: Secret = None,
     key_origin: Origin = KeyOrigin.CONFIG,
     key_file: KeyFile = None,
     grants: Grants = "managed",
@@ -140,24 +144,35 @@ def init(
         "capture_since": capture_since,
     }
     choices = Choices(
-        app, source, secret, key_origin, existing_vault, allow_from or [], grants, accept_unverified_profile, profile
+        app,
+        source,
+        secret or "",
+        key_origin,
+        existing_vault,
+        allow_from or [],
+        grants,
+        accept_unverified_profile,
+        profile,
     )
+    if choices.connected or key_file is not None:
+        # Of an app that the Data Map does not scan, a key is kept only where one is given.
+        choices = replace(choices, secret=secret or f"{app.partition('-')[0]}-compliance-key")
     try:
         project = Project.around(Path.cwd())
         file = _free(project, stack, force=force)
         pulumi = PulumiStack.of(project.folder, stack)
         interactive = sys.stdin.isatty() and key_file != STDIN
-        wants_key = key_origin != KeyOrigin.VAULT
+        wants_key = bool(choices.secret) and key_origin != KeyOrigin.VAULT
         if not interactive:
             _require(given, choices, key_is_there=key_file is not None or not wants_key)
         config = _settings(project, stack, given, choices, interactive=interactive)
-        key = read_key(key_file, secret) if wants_key else None
+        key = read_key(key_file, choices.secret) if wants_key else None
         write_whole(file, stack_file_text(config, file))
     except (StackFileError, KeyInputError, UnknownCloudError, OSError) as error:
         say(f"{stack}: nothing was written\n  {error}", Exit.USAGE)
     except typer.Abort:
         say(f"\n{stack}: nothing was written", Exit.INTERRUPTED)
-    _finish(pulumi, file, secret, key, secrets_provider)
+    _finish(pulumi, file, choices.secret, key, secrets_provider)
     _tell(_made(stack, file, choices, key), as_json=as_json)
 
 
@@ -174,8 +189,8 @@ def _free(project: Project, stack: str, *, force: bool) -> Path:
 
 def _require(given: dict[str, str | None], choices: Choices, *, key_is_there: bool) -> None:
     """Where nobody can be asked, all must have been said."""
-    questions = questions_for(existing_vault=choices.existing_vault)
-    missing = [one.option for one in questions if given[one.name] is None]
+    said = {name: answer for name, answer in given.items() if answer is not None}
+    missing = [one.option for one in QUESTIONS if one.name not in said and choices.asks(one, said)]
     missing += [] if key_is_there else [f"--key-file (a file, or {STDIN} for standard input)"]
     if missing:
         msg = f"missing: {', '.join(missing)}. Give them, or run this in a terminal to be asked"
@@ -186,9 +201,8 @@ def _settings(
     project: Project, stack: str, given: dict[str, str | None], choices: Choices, *, interactive: bool
 ) -> JsonObject:
     """The settings once they are right; at a prompt, what was wrong is asked again."""
-    questions = questions_for(existing_vault=choices.existing_vault)
     while True:
-        answers = answered(given, questions, _asked)
+        answers = answered(given, choices, _asked)
         config = config_of(answers, choices)
         mistakes = mistakes_in(project, stack, config, choices)
         if not mistakes:
@@ -230,8 +244,10 @@ def _made(stack: str, file: Path, choices: Choices, key: str | None) -> Made:
     learn = f"purview-ai discover --stack {stack} --update-stack-file"
     rest = [f"pulumi preview --stack {stack} --diff", f"pulumi up --stack {stack}"]
     rest += [f"purview-ai scan watch --stack {stack}"]
-    known = choices.profile or choices.accept_unverified_profile
+    rest = rest if choices.connected else rest[:-1]
+    known = choices.profile or choices.accept_unverified_profile or not choices.connected
     how = "encrypted in the stack file" if key is not None else f"somebody puts it into the vault as {choices.secret}"
+    how = how if choices.secret else "none is kept"
     return Made(stack, file, how, [*([] if known else [learn]), check, *rest])
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from purview_ai.apps.catalogue import app_named, app_names
 from purview_ai.identity import AzureSettings
 from purview_ai.operate.account import about_the_profile
 from purview_ai.operate.stack_file import as_engine_hands_over
 from purview_ai.settings.checks import check
 from purview_ai.settings.files import TENANT, read_yaml
+from purview_ai.settings.purview import DEFAULT_ACCOUNT
 from purview_ai.settings.schema import MODELINE
 
 if TYPE_CHECKING:
@@ -47,8 +49,8 @@ _LOCATION = Question("--location", "azure-native:location", "westeurope")
 QUESTIONS = (
     _LOCATION,
     Question("--subscription-id", "azure-native:subscriptionId"),
-    Question("--purview-resource-group", "purview.resource_group"),
     Question("--purview-account", "purview.account"),
+    Question("--purview-resource-group", "purview.resource_group"),
     Question("--collection", "purview.collection"),
     Question("--vault-resource-group", "vault.resource_group"),
     Question("--vault-name", "vault.name"),
@@ -57,12 +59,6 @@ QUESTIONS = (
     Question("--workspace-id", "sources.<name>.workspace_id"),
     Question("--capture-since", "sources.<name>.capture_since", "today"),
 )
-_OF_A_NEW_VAULT = "--vault-network"
-
-
-def questions_for(*, existing_vault: bool) -> list[Question]:
-    """What this tenant has to say: of a vault that is there, its network is not asked."""
-    return [one for one in QUESTIONS if not (existing_vault and one.option == _OF_A_NEW_VAULT)]
 
 
 @dataclass(frozen=True)
@@ -72,12 +68,27 @@ class Choices:
     app: str
     source: str
     secret: str
+    """Empty: no key is kept."""
     key_origin: str
     existing_vault: bool
     allow_from: list[str]
     grants: str
     accept_unverified_profile: bool
     profile: Path | None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the Data Map scans the app, as far as it is known."""
+        return self.app not in app_names() or app_named(self.app).connector is not None
+
+    def asks(self, question: Question, answers: Mapping[str, str]) -> bool:
+        """Whether the question makes sense, after these answers."""
+        account = answers.get("purview_account", "")
+        return {
+            "--vault-network": not self.existing_vault,
+            "--purview-resource-group": not (account == DEFAULT_ACCOUNT or account.startswith("/")),
+            "--capture-since": self.connected,
+        }.get(question.option, True)
 
 
 def config_of(answers: Mapping[str, str], choices: Choices) -> JsonObject:
@@ -86,16 +97,17 @@ def config_of(answers: Mapping[str, str], choices: Choices) -> JsonObject:
         "azure-native:location": answers["location"],
         "azure-native:subscriptionId": answers["subscription_id"],
         TENANT: {
-            "purview": {
-                "resource_group": answers["purview_resource_group"],
-                "account": answers["purview_account"],
-                "collection": answers["collection"],
-            },
+            "purview": _purview(answers),
             "vault": _vault(answers, choices),
             "grants": choices.grants,
             "sources": {choices.source: _source(answers, choices)},
         },
     }
+
+
+def _purview(answers: Mapping[str, str]) -> JsonObject:
+    named = {"account": "purview_account", "resource_group": "purview_resource_group", "collection": "collection"}
+    return {setting: answers[name] for setting, name in named.items() if name in answers}
 
 
 def _vault(answers: Mapping[str, str], choices: Choices) -> JsonObject:
@@ -114,9 +126,11 @@ def _source(answers: Mapping[str, str], choices: Choices) -> JsonObject:
     source: JsonObject = {
         "app": choices.app,
         "workspace_id": answers["workspace_id"],
-        "capture_since": answers["capture_since"],
-        "key": {"secret": choices.secret, "origin": choices.key_origin},
     }
+    if "capture_since" in answers:
+        source["capture_since"] = answers["capture_since"]
+    if choices.secret:
+        source["key"] = {"secret": choices.secret, "origin": choices.key_origin}
     if choices.profile:
         # A file of purview-ai discover; what it says of another tenant's objects is no matter here.
         source["profile"] = read_yaml(choices.profile).get("profile")
@@ -147,8 +161,13 @@ def to_ask_again(mistakes: list[Mistake], source: str) -> set[str]:
     return {one.name for one in QUESTIONS if any(path == one.path or path.startswith(f"{one.path}.") for path in wrong)}
 
 
-def answered(
-    given: Mapping[str, str | None], questions: list[Question], ask: Callable[[Question], str]
-) -> dict[str, str]:
-    """An answer to each question: as a flag gave it, else asked."""
-    return {one.name: known if (known := given.get(one.name)) is not None else ask(one) for one in questions}
+def answered(given: Mapping[str, str | None], choices: Choices, ask: Callable[[Question], str]) -> dict[str, str]:
+    """An answer to each question that makes sense: as a flag gave it, else asked."""
+    answers: dict[str, str] = {}
+    for one in QUESTIONS:
+        known = given.get(one.name)
+        if known is not None:
+            answers[one.name] = known
+        elif choices.asks(one, answers):
+            answers[one.name] = ask(one)
+    return answers
