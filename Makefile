@@ -52,11 +52,12 @@ NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.
 nightly: install ## what is too long for every change: random lives, tenants of every kind, any stack file
 	HYPOTHESIS_PROFILE=nightly $(RUN) pytest --timeout 0 -s $(NIGHTLY)
 
-check: install ## ruff, pyright, import-linter
+check: install ## ruff, pyright, import-linter; whether all tests can be collected together
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports
 	.venv/bin/pyright
+	@$(RUN) pytest --collect-only -qq >/dev/null || $(RUN) pytest --collect-only -qq
 
 bench: install ## times, calls and memory, as ratios within one run
 	PYTHONPATH=tests $(RUN) benchmarks

@@ -28,6 +28,12 @@ class TenantOnboarding(pulumi.ComponentResource):
 
     readme: str
     """What was set up and what remains, for ``pulumi stack output readme``."""
+    account_id: str
+    """The Purview account's ARM id."""
+    vault_url: str
+    """Where the vault answers."""
+    scans: dict[str, str]
+    """The path of each scan in the Data Map, by its source."""
 
     def __init__(self, name: str, stack: StackSettings, opts: pulumi.ResourceOptions | None = None) -> None:
         """Set up the tenant that a stack's settings describe."""
@@ -45,6 +51,8 @@ class TenantOnboarding(pulumi.ComponentResource):
         for key in self._settings.captured:
             self._source(key, account, custody, prepared)
         self.readme = readme(stack.tenant, account.account_id, self._settings)
+        self.account_id, self.vault_url = account.account_id, custody.vault_url
+        self.scans = {key: _scan_path(source.names(key)) for key, source in self._settings.captured.items()}
         self.register_outputs({})
 
     def _account(self) -> PurviewAccount:
@@ -136,6 +144,10 @@ class TenantOnboarding(pulumi.ComponentResource):
 
     def _after(self, needed: list[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=needed))
+
+
+def _scan_path(names: naming.SourceNames) -> str:
+    return f"datasources/{names.data_source}/scans/{names.scan}"
 
 
 def _before(key: str, settings: TenantSettings) -> list[pulumi.Alias | str]:

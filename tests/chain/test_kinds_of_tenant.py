@@ -28,7 +28,7 @@ KINDS: dict[str, list[str]] = {
     "vault": ["new", "existing"],
     "key": ["config", "vault"],
     "grants": ["managed", "given before", "expected"],
-    "app": ["chatgpt", "two workspaces"],
+    "app": ["chatgpt", "two workspaces", "claude beside"],
     "cloud": ["public", "usgovernment", "china"],
 }
 
@@ -53,6 +53,7 @@ class Kind:
 ALL = [Kind(*values) for values in AllPairs(list(KINDS.values()))]
 CHOSEN = ALL if NIGHTLY else random.Random(20261126).sample(ALL, IN_EVERY_RUN)  # noqa: S311  # a choice, and no secret
 OTHER_KEY = "subsidiary-key"
+ORGANISATION = "5a5f1f9e-0000-4000-8000-00000000000c"
 
 
 def test_each_two_values_meet_in_some_tenant() -> None:
@@ -67,9 +68,12 @@ def test_a_tenant_of_this_kind_lives_and_ends(tenant: Tenant, operator: Person, 
     if (kind.vault, kind.key) == ("new", "vault"):
         assert "was not found in key vault" in tenant.up().must_fail().words
         _put_keys(operator, kind)
-    shown = tenant.preview().must_succeed().steps
-    done = tenant.up().must_succeed().steps
-    assert shown == done
+    previewed = tenant.preview().must_succeed()
+    told = f"connectors for AI apps in the cloud {kind.cloud} is not known"
+    assert (told in previewed.words) == (kind.cloud != "public")
+    assert tenant.up().must_succeed().steps == previewed.steps
+    assert {name.partition("-")[0] for name in previewed.steps} >= {"chatgpt"}
+    assert not [name for name in previewed.steps if name.startswith("claude")]
     assert operator.run_of()["status"] == "Succeeded"
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
     assert tenant.refresh().must_succeed().steps == {}
@@ -89,8 +93,15 @@ def _become(tenant: Tenant, operator: Person, kind: Kind) -> None:
         first: dict[str, Any] = tenant.config["purview-ai:tenant"]["sources"]["chatgpt"]
         second = copy.deepcopy(first) | {"workspace_id": seed.OTHER_WORKSPACE, "key": {"secret": OTHER_KEY}}
         tenant.change({"sources.subsidiary": second})
+    if kind.app == "claude beside":
+        tenant.change({"sources.claude": {"app": "claude-enterprise", "workspace_id": ORGANISATION}})
     if kind.key == "vault":
-        tenant.change({f"sources.{name}.key.origin": "vault" for name in tenant.config["purview-ai:tenant"]["sources"]})
+        tenant.change(
+            {
+                f"sources.{name}.key.origin": "vault"
+                for name in ("chatgpt", "subsidiary")[: 2 if kind.app == "two workspaces" else 1]
+            }
+        )
         tenant.set_config({f"purview-ai:{SECRET}": None})
     elif kind.app == "two workspaces":
         tenant.set_key(seed.OTHER_VENDOR_KEY, OTHER_KEY)
