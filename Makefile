@@ -50,7 +50,7 @@ test: install ## all tests
 NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.py tests/chain/test_any_stack_file.py
 
 nightly: install ## what is too long for every change: random lives, tenants of every kind, any stack file
-	HYPOTHESIS_PROFILE=nightly $(RUN) pytest --timeout 0 -s $(NIGHTLY)
+	HYPOTHESIS_PROFILE=nightly $(RUN) pytest --timeout 0 $(NIGHTLY)
 
 check: install ## ruff, pyright, import-linter; whether all tests can be collected together
 	.venv/bin/ruff check

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from local_azure import seed
 from local_azure.process import LocalAzure
@@ -21,7 +21,7 @@ from tenants import Tenant
 from whole_chain import LOG_WORKSPACE_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import pytest
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 GUID = "7d7a8f0c-1b6e-4f0e-9a53-0b1c2d3e4f51"
@@ -84,38 +84,38 @@ CHANGES: dict[str, list[Any]] = {
 A_SETTING = re.compile(
     r"\b(purview|vault|grants|sources|diagnostics|key)\.(?!azure\b)[a-z<]|\b(grants|azure-native):[ a-z]"
 )
-OUTCOMES: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _told() -> Iterator[None]:
-    """How many stack files of which sort were tried."""
-    yield
-    sums = ", ".join(f"{count} {what}" for what, count in sorted(OUTCOMES.items()))
-    print(f"\nstack files tried: {sum(OUTCOMES.values())} ({sums})")  # the point of it
-
-
-@settings(
-    max_examples=80 if NIGHTLY else 8,
-    deadline=None,
-    derandomize=not NIGHTLY,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(changes=st.dictionaries(keys=st.sampled_from(sorted(CHANGES)), values=st.integers(0, 7), min_size=1, max_size=3))
-def test_any_stack_file_deploys_or_is_refused_with_the_field(pulumi_home: Path, changes: dict[str, int]) -> None:
+def test_any_stack_file_deploys_or_is_refused_with_the_field(
+    pulumi_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     del pulumi_home
-    folder = Path(tempfile.mkdtemp(prefix="purview-ai-"))
-    azure = LocalAzure.start(folder / "azure", pace=0.02)
-    try:
-        tenant = Tenant(folder / "tenant", azure)
-        tenant.change({f"{SOURCE}.scan": QUICK})
-        for path, choice in changes.items():
-            values = CHANGES[path]
-            tenant.change({path: values[choice % len(values)]})
-        OUTCOMES[_outcome(tenant)] += 1
-    finally:
-        azure.stop()
+    outcomes: Counter[str] = Counter()
+
+    @settings(
+        max_examples=80 if NIGHTLY else 8,
+        deadline=None,
+        derandomize=not NIGHTLY,
+        phases=[Phase.explicit, Phase.generate],
+    )
+    @given(st.dictionaries(keys=st.sampled_from(sorted(CHANGES)), values=st.integers(0, 7), min_size=1, max_size=3))
+    def tried(choices: dict[str, int]) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="purview-ai-"))
+        azure = LocalAzure.start(folder / "azure", pace=0.02)
+        try:
+            tenant = Tenant(folder / "tenant", azure)
+            tenant.change({f"{SOURCE}.scan": QUICK})
+            for path, choice in choices.items():
+                tenant.change({path: CHANGES[path][choice % len(CHANGES[path])]})
+            outcomes[_outcome(tenant)] += 1
+        finally:
+            azure.stop()
+
+    tried()
+    sums = ", ".join(f"{count} {what}" for what, count in sorted(outcomes.items()))
+    with capsys.disabled():
+        # A parallel run shows only what goes to the standard error.
+        print(f"\nStack files tried: {sum(outcomes.values())} ({sums}).", file=sys.stderr)
 
 
 def _outcome(tenant: Tenant) -> str:
