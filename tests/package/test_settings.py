@@ -56,7 +56,7 @@ def mistakes(block: dict[str, Any]) -> list[Mistake]:
         ("sources.chatgpt.app", "gemini", "chatgpt-enterprise"),
         ("sources.chatgpt.capture_since", "yesterday", "date"),
         ("sources.chatgpt.key.secret", "chatgpt_key", "letters, digits and hyphens"),
-        ("sources.chatgpt.key.secret", "sk-proj-abc", "looks like a key"),
+        ("sources.chatgpt.key.secret", "sk-proj-abc", "looks like a vendor's key"),
         ("purview.account", "contoso-purview\n", "3 to 63 letters"),
         ("sources.chatgpt.profile.scan.properties", {"x": "{nobody}"}, "no placeholder"),
         ("sources", {}, "at least 1"),
@@ -217,3 +217,46 @@ def test_whatever_stands_in_a_stack_file_is_taken_or_explained(path: str, value:
         assert mistake.path
         assert mistake.reason
         assert mistake.fix
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["sources.chatgpt.workspace_id", "sources.chatgpt.app", "purview.account", "vault.name", "release", "colour"],
+)
+def test_a_key_is_refused_and_not_shown_wherever_it_stands(path: str) -> None:
+    key = "sk-proj-Abc123Def456"
+    for value in (key, f" {key}", [key]):
+        found = mistakes(changed(path, value))
+        assert any("looks like a vendor's key" in one.reason and one.path == path for one in found), found
+        assert key not in str(SettingsError("contoso", found))
+
+
+@pytest.mark.parametrize(("path", "value"), [("grants", "mangd"), ("purview.collection", "")])
+def test_a_mistake_in_a_short_form_hides_no_other(path: str, value: str) -> None:
+    told = {one.path for one in mistakes(changed(path, value) | {"allow_rescan": ["nobody"]})}
+    assert "allow_rescan" in told
+    assert len(told) == 2
+
+
+def test_a_near_word_is_suggested() -> None:
+    [mistake] = mistakes(changed("grants", "mangd"))
+    assert mistake.fix == "did you mean managed?"
+
+
+def test_two_sources_are_not_one_data_source() -> None:
+    other = SANDBOX["sources"]["chatgpt"] | {"workspace_id": "9" * 8 + "-1111-4111-8111-" + "9" * 12}
+    block = changed("sources.second", other | {"adopt": {"data_source": "ChatGPT"}})
+    [mistake] = mistakes(block)
+    assert mistake.path == "sources.second.adopt.data_source"
+    assert "chatgpt and second are the same data source" in mistake.reason
+
+
+def test_names_of_secrets_do_not_tell_capitals_apart() -> None:
+    other = SANDBOX["sources"]["chatgpt"] | {"workspace_id": "9" * 8 + "-1111-4111-8111-" + "9" * 12}
+    block = changed("sources.second", other | {"key": {"secret": "ChatGPT-compliance-key"}})
+    [mistake] = mistakes(block)
+    assert mistake.path == "sources.second.key"
+
+
+def test_the_tenants_own_block_is_no_secret() -> None:
+    assert "give the secret another name" in mistakes(changed("sources.chatgpt.key.secret", "tenant"))[0].reason

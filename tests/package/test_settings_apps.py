@@ -11,8 +11,8 @@ from purview_ai.apps.catalogue import app_named
 from purview_ai.readme import readme
 from purview_ai.settings.checks import key_of_a_wrong_kind, key_warning
 from purview_ai.settings.files import Project
-from purview_ai.settings.neighbours import neighbours
-from purview_ai.settings.reading import Reading, read
+from purview_ai.settings.neighbours import Neighbour, neighbours
+from purview_ai.settings.reading import read
 from purview_ai.settings.schema import stack_file_schema
 from purview_ai.settings.tenant import TenantSettings
 from purview_ai.settings.whole_tenant import whole_tenant
@@ -216,8 +216,9 @@ def beside(tmp_path: Path, other: dict[str, Any]) -> list[Mistake]:
     other["purview"]["account"] = "fabrikam-purview"
     (tmp_path / "Pulumi.yaml").write_text("name: purview-ai\n")
     (tmp_path / "Pulumi.fabrikam.yaml").write_text(yaml.safe_dump({"config": {"purview-ai:tenant": other}}))
-    ours = TenantSettings.model_validate(tenant(claude={"key": {**KEPT, "origin": "vault"}}))
-    return neighbours("contoso", ours, Project(tmp_path), Reading())
+    ours = read(tenant(claude={"key": {**KEPT, "origin": "vault"}}))
+    assert ours.settings is not None
+    return neighbours(Neighbour("contoso", ours.settings, ours, seed.SUBSCRIPTION), Project(tmp_path))
 
 
 @pytest.mark.parametrize(

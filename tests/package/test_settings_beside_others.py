@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from local_azure import seed
 from purview_ai.settings.files import TENANT, Project
-from purview_ai.settings.neighbours import neighbours
-from purview_ai.settings.reading import Reading
-from purview_ai.settings.tenant import TenantSettings
+from purview_ai.settings.neighbours import Neighbour, neighbours
+from purview_ai.settings.reading import read
 from settings_blocks import block
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from purview_ai.settings.mistakes import Mistake
 
 OTHER_WORKSPACE = "22222222-2222-2222-2222-222222222222"
 
@@ -26,10 +28,17 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
+def beside(tenant: str, ours: dict[str, Any], project: Project) -> list[Mistake]:
+    """What is wrong with a tenant of the tests' subscription beside the others."""
+    reading = read(ours)
+    assert reading.settings is not None
+    return neighbours(Neighbour(tenant, reading.settings, reading, seed.SUBSCRIPTION), project)
+
+
 def told(project: Project, theirs: dict[str, Any], *, ours: str = "contoso", other: str = "fabrikam") -> list[str]:
     """What is said of the sandbox's tenant beside another one."""
     project.stack_file(other).write_text(yaml.safe_dump({"config": {TENANT: theirs}}))
-    found = neighbours(ours, TenantSettings.model_validate(block()), project, Reading())
+    found = beside(ours, block(), project)
     assert all(other in one.reason for one in found)
     return [f"{one.path}: {one.reason}" for one in found]
 
@@ -67,8 +76,8 @@ def test_two_tenants_do_not_make_one_collection(project: Project) -> None:
     made = {"name": "ai-interactions", "create": True}
     theirs = block(purview__collection=made, sources__chatgpt__adopt={"data_source": "their-own"}, **APART)
     project.stack_file("fabrikam").write_text(yaml.safe_dump({"config": {TENANT: theirs}}))
-    ours = TenantSettings.model_validate(block(purview__collection=made))
-    [wrong] = neighbours("contoso", ours, project, Reading())
+    ours = block(purview__collection=made)
+    [wrong] = beside("contoso", ours, project)
     assert (wrong.path, wrong.value) == ("purview.collection", "'ai-interactions'")
 
 
@@ -76,7 +85,7 @@ def test_another_tenant_that_is_wrong_itself_is_left_alone(project: Project) -> 
     assert told(project, {"purview": {"account": "contoso-purview"}}) == []
     project.stack_file("broken").write_text("contoso-purview: [")
     project.stack_file("dangling").symlink_to("nowhere.yaml")
-    assert neighbours("contoso", TenantSettings.model_validate(block()), project, Reading()) == []
+    assert beside("contoso", block(), project) == []
 
 
 def test_a_vault_may_be_shared_and_a_secret_is_written_by_one(project: Project) -> None:
@@ -86,3 +95,29 @@ def test_a_vault_may_be_shared_and_a_secret_is_written_by_one(project: Project) 
     assert wrong.startswith("sources.chatgpt.key.secret: stack fabrikam writes the same secret")
     read = {"secret": "chatgpt-compliance-key", "origin": "vault"}
     assert told(project, block(vault=shared, sources__chatgpt__key=read, **apart)) == []
+
+
+def test_a_twin_whose_own_file_is_wrong_is_seen_all_the_same(project: Project) -> None:
+    """As long as nobody has looked for the connector's names, every new file has that mistake."""
+    theirs = block(vault__name="kv-fabrikam", sources__chatgpt__profile=None, protect="perhaps")
+    [wrong] = told(project, theirs)
+    assert wrong.startswith("sources.chatgpt.workspace_id: stack fabrikam captures it already")
+    assert told(project, block(vault__name="kv--x", sources__chatgpt__workspace_id="org-1", purview__account=5)) == []
+
+
+@pytest.mark.parametrize(("subscription", "count"), [(seed.SUBSCRIPTION, 1), (seed.OTHER_SUBSCRIPTION, 0)])
+def test_the_default_account_of_one_subscription_is_the_same(project: Project, subscription: str, count: int) -> None:
+    default = {"account": "default", "collection": "ai-interactions"}
+    theirs = block(purview=default, vault__name="kv-fabrikam")
+    config = {TENANT: theirs, "azure-native:subscriptionId": subscription}
+    project.stack_file("fabrikam").write_text(yaml.safe_dump({"config": config}))
+    assert len(beside("contoso", block(purview=default), project)) == count
+
+
+def test_stacks_whose_diagnostic_settings_come_out_the_same_are_refused(project: Project) -> None:
+    logs = {"workspace": f"/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/rg"
+            "/providers/Microsoft.OperationalInsights/workspaces/law"}  # fmt: skip
+    theirs = block(diagnostics=logs, sources__chatgpt__adopt={"data_source": "their-own"}, **APART)
+    project.stack_file("contoso-eu").write_text(yaml.safe_dump({"config": {TENANT: theirs}}))
+    ours = block(diagnostics=logs, vault__name="kv-of-ours")
+    assert "'purview-ai-contoso-eu'" in {one.value for one in beside("contoso_eu", ours, project)}

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
+from purview_ai.directory.app_roles import APP_ROLES
 from purview_ai.identity import AzureSettings
 from purview_ai.json_values import is_object
 from purview_ai.settings.files import NAMESPACE
@@ -31,6 +32,15 @@ class AccountGrantsSettings(AccountSettings, AppRolesSettings):
         description="App roles that were there before the stack, by their values, which destroy shall take back.",
         examples=[["User.Read.All"]],
     )
+
+    @field_validator("release")
+    @classmethod
+    def _app_roles_that_are_known(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        known = [role.value for role in APP_ROLES]
+        if unknown := [value for value in given if value not in known]:
+            msg = f"there is no app role {unknown[0]} here; known are {', '.join(known)}"
+            raise ValueError(msg)
+        return given
 
 
 @dataclass(frozen=True)

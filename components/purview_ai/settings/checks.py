@@ -13,7 +13,7 @@ from purview_ai.json_values import is_object, take_from
 from purview_ai.settings.files import NAMESPACE, TENANT
 from purview_ai.settings.key import KeyOrigin, SecretName
 from purview_ai.settings.mistakes import HIDDEN, Mistake
-from purview_ai.settings.neighbours import neighbours
+from purview_ai.settings.neighbours import Neighbour, neighbours
 from purview_ai.settings.reading import Reading, read
 from purview_ai.settings.surroundings import surroundings_of
 from purview_ai.settings.whole_tenant import whole_tenant
@@ -52,7 +52,8 @@ def check(tenant: str, block: object, azure: AzureSettings, project: Project) ->
     mistakes = [*reading.mistakes, *wrong]
     if reading.settings:
         mistakes += whole_tenant(tenant, reading.settings, reading)
-        mistakes += neighbours(tenant, reading.settings, project, reading)
+        ours = Neighbour(tenant, reading.settings, reading, azure.get("subscriptionId"))
+        mistakes += neighbours(ours, project)
     usable = None if reading.mistakes else reading.settings
     return Checked(usable, surroundings, _secrets(block), mistakes)
 

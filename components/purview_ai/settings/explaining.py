@@ -105,10 +105,13 @@ def _of_any_name(schema: JsonObject) -> JsonObject | None:
 
 def _resolved(shown: JsonObject, definitions: JsonObject) -> JsonObject:
     """The block that a setting leads to, or itself."""
-    for one in [shown, *(shown.get("anyOf") or ())]:
-        if is_object(one) and "$ref" in one:
-            return definitions[str(one["$ref"]).rsplit("/", 1)[-1]]
-    return shown
+    named: list[JsonObject] = [
+        definitions[str(one["$ref"]).rsplit("/", 1)[-1]]
+        for one in [shown, *(shown.get("anyOf") or ())]
+        if is_object(one) and "$ref" in one
+    ]
+    # Beside a short form there is the block that says more.
+    return next((one for one in named if "properties" in one), named[0] if named else shown)
 
 
 def _takes(shown: Any, definitions: JsonObject) -> str:

@@ -19,6 +19,9 @@ _PINNED = Form(_VERSION, "the 32 letters and digits of a version's id, or be the
 
 
 def _no_key(given: str) -> str:
+    if given.lower() == "tenant":
+        msg = "purview-ai:tenant is the tenant's own block; give the secret another name"
+        raise ValueError(msg)
     if given.startswith("sk-"):
         msg = "this looks like a key itself; it wants the name of the secret that holds the key"
         raise ValueError(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args, get_origin
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 HIDDEN = "(not shown)"
 _ABOUT_KEYS = "key"
+LIKE_A_KEY = re.compile(r"\s*sk-")
+"""How the vendors' keys begin; nothing else in a stack file does."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,13 @@ class Mistake:
         """Two lines."""
         shown = f" = {self.value}" if self.value else ""
         return f"  {self.path}{shown}\n    {self.reason}\n    fix: {self.fix}"
+
+
+def key_in_the_open(path: str) -> Mistake:
+    """A vendor's key stands where something else belongs, for everybody to read."""
+    reason = "this looks like a vendor's key, in plain text; whoever has seen the file has the key, so replace it"
+    fix = "put the new key into the setting that key.secret names: pulumi config set --secret purview-ai:<secret>"
+    return Mistake(path, HIDDEN, reason, fix)
 
 
 class SettingsError(Exception):
@@ -59,14 +69,14 @@ def mistake_of(error: ErrorDetails, model: type[BaseModel] = TenantSettings) -> 
 
 
 def _path(steps: list[Any]) -> str:
-    return ".".join(map(str, steps)) or "the block"
+    return ".".join(HIDDEN if LIKE_A_KEY.match(str(step)) else str(step) for step in steps) or "the block"
 
 
 def _shown(error: ErrorDetails, steps: list[Any]) -> str:
     """The value, unless it may be a key that somebody wrote into the wrong place."""
     if error["type"] == "missing" or isinstance(error["input"], dict | list | bool):
         return ""
-    if _ABOUT_KEYS in steps or error["type"] == "extra_forbidden":
+    if _ABOUT_KEYS in steps or error["type"] == "extra_forbidden" or LIKE_A_KEY.match(str(error["input"])):
         return HIDDEN
     return repr(error["input"])
 
@@ -95,6 +105,10 @@ _WORDS = {
 """Pydantic's types of errors in the words of a stack file; those of our own validators come in words already."""
 
 
+_CHOICES = re.compile(r"'([^']+)'")
+"""The words that may stand there, in pydantic's list of them."""
+
+
 def _reason(error: ErrorDetails) -> str:
     words = _WORDS.get(error["type"])
     if words is None:
@@ -109,6 +123,8 @@ def _fix(steps: list[Any], error: ErrorDetails, model: type[BaseModel]) -> str:
         owner, name = _owner(steps, model)
         near = get_close_matches(name, owner.model_fields if owner else [])
         return f"did you mean {near[0]}?" if near else "remove it; known here are " + _known(owner)
+    if near := get_close_matches(str(error["input"]), _CHOICES.findall(str(error.get("ctx", {}).get("expected", "")))):
+        return f"did you mean {near[0]}?"
     field = None
     while steps and field is None:
         field, steps = field_at(steps, model), steps[:-1]

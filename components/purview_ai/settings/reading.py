@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from purview_ai.json_values import is_object
+from purview_ai.json_values import is_list, is_object
 from purview_ai.settings.forms import OneOf
-from purview_ai.settings.mistakes import Mistake, field_at, mistake_of, model_in
+from purview_ai.settings.mistakes import LIKE_A_KEY, Mistake, field_at, key_in_the_open, mistake_of, model_in
 from purview_ai.settings.tenant import TenantSettings
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ def read(block: JsonObject) -> Reading:
     """A tenant's settings, with every mistake that they themselves can see."""
     reading = Reading()
     block = copy.deepcopy(block)
+    for place in _keys_in(block):
+        # A name under which a key stands is no secret; everything that is told of it is.
+        reading.mistakes.append(key_in_the_open(".".join(place)))
+        _look_past(block, place, reading.made_up)
     for _ in range(_LOOKS):
         try:
             reading.settings = TenantSettings.model_validate(block)
@@ -61,6 +65,14 @@ def read(block: JsonObject) -> Reading:
         else:
             break
     return reading
+
+
+def _keys_in(value: object, place: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Where a block has texts that look like a vendor's key; a list is one value."""
+    if is_object(value):
+        return [found for name, member in value.items() for found in _keys_in(member, (*place, str(name)))]
+    texts = value if is_list(value) else [value]
+    return [place] if any(isinstance(text, str) and LIKE_A_KEY.match(text) for text in texts) else []
 
 
 def _place(error: ErrorDetails) -> Place:
@@ -80,7 +92,8 @@ def _look_past(block: JsonObject, place: Place, made_up: set[Place]) -> bool:
     for step in place[:-1]:
         holder = holder.get(step) if is_object(holder) else None
     if not is_object(holder):
-        return True  # Something above it is wrong too.
+        # Something above it is wrong too, or stands there in its short form.
+        return place[:-1] in made_up or _look_past(block, place[:-1], made_up)
     known = field_at(list(place))
     optional = known is None or not known.is_required()
     example = None if known is None or (again and optional) else _example(known, holder.get(place[-1]))

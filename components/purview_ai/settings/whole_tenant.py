@@ -20,6 +20,7 @@ def whole_tenant(tenant: str, settings: TenantSettings, reading: Reading) -> lis
         *_long_names(tenant, settings, reading),
         *_one_workspace_twice(settings, reading),
         *_one_secret_two_ways(settings, reading),
+        *_one_data_source_twice(settings, reading),
         *_keys_that_purview_could_read(settings, reading),
         *_unknown_sources(settings, reading),
         *_unknown_releases(tenant, settings, reading),
@@ -60,16 +61,31 @@ def _one_workspace_twice(settings: TenantSettings, reading: Reading) -> list[Mis
 
 
 def _one_secret_two_ways(settings: TenantSettings, reading: Reading) -> list[Mistake]:
-    seen: dict[str, str] = {}
+    seen: dict[tuple[bool, str], str] = {}
     found: list[Mistake] = []
     for name, key in settings.keys.items():
         if not reading.knows("sources", name, "key"):
             continue
-        before = seen.setdefault(key.secret, name)
+        # Names of secrets do not tell small letters from capitals. What is not Purview's is looked at below.
+        before = seen.setdefault((settings.sources[name].connected, key.secret.lower()), name)
         if settings.keys[before] != key:
             reason = f"{before} and {name} use secret {key.secret}, and say different things of it"
             fix = "say the same under both, or give each a secret of its own"
             found.append(Mistake(f"sources.{name}.key", "", reason, fix))
+    return found
+
+
+def _one_data_source_twice(settings: TenantSettings, reading: Reading) -> list[Mistake]:
+    """Sources that would be one and the same data source in Purview, whose names ignore case."""
+    seen: dict[str, str] = {}
+    found: list[Mistake] = []
+    for name, source in settings.captured.items():
+        called = source.names(name).data_source
+        before = seen.setdefault(called.lower(), name)
+        if before != name and reading.knows("sources", name, "adopt") and reading.knows("sources", before, "adopt"):
+            reason = f"{before} and {name} are the same data source in Purview"
+            fix = "take one of the two out, or give it a name of its own under adopt.data_source"
+            found.append(Mistake(f"sources.{name}.adopt.data_source", repr(called), reason, fix))
     return found
 
 
