@@ -26,6 +26,7 @@ class AccountGrants(pulumi.ComponentResource):
             tenant=stack.name,
             principal_id=account.principal_id,
             grants=stack.settings,
+            azure=stack.azure,
             release=stack.settings.release,
             opts=child,
         )

@@ -13,6 +13,7 @@ from purview_ai.dynamic.resources import AppRoleGrant
 
 if TYPE_CHECKING:
     from purview_ai.directory.app_roles import AppRole
+    from purview_ai.identity import AzureSettings
     from purview_ai.settings.grants import AppRolesSettings
 
 
@@ -26,6 +27,7 @@ class AppRoleGrants(pulumi.ComponentResource):
         tenant: str,
         principal_id: pulumi.Input[str],
         grants: AppRolesSettings,
+        azure: AzureSettings,
         expected: bool = False,
         release: tuple[str, ...] = (),
         opts: pulumi.ResourceOptions | None = None,
@@ -37,11 +39,13 @@ class AppRoleGrants(pulumi.ComponentResource):
             tenant: Whom messages speak of.
             principal_id: The object id of the Purview account's identity.
             grants: Which app roles.
+            azure: How the stack signs in.
             expected: Whether somebody else gives them, so that they are only looked for.
             release: App roles that were there before and that destroy shall take back, by their values.
             opts: Pulumi's options.
         """
-        super().__init__("purview-ai:index:AppRoleGrants", name, None, opts)
+        directory = pulumi.ResourceOptions(providers=directory_provider(name, azure, opts))
+        super().__init__("purview-ai:index:AppRoleGrants", name, None, pulumi.ResourceOptions.merge(opts, directory))
         self._name, self._tenant = name, tenant
         wishes = ((PROCESS_CONVERSATIONS, grants.process_conversations), (READ_USERS, grants.read_users))
         for role in [role for role, wished in wishes if wished]:
@@ -90,6 +94,37 @@ class AppRoleGrants(pulumi.ComponentResource):
             return object_id
 
         return pulumi.Output.all(made.object_id, made.app_role_ids).apply(checked)
+
+
+def directory_provider(
+    name: str, azure: AzureSettings, opts: pulumi.ResourceOptions | None
+) -> list[pulumi.ProviderResource]:
+    """azuread, signed in as azure-native is: by itself it knows the ``ARM_*`` variables alone.
+
+    None where azure-native has no settings of its own to hand on.
+    """
+    words = {
+        "environment": "environment",
+        "clientId": "client_id",
+        "tenantId": "tenant_id",
+        "clientCertificatePath": "client_certificate_path",
+        "oidcTokenFilePath": "oidc_token_file_path",
+        "oidcRequestUrl": "oidc_request_url",
+    }
+    secrets = {
+        "clientSecret": "client_secret",
+        "clientCertificatePassword": "client_certificate_password",
+        "oidcToken": "oidc_token",
+        "oidcRequestToken": "oidc_request_token",
+    }
+    switches = {"useOidc": "use_oidc", "useMsi": "use_msi"}
+    said: dict[str, Any] = {own: azure.get(theirs) for theirs, own in words.items() if azure.is_configured(theirs)}
+    said |= {own: pulumi.Output.secret(azure.get(key)) for key, own in secrets.items() if azure.is_configured(key)}
+    said |= {own: azure.flag(key) for key, own in switches.items() if azure.is_configured(key)}
+    if not said:
+        return []
+    parent = pulumi.ResourceOptions(parent=opts.parent if opts else None)
+    return [azuread.Provider(f"{name}-directory", **said, opts=parent)]
 
 
 def check_published(tenant: str, role: AppRole, found: lookups.FoundServicePrincipal) -> None:

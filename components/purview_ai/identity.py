@@ -64,6 +64,10 @@ class AzureSettings:
             return str(configured)
         return self.environment.get(_VARIABLES[name], "")
 
+    def is_configured(self, name: str) -> bool:
+        """Whether azure-native's own configuration has a setting, whatever the environment says."""
+        return self.config(f"azure-native:{name}") is not None
+
     def flag(self, name: str) -> bool:
         """Whether a switch is on: only the word ``true`` counts."""
         return self.get(name) == "true"

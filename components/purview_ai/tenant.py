@@ -73,6 +73,7 @@ class TenantOnboarding(pulumi.ComponentResource):
             tenant=self._stack.tenant,
             principal_id=account.principal_id,
             grants=self._settings.grants,
+            azure=self._stack.surroundings.azure,
             expected=self._settings.grants.mode is GrantsMode.EXPECTED,
             release=self._settings.release,
             opts=self._child,

@@ -95,6 +95,7 @@ def test_a_tenant_that_was_set_up_by_hand_is_adopted_with_one_setting(tenant: Te
             "sources.chatgpt.key.origin": "vault",
         }
     )
+    tenant.set_config({"purview-ai:chatgpt-compliance-key": None})
     operator.do("PUT", role_url(VAULT), json=role_body(SECRETS_USER, seed.DEPLOYER_ID))
 
     stopped = tenant.preview().must_fail()

@@ -56,6 +56,21 @@ def test_all_mistakes_of_all_stacks_are_told(project: Path) -> None:
     assert {one["path"] for one in json.loads(out)["copy"]} == {"vault.name", "sources.chatgpt.workspace_id"}
 
 
+def test_what_nothing_uses_and_what_looks_wrong_is_told(project: Path) -> None:
+    file = project / "stacks" / "Pulumi.sandbox.yaml"
+    text = file.read_text()
+    file.write_text(text + "  purview-ai:tenent: {}\n  purview-ai:old-key: sk-forgotten\n")
+    code, out, _ = asked(project, "check")
+    assert code == 2
+    assert "did you mean purview-ai:tenant?" in out
+    assert "pulumi config rm purview-ai:old-key" in out
+    assert "sk-forgotten" not in out
+    file.write_text(text.replace("allow_from: [20.0.113.7/32]", "allow_from: []"))
+    code, out, _ = asked(project, "check")
+    assert code == 0, out
+    assert "  warning: vault.allow_from: it is empty" in out
+
+
 def test_a_stack_that_is_not_there_is_named(project: Path) -> None:
     code, _, err = asked(project, "check", "nobody")
     assert code == 2

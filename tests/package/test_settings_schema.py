@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
 import yaml
@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from purview_ai.settings.explaining import UnknownFieldError, all_settings, explain
+from purview_ai.settings.mistakes import model_in
 from purview_ai.settings.schema import FILE, MODELINE, stack_file_schema
 from purview_ai.settings.tenant import TenantSettings
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from tenants import CHECKOUT
 
 STACKS = CHECKOUT / "stacks"
@@ -133,3 +134,19 @@ def test_a_setting_says_what_it_takes_and_where_to_find_it() -> None:
 def test_a_setting_that_is_not_there_suggests_the_one_that_was_meant(path: str, meant: str) -> None:
     with pytest.raises(UnknownFieldError, match=meant):
         explain(path)
+
+
+def test_every_setting_is_explained() -> None:
+    known = {one.path for one in all_settings()}
+
+    def below(path: str, model: type[BaseModel]) -> list[str]:
+        found: list[str] = []
+        for name, field in model.model_fields.items():
+            here = f"{path}.{name}".lstrip(".")
+            found.append(here)
+            inner = model_in(field.annotation)
+            if inner is not None:
+                found += below(f"{here}.<name>" if get_origin(field.annotation) is dict else here, inner)
+        return found
+
+    assert set(below("", TenantSettings)) - known == set()

@@ -142,7 +142,7 @@ def _source(answers: Mapping[str, str], choices: Choices) -> JsonObject:
 def mistakes_in(project: Project, stack: str, config: JsonObject, choices: Choices) -> list[Mistake]:
     """Everything that is wrong, but that the profile is still to be found: discovery comes after this."""
     azure = AzureSettings.of(lambda key: as_engine_hands_over(config.get(key)))
-    found = check(stack, config[TENANT], azure, project).mistakes
+    found = check(stack, config, config[TENANT], azure, project).mistakes
     to_be_found = choices.profile is None
     return [one for one in found if not (to_be_found and about_the_profile(one))]
 

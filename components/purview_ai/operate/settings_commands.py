@@ -71,22 +71,25 @@ def check_(stacks: Stacks = None, as_json: AsJson = False) -> None:  # noqa: FBT
     """
     try:
         project = Project.around(Path.cwd())
-        found = {stack: _mistakes(project, stack) for stack in stacks or list(project.stacks())}
+        found = {stack: _checked(project, stack) for stack in stacks or list(project.stacks())}
     except StackFileError as error:
         say(str(error), Exit.USAGE)
     if as_json:
-        typer.echo(json.dumps({stack: [asdict(one) for one in wrong] for stack, wrong in found.items()}))
-    for stack, wrong in found.items() if not as_json else ():
+        typer.echo(json.dumps({stack: [asdict(one) for one in wrong] for stack, (wrong, _) in found.items()}))
+    for stack, (wrong, warnings) in found.items() if not as_json else ():
         typer.echo(str(SettingsError(stack, wrong)) if wrong else f"{stack}: right")
-    if any(found.values()):
+        typer.echo("".join(f"  warning: {warning}\n" for warning in warnings), nl=False)
+    if any(wrong for wrong, _ in found.values()):
         raise typer.Exit(Exit.USAGE)
 
 
-def _mistakes(project: Project, stack: str) -> list[Mistake]:
+def _checked(project: Project, stack: str) -> tuple[list[Mistake], list[str]]:
+    """What is wrong with a stack file, and what looks like it."""
     config = project.config_of(stack)
     azure = AzureSettings.of(lambda key: as_engine_hands_over(config.get(key)))
-    seen = check(stack, config.get(TENANT), azure, project)
-    return [*seen.mistakes, *(wrong for secret in seen.secrets if (wrong := _key_mistake(config, stack, secret)))]
+    seen = check(stack, config, config.get(TENANT), azure, project)
+    keys = [wrong for secret in seen.secrets if (wrong := _key_mistake(config, stack, secret))]
+    return [*seen.mistakes, *keys], seen.warnings
 
 
 def _key_mistake(config: JsonObject, stack: str, secret: str) -> Mistake | None:

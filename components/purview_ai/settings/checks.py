@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,6 +20,8 @@ from purview_ai.settings.surroundings import surroundings_of
 from purview_ai.settings.whole_tenant import whole_tenant
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from purview_ai.apps.app import App
     from purview_ai.apps.vendor import KeyForm
     from purview_ai.identity import AzureSettings
@@ -37,12 +40,19 @@ class Checked:
     """The secrets that it names, whatever else may be wrong with it, and the apps whose keys they hold."""
     mistakes: list[Mistake]
 
+    @property
+    def warnings(self) -> list[str]:
+        """What is allowed, but looks like a mistake."""
+        found = self.surroundings.warnings() if self.surroundings else []
+        return [*found, *(self.settings.warnings() if self.settings else ())]
 
-def check(tenant: str, block: object, azure: AzureSettings, project: Project) -> Checked:
+
+def check(tenant: str, config: Collection[str], block: object, azure: AzureSettings, project: Project) -> Checked:
     """Everything but the keys themselves, which need the stack's passphrase.
 
     Args:
         tenant: The stack's name.
+        config: The names of all settings of the stack.
         block: What stands under ``purview-ai:tenant``.
         azure: azure-native's settings.
         project: The project, for the stack files beside this one.
@@ -54,8 +64,21 @@ def check(tenant: str, block: object, azure: AzureSettings, project: Project) ->
         mistakes += whole_tenant(tenant, reading.settings, reading)
         ours = Neighbour(tenant, reading.settings, reading, azure.get("subscriptionId"))
         mistakes += neighbours(ours, project)
-    usable = None if reading.mistakes else reading.settings
-    return Checked(usable, surroundings, _secrets(block), mistakes)
+    usable, secrets = None if reading.mistakes else reading.settings, _secrets(block)
+    return Checked(usable, surroundings, secrets, [*mistakes, *_unknown(config, secrets)])
+
+
+def _unknown(config: Collection[str], secrets: Collection[str]) -> list[Mistake]:
+    """Settings of this package's that nothing uses: misspelt, or a key that was forgotten there."""
+    known = {TENANT.partition(":")[2], *secrets}
+    found: list[Mistake] = []
+    for name in config:
+        namespace, _, own = name.partition(":")
+        if namespace == NAMESPACE and own not in known:
+            near = get_close_matches(own, known)
+            fix = f"did you mean {NAMESPACE}:{near[0]}?" if near else f"remove it: pulumi config rm {name}"
+            found.append(Mistake(name, HIDDEN, "no setting and no key of a source has that name", fix))
+    return found
 
 
 def _nothing() -> Reading:

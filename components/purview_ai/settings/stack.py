@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi.runtime.config import get_config, is_config_secret
+from pulumi.runtime.config import get_config, get_config_env, is_config_secret
 
 from purview_ai.apps.vendor import Verdict
 from purview_ai.identity import AzureSettings
@@ -46,12 +46,13 @@ def read() -> StackSettings:
 
 def _checked(tenant: str) -> StackSettings:
     block = _tenant_block()
-    seen = check(tenant, block, AzureSettings.of(azure_native), Project(Path(pulumi.get_root_directory())))
+    project = Project(Path(pulumi.get_root_directory()))
+    seen = check(tenant, get_config_env(), block, AzureSettings.of(azure_native), project)
     keys, wrong_keys, key_warnings = _keys(tenant, seen.secrets)
     mistakes = [*seen.mistakes, *wrong_keys]
     if mistakes or seen.settings is None or seen.surroundings is None:
         raise SettingsError(tenant, mistakes)
-    for warning in [*seen.surroundings.warnings(), *seen.settings.warnings(), *key_warnings]:
+    for warning in [*seen.warnings, *key_warnings]:
         pulumi.log.warn(f"{tenant}: {warning}")
     return StackSettings(tenant, seen.settings, seen.surroundings, keys)
 
