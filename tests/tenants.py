@@ -166,6 +166,14 @@ class Tenant:
         """Forget the lock of an engine that was killed."""
         self._engine("cancel", "--yes", "--stack", STACK).check_returncode()
 
+    def take_in(self, kind: str, name: str, resource_id: str, *, below: str) -> None:
+        """Let the stack know what is there by its id, as a child of a component."""
+        parent = f"{below}={self.recorded(below)['urn']}"
+        words = ("import", kind, name, resource_id, "--parent", parent, "--protect=false", "--generate-code=false")
+        where = ("--config-file", str(self.file), "--stack", STACK, "--yes", "--skip-preview")
+        done = self._engine(*words, *where)
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def unprotect(self, name: str) -> None:
         """Let a resource be deleted, by its name."""
         urn = self.recorded(name)["urn"]

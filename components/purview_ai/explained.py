@@ -9,9 +9,10 @@ import pulumi
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_OR_KILLED = "If a killed deployment of this stack made it: docs/troubleshooting.md#already-exists"
 _THERE_ALREADY = (
-    "It is there already, from somebody else, and is left as it is. Where it does for this tenant, say so: {setting}.\n"
-    "  docs/troubleshooting.md#vault-access"
+    "It is there already and is left as it is. Where somebody else gave it and it does for this tenant, say so: "
+    "{setting}.\n  docs/troubleshooting.md#vault-access\n  " + _OR_KILLED
 )
 ACCOUNT = {
     "already exists": (
@@ -66,8 +67,7 @@ VAULT = {
         "  docs/troubleshooting.md#soft-deleted-vault"
     ),
     "already existing": (
-        "A vault of this name is there already. To use it as it is: vault.existing: true.\n"
-        "  docs/troubleshooting.md#already-exists"
+        "A vault of this name is there already. To use somebody's as it is: vault.existing: true.\n  " + _OR_KILLED
     ),
 }
 SECRET = {
@@ -78,8 +78,7 @@ SECRET = {
         "  docs/troubleshooting.md#secret-access"
     ),
     "already existing": (
-        "A secret of this name is there already. To use what somebody put there: key.origin: vault.\n"
-        "  docs/troubleshooting.md#already-exists"
+        "A secret of this name is there already. To use what somebody put there: key.origin: vault.\n  " + _OR_KILLED
     ),
 }
 

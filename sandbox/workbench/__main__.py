@@ -42,8 +42,7 @@ def up(stack: Stack = DEFAULT_STACK) -> None:
         _end(
             code,
             "pulumi up failed. What was made stays: run make up again once it is mended. The log: make logs.\n"
-            f'If it was killed and left a lock: eval "$(make -s env)", pulumi cancel --stack {stack}, '
-            f"pulumi refresh --stack {stack}.",
+            f'If it was killed and left a lock: eval "$(make -s env)", pulumi cancel --stack {stack}, make up.',
         )
     say(f"\nFollowing the newest run of {stack} (Ctrl-C leaves it alone) …")
     with subprocess.Popen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -199,20 +200,9 @@ def test_a_source_with_a_new_name_in_the_stack_file_keeps_its_objects(
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 
-MOMENTS = [
-    ("hang-before", "PUT", "azurekeyvaults"),
-    ("hang-after", "PUT", "credentials/sandbox-chatgpt"),
-    ("hang-after", "PUT", "datasources/chatgpt"),
-    ("hang-after", "PUT", "scans/chatgpt-scan"),
-    ("hang-after", "POST", "chatgpt-scan:run"),
-]
-
-
-@pytest.mark.parametrize(("effect", "method", "path"), MOMENTS, ids=[path for _, _, path in MOMENTS])
-def test_an_engine_that_is_killed_in_the_middle_converges_when_it_is_run_again(
-    tenant: Tenant, operator: Person, effect: str, method: str, path: str
-) -> None:
-    tenant.azure.weather(effect=effect, service="purview", method=method, path=path)
+def kill(tenant: Tenant, **moment: str) -> None:
+    """Deploy, and kill the engine while one request hangs."""
+    tenant.azure.weather(**moment)
     engine = subprocess.Popen(
         [
             "pulumi",
@@ -232,7 +222,10 @@ def test_an_engine_that_is_killed_in_the_middle_converges_when_it_is_run_again(
         start_new_session=True,
     )
     until(
-        lambda: any(path in r["path"].lower() and r["method"] == method for r in tenant.azure.requests()), "the moment"
+        lambda: any(
+            moment["path"] in r["path"].lower() and r["method"] == moment["method"] for r in tenant.azure.requests()
+        ),
+        "the moment",
     )
     # The program's host goes with its engine; a dynamic provider's process would stay behind.
     started = psutil.Process(engine.pid).children(recursive=True)
@@ -243,6 +236,22 @@ def test_an_engine_that_is_killed_in_the_middle_converges_when_it_is_run_again(
     engine.wait()
     tenant.azure.fine_weather()
     assert not list(tenant.folder.rglob("*.attrs")), "files that the engine does not write in one go"
+
+
+MOMENTS = [
+    ("hang-before", "PUT", "azurekeyvaults"),
+    ("hang-after", "PUT", "credentials/sandbox-chatgpt"),
+    ("hang-after", "PUT", "datasources/chatgpt"),
+    ("hang-after", "PUT", "scans/chatgpt-scan"),
+    ("hang-after", "POST", "chatgpt-scan:run"),
+]
+
+
+@pytest.mark.parametrize(("effect", "method", "path"), MOMENTS, ids=[path for _, _, path in MOMENTS])
+def test_an_engine_that_is_killed_in_the_middle_converges_when_it_is_run_again(
+    tenant: Tenant, operator: Person, effect: str, method: str, path: str
+) -> None:
+    kill(tenant, effect=effect, service="purview", method=method, path=path)
     tenant.unlock()
 
     tenant.up().must_succeed()
@@ -252,3 +261,27 @@ def test_an_engine_that_is_killed_in_the_middle_converges_when_it_is_run_again(
     assert names(operator, "datasources/chatgpt/scans") == ["chatgpt-scan"]
     runs = operator.get(f"{SCAN_API}/datasources/chatgpt/scans/chatgpt-scan/runs")["value"]
     assert len(runs) == 1, "a repeated request is the same run"
+
+
+AZURES_OWN = {
+    "vaults/kv-contoso-ai": ("keyvault:Vault", "custody-vault"),
+    "roleassignments": ("authorization:RoleAssignment", "custody-deployer-manages"),
+}
+
+
+@pytest.mark.parametrize("path", AZURES_OWN)
+def test_what_a_killed_engine_made_in_azure_is_told_to_the_stack_by_its_id(
+    tenant: Tenant, operator: Person, path: str
+) -> None:
+    """As docs/troubleshooting.md#already-exists has it: azure-native takes nothing over."""
+    kind, name = AZURES_OWN[path]
+    kill(tenant, effect="hang-after", service="arm", method="PUT", path=path)
+    tenant.unlock()
+    refused = tenant.up().must_fail()
+    assert "cannot create already existing resource" in refused.words
+    assert "If a killed deployment of this stack made it: docs/troubleshooting.md#already-exists" in refused.words
+    [made] = [found for found in re.findall(r"/subscriptions/[^\s'\"]+", refused.words) if path in found.lower()][:1]
+    tenant.take_in(f"azure-native:{kind}", name, made, below="custody")
+    tenant.up().must_succeed()
+    assert operator.run_of()["status"] == "Succeeded"
+    assert tenant.preview("--expect-no-changes").must_succeed().steps == {}

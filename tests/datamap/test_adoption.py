@@ -54,6 +54,23 @@ def test_a_scan_keeps_its_first_day_when_it_is_taken_over(
     assert there(operator, "scan")["properties"]["firstLight"] == "2026-01-01T00:00:00Z"
 
 
+def test_the_first_day_is_not_moved_by_the_profile_either(stack: SmallEngine, operator: Person) -> None:
+    stack.up(whole_tenant())
+    program = whole_tenant()
+    program["scan"]["properties"]["firstLight"] = "2025-01-01T00:00:00Z"
+    for since_at in ([["firstLight"]], []):
+        program["scan"]["since_at"] = since_at
+        with pytest.raises(CheckError, match="Its first day is 2026-01-01T00:00:00Z, and would become 2025-01-01"):
+            stack.up(program)
+    # Nor is what somebody has moved in the portal moved back.
+    body = there(operator, "scan")
+    body["properties"]["firstLight"] = "2026-03-01T00:00:00Z"
+    put(operator, "scan", body)
+    stack.refresh()
+    with pytest.raises(CheckError, match="change it back there and run pulumi refresh"):
+        stack.up(whole_tenant())
+
+
 DIFFERENT: list[tuple[str, dict[str, Any], str]] = [
     ("connection", {"base_url": "https://kv-two.vault.azure.net/"}, "vault.adopt_connection: true"),
     ("credential", {"secret_version": "1" * 32}, "sources.<name>.adopt: true"),

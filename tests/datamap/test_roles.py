@@ -76,6 +76,24 @@ def test_two_stacks_at_once_lose_nobody(operator: Person, azure: LocalAzure) -> 
         assert one.drift() == {}
 
 
+def test_slow_writes_that_overlap_lose_nobody(operator: Person, azure: LocalAzure) -> None:
+    """The second one has read the policy before the first one's write, and writes long after its first look."""
+    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=1.0, times=100)
+    ids = [f"00000000-0000-4000-8000-00000000000{n}" for n in range(2)]
+    stacks = [SmallEngine.of(azure) for _ in ids]
+    threads = [
+        threading.Thread(target=one.up, args=({"role": role(principal_id=who)},))
+        for one, who in zip(stacks, ids, strict=True)
+    ]
+    threads[0].start()
+    # The journal tells a request once it is answered: the first one has read, and is writing.
+    until(lambda: any("metadatapolicies" in r["path"].lower() for r in azure.requests()), "the first look")
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+    assert [one for one in ids if not gives(policy(operator), "purview-reader", one)] == []
+
+
 def test_a_policy_whose_answer_was_lost_is_not_written_again(
     stack: SmallEngine, operator: Person, azure: LocalAzure
 ) -> None:
@@ -232,7 +250,7 @@ def test_a_fresh_role_is_waited_for_whatever_is_done_with_it(
     deployer = SmallEngine.of(azure, seed.DEPLOYER_APP, seed.DEPLOYER_SECRET)
     deployer.state = dict(stack.state)
     changed = whole_tenant()
-    changed["scan"]["properties"]["firstLight"] = "2026-01-02T00:00:00Z"
+    changed["scan"]["properties"]["logLevel"] = "Verbose"
     in_it = {"collection": seed.COLLECTION}
     for name, wish, path in (
         ("scan", changed["scan"], "scans/chatgpt-scan"),

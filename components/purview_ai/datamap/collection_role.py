@@ -32,7 +32,8 @@ _TRY_AGAIN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT, HTTPStatus.PREC
 _EDITING_S = 60.0
 """For how long a policy that others write, too, is edited again."""
 _SETTLING_S = 0.3
-"""How long after a write it is looked at a second time, at least; twice as long at most."""
+"""How long after a write it is looked at a second time, at least."""
+_LONGEST_SETTLING_S = 10.0
 _SECOND_LOOKS = 3
 
 
@@ -127,12 +128,14 @@ class CollectionRoleKind:
             return False
 
         written: list[bool] = []
+        begun = there.patience.clock()
         lock = there.locks.setdefault(wanted.collection, threading.Lock())
         with lock:
             was_so = there.patience.until(attempt, _EDITING_S) and not written
+        # Whoever else had read the policy before it was written here writes within a like time.
+        settling_s = min(max(_SETTLING_S, 2 * (there.patience.clock() - begun)), _LONGEST_SETTLING_S)
         for _ in range(_SECOND_LOOKS if written else 0):
-            # Whoever had read the policy before it was written here writes within this time.
-            there.patience.pause(_SETTLING_S * (1 + random.random()))  # noqa: S311  # so that two do not keep step
+            there.patience.pause(settling_s * (1 + random.random()))  # noqa: S311  # so that two do not keep step
             before = len(written)
             with lock:
                 _again(there, attempt)

@@ -182,9 +182,10 @@ class ObjectKind:
 
     def delete(self, api: DataMaps, recorded: JsonObject) -> None:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`. What was there before stays."""
-        if recorded[ADOPTED]:
-            return
         known = self._known(recorded)
+        if recorded[ADOPTED]:
+            api.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: it is not this stack's alone")
+            return
         with Speaking(self.name, known, "was not deleted"):
             there = self._there(api, known)
             if self._place(known.fields()) in api.kept:

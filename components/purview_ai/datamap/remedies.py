@@ -76,8 +76,9 @@ def _by_status(refusal: RefusedError, kind: str) -> tuple[str, str]:
     if kind == "trigger" and refusal.status in _NO_TRIGGERS:
         return (
             (
-                "If this source takes no trigger, leave out sources.<name>.scan.every and let a pipeline start the "
-                "runs on a schedule of its own."
+                "If the service names a part of the schedule, correct it under sources.<name>.scan. If this source "
+                "takes no trigger, leave out sources.<name>.scan.every and let a pipeline start the runs on a schedule "
+                "of its own."
             ),
             "no-trigger",
         )

@@ -11,8 +11,9 @@ from purview_ai.datamap.client import CONNECTIVITY
 from purview_ai.datamap.object_kind import ObjectKind
 from purview_ai.datamap.run_report import ENDED
 from purview_ai.datamap.wishes import ScanWish
-from purview_ai.json_values import take_from
+from purview_ai.json_values import is_object, take_from
 from purview_ai.objects.failures import NO_WORDS, ObjectError, RefusedError
+from purview_ai.objects.lifecycle import Problem
 from purview_ai.objects.sameness import same
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 _NO_SUCH_OPERATION = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
 _CANCEL_LIMIT_S = 300.0
+_FIXED_DAY = (
+    "that day is fixed when a scan is made, and another one neither adds what came before it nor takes back what was "
+    "captured"
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,28 @@ class ScanKind(ObjectKind):
             "  docs/troubleshooting.md#second-scan",
         )
 
+    def _refused_changes(self, before: JsonObject, wanted: JsonObject) -> list[Problem]:
+        """As for every kind; and the first day as the properties carry it, however they came to."""
+        found = super()._refused_changes(before, wanted)
+        if wanted.get("allow_rescan") or not is_object(wanted.get("properties")):
+            return found
+        places = [tuple(steps) for steps in [*(before.get("since_at") or ()), *wanted["since_at"]]]
+        days = {place: [take_from(one["properties"], place) for one in (before, wanted)] for place in places}
+        moved = [place for place, (then, now) in days.items() if then and not same(then, now)]
+        if moved and not found:
+            then, now = days[moved[0]]
+            found.append(Problem("properties", self._not_moved(before, wanted, then, now)))
+        return found
+
+    def _not_moved(self, before: JsonObject, wanted: JsonObject, then: object, now: object) -> str:
+        return (
+            f'\n{wanted.get("tenant")}: {self.name} "{before.get("name")}" was not changed\n'
+            f"  Its first day is {then}, and would become {now or 'the day of its making'}: {_FIXED_DAY}.\n"
+            "  Take the change back. If somebody changed it in the portal, change it back there and run pulumi "
+            "refresh. To have it all ingested again: allow_rescan, with the source's name.\n"
+            "  docs/troubleshooting.md#another-first-day"
+        )
+
     def _may_take_over(self, wanted: DataMapWish, found: JsonObject, different: list[str]) -> None:
         """As for every kind; and the first day of a scan that is there is fixed."""
         if isinstance(wanted, ScanWish) and "properties" in different and not wanted.allow_rescan:
@@ -74,9 +101,8 @@ class ScanKind(ObjectKind):
         return ObjectError(
             wanted.tenant,
             f"{self.name} {wanted.title} was not taken over",
-            f"It captures since {there or 'a day that it does not say'}, and the stack file says {wished}. The first "
-            "day is fixed when a scan is made: another one neither adds what came before it nor takes back what was "
-            "captured.",
+            f"It captures since {there or 'a day that it does not say'}, and the stack file says {wished}: "
+            f"{_FIXED_DAY}.",
             "Say sources.<name>.capture_since as the scan has it, or today to say nothing of it.\n"
             "  docs/troubleshooting.md#another-first-day",
         )
