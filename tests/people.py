@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from local_azure import seed
+from local_azure.hosts import BY_NAME, PUBLIC
 from waiting import until
 
 if TYPE_CHECKING:
@@ -39,12 +40,24 @@ class Person:
         """One request, signed in for the host's service (or for another audience, on purpose)."""
         base = next((known for known in AUDIENCES if url.startswith(known)), "")
         scope = audience or AUDIENCES.get(base, "https://vault.azure.net/.default")
-        token = self.azure.token(self.app_id, self.secret, scope)
+        token = self.azure.token(self.app_id, self.secret, self._in_its_cloud(scope))
         params = more.pop("params", {})
         if "api-version" not in params and base != GRAPH:
             params["api-version"] = API_VERSIONS.get(base, "7.5")
         headers = {"authorization": f"Bearer {token}"}
-        return self.client.request(method, url, headers=headers, params=params, **more)
+        return self.client.request(method, self._in_its_cloud(url), headers=headers, params=params, **more)
+
+    def _in_its_cloud(self, url: str) -> str:
+        """An address of the public cloud as the sandbox's own cloud has it."""
+        cloud = BY_NAME[self.azure.cloud or "public"]
+        for public, own in (
+            (PUBLIC.arm, cloud.arm),
+            (PUBLIC.graph, cloud.graph),
+            (PUBLIC.vault_suffix, cloud.vault_suffix),
+            (PUBLIC.purview_suffix, cloud.purview_suffix),
+        ):
+            url = url.replace(public, own)
+        return url
 
     def get(self, url: str, **params: str) -> Any:
         """The object at an address."""

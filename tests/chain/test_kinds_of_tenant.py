@@ -15,14 +15,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from allpairspy import AllPairs
 from local_azure import seed
+from local_azure.process import LocalAzure
 from whole_chain import SECRET, VAULT, WholeChain, vault_body
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from people import Person
     from tenants import Tenant
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 IN_EVERY_RUN = 3
+PACE_S = 0.02
 KINDS: dict[str, list[str]] = {
     "access": ["rbac", "access-policy"],
     "vault": ["new", "existing"],
@@ -62,8 +67,25 @@ def test_each_two_values_meet_in_some_tenant() -> None:
         assert met == {(x, y) for x in KINDS[one] for y in KINDS[other]}
 
 
-@pytest.mark.parametrize("kind", CHOSEN, ids=lambda kind: kind.id)
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """The tenant that a test is about."""
+    return request.param
+
+
+@pytest.fixture
+def azure(tmp_path: Path, kind: Kind) -> Iterator[LocalAzure]:
+    """A local Azure of the tenant's cloud, which has no other cloud's hosts."""
+    cloud: Any = kind.cloud
+    found = LocalAzure.start(tmp_path / "azure", pace=PACE_S, cloud=cloud)
+    yield found
+    found.stop()
+
+
+@pytest.mark.parametrize("kind", CHOSEN, ids=lambda kind: kind.id, indirect=True)
 def test_a_tenant_of_this_kind_lives_and_ends(tenant: Tenant, operator: Person, kind: Kind) -> None:
+    # The stack file alone says which cloud it is.
+    tenant.environment.pop("ARM_ENVIRONMENT", None)
     _become(tenant, operator, kind)
     if (kind.vault, kind.key) == ("new", "vault"):
         assert "was not found in key vault" in tenant.up().must_fail().words
