@@ -289,3 +289,12 @@ def test_an_app_that_purview_does_not_scan_needs_neither_key_nor_first_day(proje
     assert source == {"app": "claude-enterprise", "workspace_id": seed.OTHER_WORKSPACE}
     assert "discover" not in out
     assert "scan watch" not in out
+
+
+def test_a_key_that_opens_nothing_is_refused_and_not_shown(project: NewProject) -> None:
+    words = [*words_of({n: v for n, v in FLAGS.items() if n != "--capture-since"}), "--app", "claude-enterprise"]
+    code, out, err = project.init(*words, "--key-file", "-", said=seed.CLAUDE_API_KEY)
+    assert code == 2
+    assert "sk-ant-api03-" in err
+    assert seed.CLAUDE_API_KEY not in out + err
+    assert project.written() == []

@@ -71,6 +71,18 @@ def test_what_nothing_uses_and_what_looks_wrong_is_told(project: Path) -> None:
     assert "  warning: vault.allow_from: it is empty" in out
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [("protect: no", "it must be true or false"), ("protect: false\n    protect: true", "stands twice")],
+)
+def test_a_stack_file_is_read_as_the_engine_reads_it(project: Path, line: str, told: str) -> None:
+    file = project / "stacks" / "Pulumi.sandbox.yaml"
+    file.write_text(file.read_text().replace("protect: false", line))
+    code, out, err = asked(project, "check")
+    assert code == 2
+    assert told in out + err
+
+
 def test_a_stack_that_is_not_there_is_named(project: Path) -> None:
     code, _, err = asked(project, "check", "nobody")
     assert code == 2

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from purview_ai.apps.catalogue import app_named
+from purview_ai.apps.vendor import Verdict
 from purview_ai.clouds import UnknownCloudError
 from purview_ai.operate.new_tenant import (
     QUESTIONS,
@@ -26,6 +28,7 @@ from purview_ai.operate.profile_blocks import write_whole
 from purview_ai.operate.pulumi_stack import PulumiError, PulumiStack
 from purview_ai.operate.speaking import Exit, say
 from purview_ai.operate.vendor_key import STDIN, KeyInputError, read_key
+from purview_ai.settings.checks import key_of_a_wrong_kind
 from purview_ai.settings.explaining import explain
 from purview_ai.settings.files import NAMESPACE, Project, StackFileError
 from purview_ai.settings.key import KeyOrigin
@@ -167,6 +170,8 @@ def init(
             _require(given, choices, key_is_there=key_file is not None or not wants_key)
         config = _settings(project, stack, given, choices, interactive=interactive)
         key = read_key(key_file, choices.secret) if wants_key else None
+        if key is not None:
+            _require_right_kind(stack, choices, key)
         write_whole(file, stack_file_text(config, file))
     except (StackFileError, KeyInputError, UnknownCloudError, OSError) as error:
         say(f"{stack}: nothing was written\n  {error}", Exit.USAGE)
@@ -174,6 +179,14 @@ def init(
         say(f"\n{stack}: nothing was written", Exit.INTERRUPTED)
     _finish(pulumi, file, choices.secret, key, secrets_provider)
     _tell(_made(stack, file, choices, key), as_json=as_json)
+
+
+def _require_right_kind(stack: str, choices: Choices, key: str) -> None:
+    """Stop at a key whose beginning tells that it opens nothing; the key itself is not shown."""
+    app = app_named(choices.app)
+    form = app.key.form_of(key)
+    if form is not None and form.verdict is Verdict.REFUSED:
+        raise KeyInputError(str(key_of_a_wrong_kind(stack, choices.secret, app, form)).strip())
 
 
 def _free(project: Project, stack: str, *, force: bool) -> Path:

@@ -63,10 +63,28 @@ class Project:
         return config
 
 
+class _AsTheEngineReads(yaml.SafeLoader):
+    """YAML 1.2, as Go reads it: ``no`` is a text, and a name stands once in a block."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  # theirs
+        """Refuse a name that stands twice."""
+        names = [one.value for one, _ in node.value]
+        if twice := {name for name in names if names.count(name) > 1}:
+            problem = f"{min(map(str, twice))!r} stands twice in one block"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+_AsTheEngineReads.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in known if tag != "tag:yaml.org,2002:bool" or letter in "tTfF"]
+    for letter, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def read_yaml(file: Path) -> JsonObject:
     """What a file holds; nothing, where it is no mapping."""
     try:
-        read: Any = yaml.safe_load(file.read_text())
+        read: Any = yaml.load(file.read_text(), _AsTheEngineReads)  # noqa: S506  # a safe loader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         msg = f"{file} cannot be read: {error}"
         raise StackFileError(msg) from None
