@@ -45,9 +45,12 @@ class TenantOnboarding(pulumi.ComponentResource):
         prepared: list[pulumi.Resource] = [account]
         # An app that the Data Map does not scan needs no app role, no collection, and no vault that Purview reads.
         if self._settings.captured:
-            prepared += [self._grants(account), self._collection(account, deployer)]
+            prepared.append(self._collection(account, deployer))
         custody = self._custody(account, deployer, prepared)
-        self._diagnose(custody.vault_id, account.account_id, [account, custody])
+        prepared.append(custody)
+        self._diagnose(custody.vault_id, account.account_id, prepared)
+        if self._settings.captured:
+            prepared.append(self._grants(account, custody))
         for key in self._settings.captured:
             self._source(key, account, custody, prepared)
         self.readme = readme(stack.tenant, account.account_id, self._settings)
@@ -67,7 +70,7 @@ class TenantOnboarding(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _grants(self, account: PurviewAccount) -> AppRoleGrants:
+    def _grants(self, account: PurviewAccount, custody: KeyCustody) -> AppRoleGrants:
         return AppRoleGrants(
             "grants",
             tenant=self._stack.tenant,
@@ -76,7 +79,9 @@ class TenantOnboarding(pulumi.ComponentResource):
             azure=self._stack.surroundings.azure,
             expected=self._settings.grants.mode is GrantsMode.EXPECTED,
             release=self._settings.release,
-            opts=self._child,
+            # After the vault: an engine that is killed while a role is given must have no vault on its way, which
+            # the next deployment could not take over.
+            opts=self._after([custody]),
         )
 
     def _collection(self, account: PurviewAccount, deployer: lookups.Deployer) -> InteractionCollection:
@@ -125,7 +130,7 @@ class TenantOnboarding(pulumi.ComponentResource):
             care=Care(settings.protect, key in settings.allow_rescan, settings.release),
             # The first run needs both grants and the key; everything else only needs to come later.
             opts=pulumi.ResourceOptions.merge(
-                self._after([*prepared, custody]), pulumi.ResourceOptions(aliases=_before(key, settings))
+                self._after(prepared), pulumi.ResourceOptions(aliases=_before(key, settings))
             ),
         )
 

@@ -83,6 +83,7 @@ def test_a_missing_service_principal_is_made_only_when_asked_for_and_stays(tenan
     tenant.unprotect("grants-service-principal")
     tenant.destroy().must_succeed()
     assert of_the_purview_api(operator) == made
+    tenant.change({"vault.recover": True})
     again = tenant.up().must_fail()
     assert "take grants.create_service_principal out" in again.words
 

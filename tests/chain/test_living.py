@@ -239,19 +239,20 @@ def kill(tenant: Tenant, **moment: str) -> None:
 
 
 MOMENTS = [
-    ("hang-before", "PUT", "azurekeyvaults"),
-    ("hang-after", "PUT", "credentials/sandbox-chatgpt"),
-    ("hang-after", "PUT", "datasources/chatgpt"),
-    ("hang-after", "PUT", "scans/chatgpt-scan"),
-    ("hang-after", "POST", "chatgpt-scan:run"),
+    ("purview", "hang-before", "PUT", "azurekeyvaults"),
+    ("purview", "hang-after", "PUT", "credentials/sandbox-chatgpt"),
+    ("purview", "hang-after", "PUT", "datasources/chatgpt"),
+    ("purview", "hang-after", "PUT", "scans/chatgpt-scan"),
+    ("purview", "hang-after", "POST", "chatgpt-scan:run"),
+    ("graph", "hang-after", "POST", "approleassignedto"),
 ]
 
 
-@pytest.mark.parametrize(("effect", "method", "path"), MOMENTS, ids=[path for _, _, path in MOMENTS])
+@pytest.mark.parametrize(("service", "effect", "method", "path"), MOMENTS, ids=[path for *_, path in MOMENTS])
 def test_an_engine_that_is_killed_in_the_middle_converges_when_it_is_run_again(
-    tenant: Tenant, operator: Person, effect: str, method: str, path: str
+    tenant: Tenant, operator: Person, service: str, effect: str, method: str, path: str
 ) -> None:
-    kill(tenant, effect=effect, service="purview", method=method, path=path)
+    kill(tenant, service=service, effect=effect, method=method, path=path)
     tenant.unlock()
 
     tenant.up().must_succeed()
