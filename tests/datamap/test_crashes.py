@@ -39,6 +39,7 @@ REQUESTS = [
         ("PUT", "scans/chatgpt-scan"),
         ("GET", "triggers/default"),
         ("PUT", "triggers/default"),
+        ("GET", "chatgpt-scan/runs"),
         ("POST", "chatgpt-scan:run"),
     )
 ]
@@ -124,6 +125,15 @@ def test_a_first_deployment_that_is_killed_at_a_request_converges(
     unrecorded = when == "hang-after" and method == "PUT"
     for name, mark in {"source": "/datasources/chatgpt", "scan": "scans/chatgpt-scan"}.items():
         assert stack.state[name].outputs[ADOPTED] == (unrecorded and path == mark)
+
+
+@pytest.mark.parametrize("when", ["hang-before", "hang-after"])
+def test_a_first_deployment_that_is_killed_while_it_asks_for_the_account_converges(
+    stack: SmallEngine, azure: LocalAzure, operator: Person, tmp_path: Path, when: str
+) -> None:
+    moment = {"effect": when, "method": "GET", "path": "accounts/contoso-purview"}
+    assert killed(stack, whole_tenant(), azure, moment, tmp_path / "kept", service="arm"), "the request was made"
+    must_equal(stack, whole_tenant(), operator)
 
 
 @pytest.mark.parametrize("when", ["hang-before", "hang-after"])
