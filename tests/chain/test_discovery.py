@@ -32,6 +32,7 @@ def test_what_was_made_by_hand_is_discovered_taken_over_and_never_made_twice(ten
     register_by_hand(operator).grant_both()
     operator.do("PUT", role_url(VAULT), json=role_body(SECRETS_USER, seed.DEPLOYER_ID))
     as_project(tenant)
+    tenant.set_config({"purview-ai:chatgpt-compliance-key": None})
     tenant.change(
         {**A_VAULT_WITH_THE_KEY, "sources.chatgpt.profile": None, "sources.chatgpt.capture_since": "2026-02-02"}
     )

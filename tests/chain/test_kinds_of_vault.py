@@ -27,7 +27,6 @@ SOMEBODY, A_GROUP = "7d7a8f0c-1b6e-4f0e-9a53-0b1c2d3e4f50", "7d7a8f0c-1b6e-4f0e-
 PURVIEW = seed.PURVIEW_IDENTITY
 OF_A_NEW_ONE: dict[str, Any] = {"vault.network": None, "vault.allow_from": None, "vault.soft_delete_days": None}
 EXISTING = {"vault.existing": True, **OF_A_NEW_ONE}
-BY_SOMEBODY_ELSE = {"sources.chatgpt.key.origin": "vault"}
 
 
 def assignments(operator: Person, scope: str = VAULT) -> set[tuple[str, str, str]]:
@@ -44,6 +43,12 @@ def their_vault(operator: Person, **properties: Any) -> dict[str, Any]:
     operator.do("PUT", VAULT, json=vault_body(**properties) | {"tags": {"owner": "another team"}})
     operator.do("PUT", f"{VAULT_URL}/secrets/{SECRET}", json={"value": seed.VENDOR_KEY})
     return until(lambda: [found for found in [operator.get(VAULT)] if _settled(found)], "the vault is made")[0]
+
+
+def by_somebody_else(tenant: Tenant, changes: dict[str, Any]) -> None:
+    """Somebody else puts the key into the vault, so the stack file has none."""
+    tenant.change({"sources.chatgpt.key.origin": "vault", **changes})
+    tenant.set_config({f"purview-ai:{SECRET}": None})
 
 
 def _settled(vault: dict[str, Any]) -> bool:
@@ -117,8 +122,7 @@ def test_an_existing_vault_with_somebodys_key_is_used_and_left_as_it_is(
     tenant: Tenant, operator: Person, access: str, properties: dict[str, Any]
 ) -> None:
     before = their_vault(operator, **properties)
-    tenant.change({**EXISTING, **BY_SOMEBODY_ELSE, "vault.access": access})
-    tenant.set_config({f"purview-ai:{SECRET}": None})
+    by_somebody_else(tenant, {**EXISTING, "vault.access": access})
     tenant.azure.forget_requests()
     lives(tenant, operator)
     writes = [call for call in tenant.writes() if "/vaults/" in call or "vault.azure.net" in call]
@@ -143,7 +147,7 @@ def test_an_existing_vault_may_take_the_key_from_the_stack(tenant: Tenant, opera
 
 def test_a_vault_of_the_other_model_is_told_before_anything_is_made(tenant: Tenant, operator: Person) -> None:
     their_vault(operator, enableRbacAuthorization=False, accessPolicies=[policy_for(seed.OPERATOR_ID, "all")])
-    tenant.change({**EXISTING, **BY_SOMEBODY_ELSE})
+    by_somebody_else(tenant, EXISTING)
     tenant.azure.forget_requests()
     for stopped in (tenant.preview().must_fail(), tenant.up().must_fail()):
         assert "vault.access is rbac, and the vault goes by access-policy" in stopped.words
@@ -151,7 +155,7 @@ def test_a_vault_of_the_other_model_is_told_before_anything_is_made(tenant: Tena
 
 
 def test_an_existing_vault_that_is_not_there_names_the_setting(tenant: Tenant) -> None:
-    tenant.change({**EXISTING, **BY_SOMEBODY_ELSE})
+    by_somebody_else(tenant, EXISTING)
     stopped = tenant.preview().must_fail()
     assert "key vault kv-contoso-ai was not found out" in stopped.words
     assert "vault.existing is true" in stopped.words
@@ -160,7 +164,7 @@ def test_an_existing_vault_that_is_not_there_names_the_setting(tenant: Tenant) -
 def test_a_vault_that_keeps_trusted_services_out_is_told_at_the_preview(tenant: Tenant, operator: Person) -> None:
     acls = {"bypass": "None", "defaultAction": "Deny", "ipRules": [{"value": "20.0.113.7/32"}]}
     their_vault(operator, networkAcls=acls)
-    tenant.change({**EXISTING, **BY_SOMEBODY_ELSE})
+    by_somebody_else(tenant, EXISTING)
     assert "lets no trusted service in" in tenant.preview().must_succeed().words
     assert "ForbiddenByFirewall" in tenant.up().must_fail().words
 
@@ -168,7 +172,7 @@ def test_a_vault_that_keeps_trusted_services_out_is_told_at_the_preview(tenant: 
 def test_access_that_somebody_gave_already_names_the_setting_that_leaves_it(tenant: Tenant, operator: Person) -> None:
     their_vault(operator)
     operator.do("PUT", role_url(f"{VAULT}/secrets/{SECRET}"), json=role_body(SECRETS_USER, PURVIEW))
-    tenant.change({**EXISTING, **BY_SOMEBODY_ELSE})
+    by_somebody_else(tenant, EXISTING)
     stopped = tenant.up().must_fail()
     assert "vault.purview_reads: expected" in stopped.words
     tenant.change({"vault.purview_reads": "expected"})
@@ -178,8 +182,7 @@ def test_access_that_somebody_gave_already_names_the_setting_that_leaves_it(tena
 
 
 def test_a_key_that_somebody_puts_into_a_new_vault_is_waited_for(tenant: Tenant, operator: Person) -> None:
-    tenant.change(BY_SOMEBODY_ELSE)
-    tenant.set_config({f"purview-ai:{SECRET}": None})
+    by_somebody_else(tenant, {})
     tenant.preview().must_succeed()
     stopped = tenant.up().must_fail()
     assert f"secret {SECRET} was not found in key vault kv-contoso-ai" in stopped.words
@@ -196,7 +199,7 @@ def test_a_key_that_somebody_puts_into_a_new_vault_is_waited_for(tenant: Tenant,
 def test_a_pinned_version_is_read_until_another_one_is_named(tenant: Tenant, operator: Person) -> None:
     their_vault(operator)
     [first] = operator.get(f"{VAULT_URL}/secrets/{SECRET}/versions")["value"]
-    tenant.change({**EXISTING, **BY_SOMEBODY_ELSE, "sources.chatgpt.key.version": first["id"].rsplit("/", 1)[1]})
+    by_somebody_else(tenant, {**EXISTING, "sources.chatgpt.key.version": first["id"].rsplit("/", 1)[1]})
     lives(tenant, operator)
     made = operator.do("PUT", f"{VAULT_URL}/secrets/{SECRET}", json={"value": seed.ROTATED_VENDOR_KEY})
     tenant.azure.set_vendor_key(seed.VENDOR_KEY, revoked=True)
@@ -214,7 +217,7 @@ def test_a_key_that_expires_soon_is_told_with_each_deployment(tenant: Tenant, op
         their_vault(operator)
         body = {"value": seed.VENDOR_KEY, "attributes": {"exp": 981244799}}
         operator.do("PUT", f"{VAULT_URL}/secrets/{SECRET}", json=body)
-        tenant.change({**EXISTING, **BY_SOMEBODY_ELSE})
+        by_somebody_else(tenant, EXISTING)
     assert f"the key in secret {SECRET} expired on 2001-02-03" in tenant.preview().must_succeed().words
     lives(tenant, operator)
     shown = operator.get(f"{VAULT}/secrets/{SECRET}")["properties"]["attributes"]
