@@ -298,3 +298,12 @@ def test_a_key_that_opens_nothing_is_refused_and_not_shown(project: NewProject) 
     assert "sk-ant-api03-" in err
     assert seed.CLAUDE_API_KEY not in out + err
     assert project.written() == []
+
+
+def test_a_key_in_the_place_of_its_file_is_not_shown(project: NewProject) -> None:
+    key = "sk-proj-Abc123Def456"
+    code, out, err = project.init(*words_of(FLAGS), "--key-file", key)
+    assert code == 2
+    assert "this looks like the key itself" in err
+    assert key not in out + err
+    assert project.written() == []

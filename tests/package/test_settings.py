@@ -260,3 +260,11 @@ def test_names_of_secrets_do_not_tell_capitals_apart() -> None:
 
 def test_the_tenants_own_block_is_no_secret() -> None:
     assert "give the secret another name" in mistakes(changed("sources.chatgpt.key.secret", "tenant"))[0].reason
+
+
+def test_a_key_in_the_place_of_a_name_is_not_shown() -> None:
+    key = "sk-proj-Abc123Def456"
+    for block in (changed(f"vault.{key}", key), changed("vault.tags", {key: 7})):
+        found = mistakes(block)
+        assert found
+        assert key not in str(SettingsError("contoso", found))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import typer
 
+from purview_ai.settings.mistakes import HIDDEN, LIKE_A_KEY
+
 STDIN = "-"
 
 
@@ -29,6 +31,9 @@ def _of_file(file: Path) -> str:
     try:
         return file.read_text()
     except (OSError, UnicodeDecodeError) as error:
+        if LIKE_A_KEY.match(file.name):
+            msg = f"--key-file {HIDDEN}: this looks like the key itself; it wants a file that holds the key, or {STDIN}"
+            raise KeyInputError(msg) from None
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         msg = f"--key-file {file}: {reason}"
         raise KeyInputError(msg) from None

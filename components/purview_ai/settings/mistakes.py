@@ -39,11 +39,11 @@ class Mistake:
         return f"  {self.path}{shown}\n    {self.reason}\n    fix: {self.fix}"
 
 
-def key_in_the_open(path: str) -> Mistake:
+def key_in_the_open(steps: tuple[str, ...]) -> Mistake:
     """A vendor's key stands where something else belongs, for everybody to read."""
     reason = "this looks like a vendor's key, in plain text; whoever has seen the file has the key, so replace it"
     fix = "put the new key into the setting that key.secret names: pulumi config set --secret purview-ai:<secret>"
-    return Mistake(path, HIDDEN, reason, fix)
+    return Mistake(_path(list(steps)), HIDDEN, reason, fix)
 
 
 class SettingsError(Exception):

@@ -51,7 +51,7 @@ def read(block: JsonObject) -> Reading:
     block = copy.deepcopy(block)
     for place in _keys_in(block):
         # A name under which a key stands is no secret; everything that is told of it is.
-        reading.mistakes.append(key_in_the_open(".".join(place)))
+        reading.mistakes.append(key_in_the_open(place))
         _look_past(block, place, reading.made_up)
     for _ in range(_LOOKS):
         try:
