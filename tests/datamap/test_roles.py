@@ -155,17 +155,51 @@ def test_a_write_that_somebody_undoes_is_repeated(stack: SmallEngine, operator: 
     assert len([r for r in azure.requests() if r["method"] == "PUT" and r["agent"].startswith("purview-ai")]) == 2
 
 
-def test_a_write_over_somebody_elses_is_told_and_stays_the_stacks_own(
+def test_one_slow_writer_loses_nobody(operator: Person, azure: LocalAzure, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has read the policy before everybody else's writes, and writes long after their last looks."""
+    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=3.0, times=1)
+    ids = [f"00000000-0000-4000-8000-00000000000{n}" for n in range(3)]
+    slow, *quick = [(SmallEngine.of(azure), {"role": role(principal_id=who)}) for who in ids]
+    thread = threading.Thread(target=slow[0].up, args=(slow[1],))
+    thread.start()
+    until(lambda: any("metadatapolicies" in r["path"].lower() for r in azure.requests()), "the slow one's look")
+    for one, program in quick:
+        one.up(program)
+    assert thread.is_alive(), "the others are done while the slow one writes"
+    thread.join()
+    assert [one for one in ids if not gives(policy(operator), "purview-reader", one)] == []
+    assert "somebody else" not in capsys.readouterr().err
+
+
+def test_one_slow_leaver_brings_nobody_back(stack: SmallEngine, operator: Person, azure: LocalAzure) -> None:
+    """Who has been taken away while it wrote stays away."""
+    other = SmallEngine.of(azure)
+    other.up({"role": role(principal_id=seed.OPERATOR_ID)})
+    stack.up({"role": role()})
+    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=2.0, times=1)
+    azure.forget_requests()
+    thread = threading.Thread(target=stack.destroy)
+    thread.start()
+    until(lambda: any("metadatapolicies" in r["path"].lower() for r in azure.requests()), "the slow one's look")
+    other.destroy()
+    assert thread.is_alive(), "the other one is done while the slow one writes"
+    thread.join()
+    left = policy(operator)
+    assert not any(gives(left, "purview-reader", one) for one in (seed.OPERATOR_ID, seed.STRANGER_ID))
+
+
+def test_a_write_over_somebody_elses_that_nobody_saw_is_told_and_stays_the_stacks_own(
     stack: SmallEngine, operator: Person, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Somebody writes between our look and our write: what stood there is lost, and is said to be."""
+    """Somebody writes between our look and our write, and the looks meanwhile come too late: it is said to be lost."""
     theirs = with_member(policy(operator), "purview-reader", "11111111-1111-4111-8111-111111111111")
-    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=1.0, times=1)
+    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=1.5, times=1)
     azure.forget_requests()
     thread = threading.Thread(target=stack.up, args=({"role": role()},))
     thread.start()
     until(lambda: any("metadatapolicies" in r["path"].lower() for r in azure.requests()), "our look")
     # The journal tells a request once it is answered; ours now waits for its turn to write.
+    azure.weather(effect="latency", service="purview", method="GET", path="metadatapolicies", seconds=2.0, times=1)
     operator.do("PUT", f"{PURVIEW}/policystore/metadataPolicies/{theirs['id']}", params=STORE, json=theirs)
     thread.join()
     said = capsys.readouterr().err

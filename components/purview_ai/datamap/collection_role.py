@@ -2,8 +2,8 @@
 
 The policy store has no conditional write (docs/facts.md, purview 2.11), so a write may be overtaken by another. What
 can be done is done: writes of one process go one after the other, a policy is read just before it is written, and
-read again afterwards, at once and a moment later. A member that somebody else's write has lost is added again; a write
-that has overtaken somebody else's is told aloud, because what stood there cannot be known any more.
+read again afterwards, at once and a moment later. A member that somebody else's write has lost is added again; what
+the own write has overtaken is put back where it was seen, and told aloud where it was not.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai.calls.patience import PROPAGATION_S, NotYetError
-from purview_ai.datamap.client import POLICY_STORE
 from purview_ai.datamap.policy import gives, with_member, without_member
+from purview_ai.datamap.policy_store import policy_of, version, write
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.datamap.wishes import CollectionRoleWish
-from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
+from purview_ai.objects.failures import ObjectError, RefusedError
 from purview_ai.objects.lifecycle import ADOPTED, Checked, Difference, Problem, Record, changes, checked
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap, DataMaps
     from purview_ai.json_values import JsonObject
 
-_TRY_AGAIN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
 _EDITING_S = 60.0
 """For how long a policy that others write, too, is edited again."""
 _SETTLING_S = 0.3
@@ -73,7 +72,7 @@ class CollectionRoleKind:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         known = _known(recorded)
         with Speaking(self.name, known, "could not be read"):
-            policy = _policy(api.of(known.account_id), known.collection)
+            policy = policy_of(api.of(known.account_id), known.collection)
         given = policy is not None and gives(policy, known.role, known.principal_id)
         return _record(known, adopted=recorded[ADOPTED]) if given else None
 
@@ -98,7 +97,7 @@ class CollectionRoleKind:
     def _bootstrap(self, api: DataMaps, there: DataMap, wanted: CollectionRoleWish) -> Record | None:
         """Make the first administrator of the root collection through Azure, where the policies are closed."""
         try:
-            _policy(there.hurried(), wanted.collection)
+            policy_of(there.hurried(), wanted.collection)
         except RefusedError as refusal:
             if refusal.status != HTTPStatus.FORBIDDEN:
                 raise
@@ -116,7 +115,7 @@ class CollectionRoleKind:
         """Make the member one, or none; says whether it was so before."""
 
         def attempt() -> bool:
-            policy = _policy(there, wanted.collection)
+            policy = policy_of(there, wanted.collection)
             if policy is None:
                 if wished:
                     raise _no_collection(wanted)
@@ -154,49 +153,33 @@ def _again(there: DataMap, attempt: Callable[[], bool]) -> None:
 
 
 def _write(there: DataMap, policy: JsonObject, wanted: CollectionRoleWish, *, wished: bool) -> None:
-    """Write the policy once, and look whether that lasted.
-
-    The request is not repeated as it is, because it may undo what others wrote meanwhile: whoever must try again
-    begins with another look, which is what :class:`NotYetError` asks for.
-    """
+    """Write the policy once, and look whether that lasted."""
     edit: Callable[[JsonObject, str, str], JsonObject] = with_member if wished else without_member
-    edited = edit(policy, wanted.role, wanted.principal_id)
+
+    def edited(policy: JsonObject) -> JsonObject:
+        done_already = gives(policy, wanted.role, wanted.principal_id) == wished
+        return policy if done_already else edit(policy, wanted.role, wanted.principal_id)
+
+    unseen = write(there, wanted.collection, policy, edited)
     try:
-        answer: JsonObject | None = there.send_once("PUT", f"/metadataPolicies/{policy['id']}", edited, POLICY_STORE)
-    except UnreachableError:
-        answer = None
+        now = policy_of(there.hurried(), wanted.collection)
     except RefusedError as refusal:
-        if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR and refusal.status not in _TRY_AGAIN:
-            raise
-        raise NotYetError(str(refusal)) from refusal
-    try:
-        now = _policy(there.hurried(), wanted.collection)
-    except RefusedError as refusal:
-        if refusal.status == HTTPStatus.FORBIDDEN and answer is not None and not wished:
+        if refusal.status == HTTPStatus.FORBIDDEN and unseen is not None and not wished:
             # Whoever takes the administrator's role from itself has no second look.
             return
         raise
     if now is None or gives(now, wanted.role, wanted.principal_id) != wished:
         msg = f"somebody else writes the policy of collection {wanted.collection} at the same time"
         raise NotYetError(msg)
-    overtaken = _version(answer or now) - _version(policy) - 1
-    if overtaken > 0:
+    others = version(now) - version(policy) - 1 if unseen is None else unseen
+    if others > 0:
         # The change itself stands and is recorded; what the others wrote cannot be known any more.
-        there.patience.tell(_overtook(wanted, overtaken))
-
-
-def _policy(there: DataMap, collection: str) -> JsonObject | None:
-    return next(there.list("/metadataPolicies", POLICY_STORE, collectionName=collection), None)
-
-
-def _version(policy: JsonObject) -> int:
-    version = policy.get("version")
-    return version if isinstance(version, int) else 0
+        there.patience.tell(_overtook(wanted, others))
 
 
 def _require_seen(there: DataMap, wanted: CollectionRoleWish) -> None:
     try:
-        policy = _policy(there.hurried(), wanted.collection)
+        policy = policy_of(there.hurried(), wanted.collection)
     except RefusedError as refusal:
         if refusal.status != HTTPStatus.FORBIDDEN:
             raise
