@@ -1,0 +1,1 @@
+"""How the outside world differs from what a stack has recorded, without running its program."""
