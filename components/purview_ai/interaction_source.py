@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 
 from purview_ai.dynamic.resources import Credential, DataSource, Run, Scan, Trigger
+from purview_ai.interaction_wishes import Fields, InteractionWishes, KeyNames
 
 if TYPE_CHECKING:
+    from purview_ai.interaction_wishes import Place
     from purview_ai.naming import SourceNames
     from purview_ai.settings.source import SourceSettings
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where in Purview a workspace's interactions go."""
-
-    account_id: str
-    """The Purview account's ARM id."""
-    collection: str
-    """The collection's short name."""
-    domain: str = ""
-    """The domain's short name; empty for the account's default domain."""
 
 
 @dataclass(frozen=True)
@@ -88,99 +78,43 @@ class InteractionSource(pulumi.ComponentResource):
         self.data_source, self.scan = names.data_source, names.scan
         self._child = pulumi.ResourceOptions(parent=self)
         self._care = care
-        self._common: dict[str, Any] = {
-            "tenant": tenant,
-            "account_id": place.account_id,
-            "adopt": source.adopt is not None,
-        }
-        credential = self._credential(name, source, key)
-        registered = self._data_source(name, source, place)
-        scanned = self._scan(name, source, place, key, [credential, registered])
-        of_scan = {
-            "data_source": _named(registered, self.data_source),
-            "scan": _named(scanned, self.scan),
-            "collection": place.collection,
-        }
-        self._runs(name, source, of_scan)
-        self.register_outputs({"data_source": self.data_source, "scan": self.scan})
-
-    def _credential(self, name: str, source: SourceSettings, key: Key) -> Credential:
-        profile = source.connector.credential
-        return Credential(
+        wishes = InteractionWishes(tenant, source, names, place, KeyNames(key.credential, key.connection, key.secret))
+        credential = Credential(
             f"{name}-credential",
-            **self._common,
-            name=key.credential,
+            **wishes.credential(),
             release=self._released(key.credential),
-            kind=profile.kind,
-            secret_property=profile.secret_property,
-            connection=key.connection,
-            secret_name=key.secret,
             secret_version=key.version,
             opts=self._child,
         )
-
-    def _data_source(self, name: str, source: SourceSettings, place: Place) -> DataSource:
-        profile = source.connector.data_source
-        return DataSource(
+        registered = DataSource(
             f"{name}-source",
-            **self._common,
-            name=self.data_source,
+            **wishes.data_source(),
             release=self._released(self.data_source),
-            kind=profile.kind,
-            properties=profile.rendered({"workspace_id": source.workspace_id}),
-            collection=place.collection,
-            allow_rescan=self._care.allow_rescan,
+            allow_rescan=care.allow_rescan,
             opts=self._kept([]),
         )
-
-    def _scan(self, name: str, source: SourceSettings, place: Place, key: Key, needed: list[pulumi.Resource]) -> Scan:
-        profile = source.connector
-        values: dict[str, object] = {
-            "workspace_id": source.workspace_id,
-            "capture_since": source.since,
-            "credential": key.credential,
-            "credential_kind": profile.credential.kind,
-            "data_source": self.data_source,
-        }
-        return Scan(
+        of_source: Fields = {"data_source": _named(registered, self.data_source)}
+        scanned = Scan(
             f"{name}-scan",
-            **self._common,
-            data_source=_named(needed[-1], self.data_source),
-            name=self.scan,
+            **wishes.scan() | of_source,
             release=self._released(self.scan),
-            kind=profile.scan.kind,
-            properties=profile.scan.rendered(values),
-            collection=place.collection,
-            domain=place.domain,
-            capture_since=str(source.capture_since),
-            since_at=profile.scan.places_of("capture_since"),
-            test_connection=source.scan.test_connection,
-            patience_minutes=source.scan.patience_minutes,
-            allow_rescan=self._care.allow_rescan,
-            opts=self._kept(needed),
+            allow_rescan=care.allow_rescan,
+            opts=self._kept([credential, registered]),
         )
+        self._runs(name, wishes, of_source | {"scan": _named(scanned, self.scan)})
+        self.register_outputs({"data_source": self.data_source, "scan": self.scan})
 
-    def _runs(self, name: str, source: SourceSettings, of_scan: dict[str, Any]) -> None:
-        recurrence = source.scan.recurrence()
-        if recurrence is not None:
+    def _runs(self, name: str, wishes: InteractionWishes, of_scan: Fields) -> None:
+        trigger = wishes.trigger()
+        if trigger is not None:
             Trigger(
                 f"{name}-trigger",
-                **self._common,
-                **of_scan,
-                **recurrence,
+                **trigger | of_scan,
                 release=self._released(self.scan),
                 # Protected like its scan: a destroy that is refused must not have ended the schedule on its way.
                 opts=self._kept([]),
             )
-        Run(
-            f"{name}-run",
-            tenant=self._common["tenant"],
-            account_id=self._common["account_id"],
-            **of_scan,
-            generation=source.scan.generation,
-            wait_minutes=source.scan.wait_minutes,
-            opts=self._child,
-        )
+        Run(f"{name}-run", **wishes.run() | of_scan, opts=self._child)
 
     def _kept(self, needed: list[pulumi.Resource]) -> pulumi.ResourceOptions:
         protect = self._care.protect and not self._care.allow_rescan

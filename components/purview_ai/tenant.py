@@ -13,7 +13,8 @@ from purview_ai.custody.access import Holder
 from purview_ai.custody.key_custody import KeptKey, KeyCustody, Reader, Site
 from purview_ai.diagnostics import Diagnostics
 from purview_ai.interaction_collection import InteractionCollection
-from purview_ai.interaction_source import Care, InteractionSource, Key, Place
+from purview_ai.interaction_source import Care, InteractionSource, Key
+from purview_ai.interaction_wishes import Place
 from purview_ai.purview_account import PurviewAccount
 from purview_ai.readme import readme
 from purview_ai.settings.grants import GrantsMode

@@ -2,7 +2,8 @@
 
 import pulumi
 from purview_ai import InteractionSource, PurviewAccount, settings
-from purview_ai.interaction_source import Care, Key, Place
+from purview_ai.interaction_source import Care, Key
+from purview_ai.interaction_wishes import Place
 from purview_ai.settings.source import SourceSettings
 
 account = PurviewAccount("purview", tenant="contoso", place=None, azure=settings.azure_of_stack())
