@@ -25,7 +25,7 @@ def readme(tenant: str, account_id: str, settings: TenantSettings) -> str:
     if settings.captured:
         lines += ["", f"Follow the first run with `purview-ai scan watch --stack {tenant}`."]
     for app in {source.app: source.application for source in settings.sources.values()}.values():
-        lines += ["", *_portal(app)]
+        lines += ["", *_by_hand(app)]
     return "\n".join(lines)
 
 
@@ -34,8 +34,8 @@ def _line(key: str, source: SourceSettings) -> str:
     return f"* {key}: {app.title}, {app.workspace.called} {source.workspace_id}"
 
 
-def _portal(app: App) -> list[str]:
-    """What somebody does in a portal, and why the stack does not."""
+def _by_hand(app: App) -> list[str]:
+    """What somebody does by hand, and why the stack does not."""
     reason = ["", f"{app.no_connector_api.reason}."] if app.no_connector_api else []
-    steps = (f"{step.text} {step.link}".rstrip() for step in app.portal)
-    return [f"## In the portal, for {app.title}", *reason, "", *(f"{at}. {step}" for at, step in enumerate(steps, 1))]
+    steps = (f"{step.text} {step.link}".rstrip() for step in app.by_hand)
+    return [f"## By hand, for {app.title}", *reason, "", *(f"{at}. {step}" for at, step in enumerate(steps, 1))]

@@ -65,7 +65,7 @@ def test_a_source_without_a_connector_has_no_object_in_purview_and_its_kept_key_
     assert readers(operator, CLAUDE_SECRET) == set()
     assert names(operator, "datasources") == {"chatgpt"}
     assert names(operator, "credentials") == {"sandbox-chatgpt"}
-    assert "## In the portal, for Claude Enterprise" in readme(tenant)
+    assert "## By hand, for Claude Enterprise" in readme(tenant)
     assert leaks(tenant.state_file.read_bytes(), seed.CLAUDE_KEY) == []
     tenant.destroy().must_succeed()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pulumi_azure_native.authorization import PrincipalType
-from purview_ai.custody.access import Holder, Permit, Right, permits_of, policy_entries
+from purview_ai.custody.access import Holder, Permit, permits_of, policy_entries
+from purview_ai.custody.rights import Right
 from purview_ai.settings.vault import Principals
 
 SOMEBODY = "b6b8e0a7-6b0f-4a43-8f86-9d2f0c8c1e05"

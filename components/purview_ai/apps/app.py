@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from purview_ai.apps.capability import Cell, Cells, Document
+from purview_ai.apps.capability import CapabilityName, Cell, Cells, Document
 from purview_ai.apps.data import Data
 from purview_ai.apps.profile import ConnectorProfile
 from purview_ai.apps.vendor import KeyRule, Probe, WorkspaceRule
@@ -25,11 +25,30 @@ class NoConnectorApi(Data):
     document: str = Field(description="The document that says so, by its name in the file.")
 
 
-class PortalStep(Data):
-    """What somebody does in a portal, because no API does it."""
+class AuditTrail(Data):
+    """How the app's interactions are told from others in the audit log."""
 
-    text: str = Field(min_length=1)
+    record_types: tuple[str, ...] = Field(
+        description="The types of records to search for, by Graph's names.", min_length=1
+    )
+    app_identity: str = Field(
+        description="What the AppIdentity of a record contains, in whichever letters.", min_length=1
+    )
+
+
+class ByHand(Data):
+    """What somebody does by hand, because no API does it."""
+
+    key: CapabilityName = Field(description="A name that stays the same.")
+    text: str = Field(description="What to do, and where.", min_length=1)
+    why: str = Field(description="What does not work without it.", min_length=1)
+    who: str = Field(default="", description="The role that it takes.")
     link: str = Field(default="", description="Where it is described.", pattern="^(https://.*)?$")
+    shown_by: tuple[str, ...] = Field(
+        default=(),
+        description="What passes once it is done: links of verify or preflight, with {source} for the source's name.",
+    )
+    optional: bool = Field(default=False, description="Recommended, and nothing fails without it.")
 
 
 class App(Data):
@@ -44,7 +63,8 @@ class App(Data):
     capabilities: Cells = Field(description="What Purview does with the app's interactions.")
     connector: Connector | None = None
     no_connector_api: NoConnectorApi | None = None
-    portal: tuple[PortalStep, ...] = Field(default=(), description="What remains to be done by hand, in this order.")
+    audit: AuditTrail
+    by_hand: tuple[ByHand, ...] = Field(default=(), description="What remains to be done by hand, in this order.")
 
     @property
     def cells(self) -> Cells:

@@ -14,11 +14,11 @@ from purview_ai.custody.access import (
     Holder,
     Permit,
     PolicyEntry,
-    Right,
     assign_role,
     permits_of,
     policy_entries,
 )
+from purview_ai.custody.rights import Right
 from purview_ai.custody.vault import check_existing, properties_of, reach_warning, said_once
 from purview_ai.dynamic.resources import KeyVaultConnection
 from purview_ai.settings.vault import PurviewReads

@@ -163,6 +163,15 @@ class ObjectKind:
         adopted = recorded[ADOPTED] or self._became_another(known, found, recorded)
         return self._record(known.observed(found), adopted=adopted, found=found)
 
+    def differences(self, api: DataMaps, wish: JsonObject) -> dict[str, tuple[Any, Any]] | None:
+        """What is there instead of what a wish says, field by field; None where nothing is there. Never writes."""
+        wanted = self.wish.model_validate(wish)
+        found = self._there(api, wanted).hurried().get(self._path(wanted), self.api)
+        if found is None:
+            return None
+        seen = wanted.observed(found)
+        return {name: (getattr(seen, name), getattr(wanted, name)) for name in self._differences(wanted, found, [])}
+
     def update(self, api: DataMaps, recorded: JsonObject, wish: JsonObject) -> Record:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         wanted, known = self.wish.model_validate(wish), self._known(recorded)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import typer
 
 from purview_ai.operate import (
+    checklist_command,
     discover_command,
     init_command,
     permission_commands,
     scan_commands,
     settings_commands,
+    verify_command,
 )
 
 app = typer.Typer(
@@ -22,6 +24,8 @@ app.command(epilog=init_command.EXAMPLES)(init_command.init)
 app.command(epilog=discover_command.EXAMPLES)(discover_command.discover)
 app.add_typer(settings_commands.app, name="settings")
 app.add_typer(scan_commands.app, name="scan")
+app.command(epilog=checklist_command.EXAMPLES)(checklist_command.checklist)
+app.command(epilog=verify_command.EXAMPLES)(verify_command.verify)
 app.command(epilog="Examples: `purview-ai permissions` · `purview-ai permissions --stack contoso --json`")(
     permission_commands.permissions
 )

@@ -18,6 +18,8 @@ class Exit(IntEnum):
     """The command or the stack file is wrong."""
     UNKNOWN = 3
     """Nobody could be asked."""
+    PENDING = 4
+    """It cannot be told yet: the same command, given later, tells."""
     INTERRUPTED = 130
 
 

@@ -1,0 +1,143 @@
+"""A tenant's estate as an inspection sees it: what its settings name, and the services that know of it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from purview_ai import naming
+from purview_ai.calls.patience import Patience
+from purview_ai.datamap.client import DataMap, DataMaps
+from purview_ai.directory.client import Directory
+from purview_ai.identity import AzureSettings, credential_of
+from purview_ai.inspection.finding import Evidence
+from purview_ai.interaction_wishes import InteractionWishes, KeyNames, Place
+from purview_ai.json_values import take_from
+from purview_ai.m365.client import Graph
+from purview_ai.objects.failures import UnreachableError
+from purview_ai.resource_manager.client import KEY_VAULT, PURVIEW, ResourceManager
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from azure.core.credentials import TokenCredential
+
+    from purview_ai.json_values import JsonObject
+    from purview_ai.settings.tenant import TenantSettings
+
+T = TypeVar("T")
+
+
+def _deaf(_: str) -> None:
+    """An inspection waits for nothing that would have to be told."""
+
+
+def now() -> str:
+    """This moment, as evidence has it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class Estate:
+    """One tenant and its services, shared by all that look; what several need is asked for once."""
+
+    stack: str
+    settings: TenantSettings
+    azure: AzureSettings
+    arm: ResourceManager = field(init=False)
+    directory: Directory = field(init=False)
+    graph: Graph = field(init=False)
+    data_maps: DataMaps = field(init=False)
+    _kept: dict[str, Any] = field(default_factory=dict[str, Any])
+    _locks: dict[str, threading.Lock] = field(default_factory=dict[str, threading.Lock])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        """Clients that sign in when they are first asked."""
+        cloud, patience = self.azure.cloud, Patience(_deaf)
+        self.arm = ResourceManager(cloud, self.credential)
+        self.directory = Directory(cloud, self.credential, patience)
+        self.graph = Graph(cloud, self.credential)
+        self.data_maps = DataMaps(
+            cloud, self.credential, explicit_endpoint=self.settings.purview.endpoint or "", patience=patience
+        )
+
+    def credential(self) -> TokenCredential:
+        """One for all services, so that a token is asked for once."""
+        return self.once("credential", lambda: credential_of(self.azure))
+
+    @property
+    def account_id(self) -> str:
+        """The Purview account's ARM id, asked of Azure where that names the tenant's."""
+        place = self.settings.purview.place(self.azure.get("subscriptionId"))
+        found = place.id if place else self.once("account id", self.data_maps.default_account)
+        if not found:
+            msg = "Azure names no Purview account for this tenant: say which one it is (purview.account)"
+            raise UnreachableError(msg)
+        return found
+
+    @property
+    def account(self) -> JsonObject | None:
+        """The account as Azure has it; None where it is not there."""
+        return self.once("account", lambda: self.arm.get(self.account_id, PURVIEW))
+
+    @property
+    def purview_identity(self) -> str:
+        """The object id of the account's own identity; empty where it has none."""
+        return str(take_from(self.account, ("identity", "principalId")) or "")
+
+    @property
+    def data_map(self) -> DataMap:
+        """The account's Data Map, without waiting for anything."""
+        return self.data_maps.of(self.account_id).hurried()
+
+    @property
+    def vault_id(self) -> str:
+        """The vault's ARM id."""
+        vault = self.settings.vault
+        return naming.vault_id(self.azure.get("subscriptionId"), vault.resource_group, vault.name)
+
+    @property
+    def vault(self) -> JsonObject | None:
+        """The vault as Azure has it; None where it is not there."""
+        return self.once("vault", lambda: self.arm.get(self.vault_id, KEY_VAULT))
+
+    @property
+    def vault_url(self) -> str:
+        """Where the vault answers."""
+        return naming.vault_url(self.settings.vault.name, self.azure.cloud.vault_suffix)
+
+    def secret(self, name: str) -> JsonObject | None:
+        """A secret without its value: its newest version's address, and when it expires."""
+        return self.once(f"secret {name}", lambda: self.arm.get(naming.secret_id(self.vault_id, name), KEY_VAULT))
+
+    def app_roles_held(self) -> list[JsonObject]:
+        """The app roles of the account's own identity."""
+        return self.once("app roles", lambda: list(self.directory.held_by(self.purview_identity)))
+
+    def wishes(self, source: str) -> InteractionWishes:
+        """What the objects of a source shall be."""
+        settings, purview = self.settings.sources[source], self.settings.purview
+        key = KeyNames(
+            naming.credential(self.stack, source),
+            naming.vault_connection(self.stack, self.settings.vault.name),
+            self.settings.keys[source].secret,
+        )
+        place = Place(self.account_id, purview.collection.name, purview.domain or "")
+        return InteractionWishes(self.stack, settings, settings.names(source), place, key)
+
+    def once(self, name: str, ask: Callable[[], T]) -> T:
+        """What was asked for under this name, asked once however many want it."""
+        with self._lock:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            if name not in self._kept:
+                self._kept[name] = ask()
+            return self._kept[name]
+
+
+def seen(what: str, source: str, when: str = "") -> Evidence:
+    """Something that was seen, now unless it says when."""
+    return Evidence(what, when or now(), source)

@@ -1,0 +1,121 @@
+"""Looks at the links of a chain: each in its own time, so that a slow service holds up nothing but its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.inspection.finding import Evidence, Finding, Verdict
+from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+_STOPS = (Verdict.FAILED, Verdict.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link, and how to look at it."""
+
+    name: str
+    """See :attr:`Finding.link`."""
+    title: str
+    look: Callable[[Link], Finding] = field(compare=False)
+    """Asked in a thread of its own. May raise what services raise."""
+    after: tuple[str, ...] = ()
+    """The links without which there is nothing to look at."""
+    to_look: str = ""
+    """What it takes to look, for whoever is refused."""
+
+    def passed(self, reason: str = "", *evidence: Evidence) -> Finding:
+        """It is as it should be."""
+        return Finding(self.name, self.title, Verdict.PASSED, reason, "", evidence)
+
+    def failed(self, reason: str, remedy: str, *evidence: Evidence) -> Finding:
+        """It is not."""
+        return Finding(self.name, self.title, Verdict.FAILED, reason, remedy, evidence)
+
+    def unknown(self, reason: str, remedy: str, *evidence: Evidence) -> Finding:
+        """Nobody could tell."""
+        return Finding(self.name, self.title, Verdict.UNKNOWN, reason, remedy, evidence)
+
+    def told(self, verdict: Verdict, reason: str, remedy: str = "", *evidence: Evidence) -> Finding:
+        """Anything else."""
+        return Finding(self.name, self.title, verdict, reason, remedy, evidence)
+
+
+async def inspected(links: Sequence[Link], limit_s: float, tell: Callable[[Finding], None]) -> list[Finding]:
+    """The findings, in the order of the links; each is told as soon as it is there.
+
+    A link whose service does not answer within ``limit_s`` seconds is unknown.
+    """
+    tasks: dict[str, asyncio.Task[Finding]] = {}
+
+    async def found(link: Link) -> Finding:
+        before = [await tasks[name] for name in link.after if name in tasks]
+        broken = next((one for one in before if one.verdict in _STOPS), None)
+        finding = _not_looked_at(link, broken) if broken else await _looked_at(link, limit_s)
+        tell(finding)
+        return finding
+
+    for link in links:
+        tasks[link.name] = asyncio.create_task(found(link))
+    return list(await asyncio.gather(*tasks.values()))
+
+
+def _not_looked_at(link: Link, broken: Finding) -> Finding:
+    return link.unknown(f"not looked at, because it needs what is {broken.verdict}: {broken.title}", "")
+
+
+async def _looked_at(link: Link, limit_s: float) -> Finding:
+    try:
+        return await asyncio.wait_for(_in_background(lambda: link.look(link)), limit_s)
+    except TimeoutError:
+        return link.unknown(
+            f"no answer within {limit_s:.0f} seconds", "Run the command again, with more time: --patience <seconds>"
+        )
+    except RefusedError as refusal:
+        return link.unknown(str(refusal), _remedy(link, refusal))
+    except UnreachableError as error:
+        return link.unknown(str(error), remedy_for_silence(error))
+    except ObjectError as error:
+        # Its first line says whose and what, which the link's title does already.
+        lines = [line.strip() for line in str(error).strip().splitlines()]
+        return link.unknown(lines[1] if len(lines) > 1 else lines[0], " ".join(lines[2:]))
+
+
+def _remedy(link: Link, refusal: RefusedError) -> str:
+    if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "The service is asked too often by everybody together: run the command again in a few minutes."
+    if refusal.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and link.to_look:
+        return f"To look at it, the identity needs {link.to_look}."
+    return "Run the command again; if it stays, give the request id to Microsoft's support."
+
+
+async def _in_background(call: Callable[[], T]) -> T:
+    """A call that blocks, in a thread that the process's end does not wait for."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[T] = loop.create_future()
+
+    def settle(set_: Callable[[Any], None], value: object) -> None:
+        if not answer.done():
+            set_(value)
+
+    def work() -> None:
+        try:
+            told: tuple[Callable[[Any], None], object] = (answer.set_result, call())
+        except BaseException as error:  # noqa: BLE001  # it is raised again where it is waited for
+            told = (answer.set_exception, error)
+        # Whoever lost patience has closed the loop meanwhile.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, *told)
+
+    threading.Thread(target=work, daemon=True).start()
+    return await answer

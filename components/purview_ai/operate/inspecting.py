@@ -1,0 +1,128 @@
+"""What an inspection shows: progress while it goes on, what is broken first, and an exit code for machines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+from purview_ai.clouds import UnknownCloudError
+from purview_ai.identity import IdentityError
+from purview_ai.inspection.estate import Estate, now
+from purview_ai.inspection.finding import Verdict
+from purview_ai.inspection.inspector import inspected
+from purview_ai.inspection.verify import worst_first
+from purview_ai.operate.speaking import Exit, say
+from purview_ai.operate.stack_file import tenant_of
+from purview_ai.settings.files import StackFileError
+from purview_ai.settings.mistakes import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from purview_ai.inspection.finding import Finding
+    from purview_ai.inspection.inspector import Link
+
+Patience = Annotated[
+    float, typer.Option(help="For how many seconds each service's answer is waited for.", min=1, max=3600)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")]
+_COLOURS = {
+    Verdict.PASSED: "green",
+    Verdict.FAILED: "bold red",
+    Verdict.UNKNOWN: "yellow",
+    Verdict.PENDING: "cyan",
+    Verdict.TOO_EARLY: "cyan",
+}
+_CODES = ((Verdict.FAILED, Exit.BAD), (Verdict.UNKNOWN, Exit.UNKNOWN))
+
+
+def estate_of(stack: str | None) -> Estate:
+    """The estate of a stack; ends the command where its stack file is wrong."""
+    try:
+        tenant = tenant_of(stack)
+        return Estate(tenant.stack, tenant.settings, tenant.azure)
+    except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
+        say(str(error), Exit.USAGE)
+
+
+def look_at(links: Sequence[Link], patience_s: float) -> list[Finding]:
+    """The findings; on a terminal it is shown which are still waited for."""
+    waiting = {link.name: link.title for link in links}
+    console = Console(stderr=True)
+    status = Status("", console=console)
+
+    def tell(finding: Finding) -> None:
+        waiting.pop(finding.link, None)
+        status.update(_waiting(waiting, len(links)))
+
+    status.update(_waiting(waiting, len(links)))
+    if not console.is_terminal:
+        return asyncio.run(inspected(links, patience_s, tell))
+    with status:
+        return asyncio.run(inspected(links, patience_s, tell))
+
+
+def _waiting(waiting: dict[str, str], whole: int) -> str:
+    return f"{whole - len(waiting)} of {whole}" + (f", looking at: {next(iter(waiting.values()))}" if waiting else "")
+
+
+def show(
+    stack: str,
+    findings: Sequence[Finding],
+    *,
+    as_json: bool,
+    summary: Callable[[Sequence[Finding]], str],
+    more: dict[str, object] | None = None,
+) -> None:
+    """Show them, and end with the exit code that they come to."""
+    if as_json:
+        told = {"stack": stack, "at": now(), "verdict": verdict_of(findings), **(more or {})}
+        typer.echo(json.dumps({**told, "findings": [finding.as_json() for finding in findings]}))
+    else:
+        _show_to_people(findings, summary)
+    raise typer.Exit(code_of(findings))
+
+
+def _show_to_people(findings: Sequence[Finding], summary: Callable[[Sequence[Finding]], str]) -> None:
+    out = Console(highlight=False)
+    ordered = worst_first(findings)
+    for finding in ordered:
+        if finding.verdict is not Verdict.PASSED:
+            out.print(f"{finding.title}: {finding.verdict}", style=_COLOURS[finding.verdict], markup=False)
+            for line in (finding.reason, finding.remedy):
+                if line:
+                    out.print(f"  {line}", markup=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("link", "state", "what was seen", "of", "by"):
+        table.add_column(name, overflow="fold")
+    for finding in findings:
+        first, *others = [(one.what, one.when, one.source) for one in finding.evidence] or [("", "", "")]
+        table.add_row(finding.title, f"[{_COLOURS[finding.verdict]}]{finding.verdict}", *map(_plain, first))
+        for other in others:
+            table.add_row("", "", *map(_plain, other))
+    out.print(table)
+    out.print(f"\n{summary(ordered)}", markup=False, soft_wrap=True)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def verdict_of(findings: Sequence[Finding]) -> Verdict:
+    """The worst of them."""
+    worst = worst_first(findings)
+    return worst[0].verdict if worst else Verdict.PASSED
+
+
+def code_of(findings: Sequence[Finding]) -> Exit:
+    """What the exit code says of them."""
+    worst = verdict_of(findings)
+    if worst is Verdict.PASSED:
+        return Exit.GOOD
+    return dict(_CODES).get(worst, Exit.PENDING)

@@ -1,0 +1,60 @@
+"""``purview-ai verify``: the whole chain of a tenant as it is now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from purview_ai.inspection.finding import Verdict
+from purview_ai.inspection.verify import chain
+from purview_ai.operate.inspecting import AsJson, Patience, estate_of, look_at, show
+from purview_ai.operate.speaking import Stack  # noqa: TC001  # typer reads it
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from purview_ai.inspection.finding import Finding
+
+EXAMPLES = "Examples: `purview-ai verify` · `purview-ai verify --stack contoso --json` · `… --stale-hours 48`"
+Stale = Annotated[
+    int | None,
+    typer.Option(help="After how many hours a last success is too old; default: two intervals of the schedule.", min=1),
+]
+Search = Annotated[
+    float, typer.Option(help="For how many seconds the end of a search in the audit log is waited for.", min=0)
+]
+
+
+def verify(
+    stack: Stack = None,
+    stale_hours: Stale = None,
+    search: Search = 20.0,
+    patience: Patience = 60.0,
+    as_json: AsJson = False,  # noqa: FBT002  # typer's way
+) -> None:
+    """Look at every link of a tenant's chain: app roles, vault, key, Purview's objects, runs, audit records.
+
+    Changes nothing; the search in the audit log is a job of Microsoft 365 that the same command, given later, goes
+    on with. What is broken is named first, with what to do. Exit code: 0 all passed, 1 a link is broken, 2 the stack
+    file is wrong, 3 something could not be looked at, 4 it cannot be told yet (pending, or too early).
+    """
+    estate = estate_of(stack)
+    stale = timedelta(hours=stale_hours) if stale_hours else None
+    findings = look_at(chain(estate, stale_after=stale, search_s=search), max(patience, search + patience))
+    show(estate.stack, findings, as_json=as_json, summary=_summary)
+
+
+def _summary(ordered: Sequence[Finding]) -> str:
+    worst = ordered[0]
+    count = sum(finding.verdict is worst.verdict for finding in ordered)
+    match worst.verdict:
+        case Verdict.PASSED:
+            return f"All {len(ordered)} links passed: prompts and responses arrive."
+        case Verdict.FAILED:
+            return f"{count} of {len(ordered)} links broken; begin with: {worst.title}."
+        case Verdict.UNKNOWN:
+            return f"{count} of {len(ordered)} links could not be looked at; none is known to be broken."
+        case _:
+            return f"Nothing is broken; {count} of {len(ordered)} links cannot be told yet."

@@ -1,0 +1,1 @@
+"""Azure Resource Manager, asked and never written to."""

@@ -1,0 +1,90 @@
+"""What Azure knows of a tenant's resources, roles and names."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from purview_ai.calls.service import Service, signed_in
+from purview_ai.json_values import is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from azure.core.credentials import TokenCredential
+
+    from purview_ai.clouds import Cloud
+    from purview_ai.json_values import JsonObject
+
+AUTHORIZATION = "2022-04-01"
+KEY_VAULT = "2024-11-01"
+"""The version that azure-native's own module uses (docs/facts.md, graph 0.5)."""
+PURVIEW = "2021-12-01"
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What the caller may do at one place, as its roles there and above say."""
+
+    grants: tuple[JsonObject, ...]
+
+    def allows(self, action: str, *, data: bool = False) -> bool:
+        """Whether one of the roles has the action, and does not take it back."""
+        have, lack = ("dataActions", "notDataActions") if data else ("actions", "notActions")
+        return any(
+            _any_matches(grant.get(have) or [], action) and not _any_matches(grant.get(lack) or [], action)
+            for grant in self.grants
+        )
+
+
+def _any_matches(patterns: list[str], action: str) -> bool:
+    return any(re.fullmatch(re.escape(one).replace(r"\*", ".*"), action, re.IGNORECASE) for one in patterns)
+
+
+@dataclass
+class ResourceManager:
+    """Azure's control plane, as one identity sees it; safe to share between threads."""
+
+    cloud: Cloud
+    make_credential: Callable[[], TokenCredential]
+    """Called when the first request needs it."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _service: Service | None = None
+
+    def service(self) -> Service:
+        """The service itself."""
+        with self._lock:
+            if self._service is None:
+                self._service = Service("Azure", self.cloud.arm_scope, signed_in(self.make_credential))
+            return self._service
+
+    def get(self, resource_id: str, version: str) -> JsonObject | None:
+        """A resource by its id; None where it is not there."""
+        return self.service().get(self._url(resource_id), **{"api-version": version})
+
+    def list(self, path: str, version: str, **query: str) -> Iterator[JsonObject]:
+        """All of a list, page by page."""
+        page = self.service().get(self._url(path), **{"api-version": version, **query}) or {}
+        while True:
+            yield from page.get("value") or []
+            following = str(page.get("nextLink") or "")
+            if not following.startswith(f"https://{self.cloud.arm}/"):
+                return
+            page = self.service().get(following) or {}
+
+    def permissions(self, scope: str) -> Permissions:
+        """What the caller may do at a scope."""
+        found = self.list(f"{scope}/providers/Microsoft.Authorization/permissions", AUTHORIZATION)
+        return Permissions(tuple(found))
+
+    def roles_of(self, principal_id: str, scope: str) -> set[str]:
+        """The ids of the roles that a principal holds at a scope, there or above it."""
+        path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
+        query = {"$filter": f"atScope() and assignedTo('{principal_id}')"}
+        found = (one.get("properties") for one in self.list(path, AUTHORIZATION, **query))
+        return {str(one["roleDefinitionId"]).rsplit("/", 1)[-1].lower() for one in found if is_object(one)}
+
+    def _url(self, path: str) -> str:
+        return f"https://{self.cloud.arm}{path}"
