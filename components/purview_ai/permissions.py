@@ -60,6 +60,10 @@ class Need:
     """A role that does as well and opens less, where it can be had."""
     by_stack: str = ""
     """The setting with which the stack gives it; empty: somebody else must."""
+    actions: tuple[str, ...] = ()
+    """What these roles are needed for, in Azure's own words, so that other roles with the same do as well."""
+    data_actions: tuple[str, ...] = ()
+    """The same in the data plane."""
 
     def __str__(self) -> str:
         """As a sentence without its place."""
@@ -105,6 +109,7 @@ NEEDS = (
             _makes_vault(tenant) or _writes_a_secret(tenant) or _changes_policies_of_an_existing_vault(tenant)
         ),
         smaller="Key Vault Contributor",
+        actions=("Microsoft.KeyVault/vaults/write", "Microsoft.KeyVault/vaults/secrets/write"),
     ),
     Need(
         Identity.DEPLOYER,
@@ -113,6 +118,7 @@ NEEDS = (
         "where the stack gives roles in the vault",
         _gives_roles_in_the_vault,
         smaller="Key Vault Data Access Administrator",
+        actions=("Microsoft.Authorization/roleAssignments/write", "Microsoft.Authorization/roleAssignments/delete"),
     ),
     Need(
         Identity.DEPLOYER,
@@ -120,6 +126,7 @@ NEEDS = (
         ("Reader",),
         "where the vault is there already",
         lambda tenant: tenant.vault.existing,
+        actions=("Microsoft.KeyVault/vaults/read",),
     ),
     Need(
         Identity.DEPLOYER,
@@ -127,6 +134,10 @@ NEEDS = (
         ("Contributor", "User Access Administrator"),
         "only with `vault.create_resource_group`",
         lambda tenant: tenant.vault.create_resource_group,
+        actions=(
+            "Microsoft.Resources/subscriptions/resourceGroups/write",
+            "Microsoft.Authorization/roleAssignments/write",
+        ),
     ),
     Need(
         Identity.DEPLOYER,
@@ -135,6 +146,10 @@ NEEDS = (
         "and a way through its firewall, to delete or recover a secret",
         lambda tenant: _writes_a_secret(tenant) and tenant.vault.by_roles,
         by_stack="vault.deployer_access",
+        data_actions=(
+            "Microsoft.KeyVault/vaults/secrets/delete",
+            "Microsoft.KeyVault/vaults/secrets/recover/action",
+        ),
     ),
     Need(
         Identity.DEPLOYER,
@@ -142,6 +157,7 @@ NEEDS = (
         ("Reader",),
         "where the account is there already",
         lambda tenant: not tenant.purview.create,
+        actions=("Microsoft.Purview/accounts/read",),
     ),
     Need(
         Identity.DEPLOYER,
@@ -149,6 +165,7 @@ NEEDS = (
         ("User Access Administrator",),
         "only with `purview.bootstrap_admin`",
         lambda tenant: tenant.purview.bootstrap_admin,
+        actions=("Microsoft.Authorization/roleAssignments/write",),
     ),
     Need(
         Identity.DEPLOYER,
@@ -156,6 +173,7 @@ NEEDS = (
         ("Contributor",),
         "only with `purview.create`",
         lambda tenant: tenant.purview.create,
+        actions=("Microsoft.Purview/accounts/write",),
     ),
     Need(
         Identity.DEPLOYER,
@@ -163,6 +181,7 @@ NEEDS = (
         ("Monitoring Contributor",),
         "only with `diagnostics.account`",
         lambda tenant: tenant.diagnostics is not None and tenant.diagnostics.account,
+        actions=("Microsoft.Insights/diagnosticSettings/write",),
     ),
     Need(
         Identity.DEPLOYER,
@@ -170,6 +189,7 @@ NEEDS = (
         ("Log Analytics Contributor",),
         "only with `diagnostics`",
         lambda tenant: tenant.diagnostics is not None,
+        actions=("Microsoft.OperationalInsights/workspaces/sharedKeys/action",),
     ),
     Need(Identity.DEPLOYER, Place.GRAPH, ("Application.Read.All",)),
     Need(

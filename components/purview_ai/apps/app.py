@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from purview_ai.apps.capability import CapabilityName, Cell, Cells, Document
 from purview_ai.apps.data import Data
 from purview_ai.apps.profile import ConnectorProfile
-from purview_ai.apps.vendor import KeyRule, Probe, WorkspaceRule
+from purview_ai.apps.vendor import KeyRule, Members, Probe, WorkspaceRule
 
 
 class Connector(Data):
@@ -59,6 +59,7 @@ class App(Data):
     workspace: WorkspaceRule
     key: KeyRule
     probes: tuple[Probe, ...] = ()
+    members: Members | None = Field(default=None, description="None where the vendor documents no such list.")
     documents: dict[str, Document]
     capabilities: Cells = Field(description="What Purview does with the app's interactions.")
     connector: Connector | None = None

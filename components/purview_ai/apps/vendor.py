@@ -121,3 +121,14 @@ class Probe(Data):
                 msg = f"there is no placeholder {{{unknown[0]}}} here; known is {{{known}}}"
                 raise ValueError(msg)
         return self
+
+
+class Members(Data):
+    """How the vendor lists who uses a workspace, page by page; no conversation is read."""
+
+    url: str = Field(description="GET this; {workspace_id} is filled in.", pattern="^https://[^/]+/")
+    headers: dict[str, str] = Field(description="With these headers, in which {key} is filled in.")
+    address: str = Field(description="Which field of an entry of data is the member's address.", min_length=1)
+    more: str = Field(description="Which field says whether there is another page.", min_length=1)
+    last: str = Field(description="Which field names the last entry of a page.", min_length=1)
+    after: str = Field(description="Which parameter asks for the page after that entry.", min_length=1)

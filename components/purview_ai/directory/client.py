@@ -34,6 +34,11 @@ class Directory:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _service: Service | None = None
 
+    def service_principal(self, client_id: str) -> JsonObject | None:
+        """The service principal of an application; None where the tenant has none."""
+        answer = self._graph().get(self._url("/servicePrincipals"), **{"$filter": f"appId eq '{client_id}'"}) or {}
+        return next(iter(answer.get("value") or []), None)
+
     def held_by(self, principal_id: str) -> Iterator[JsonObject]:
         """The app roles that a principal holds, page by page; none where the principal is not there."""
         following = self._url(f"/servicePrincipals/{principal_id}/appRoleAssignments")

@@ -52,7 +52,8 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
         read = dict.fromkeys(settings.keys[source].secret for source in settings.captured)
         yield Step(
             "vault-reader",
-            f"Let the Purview account's identity read the secrets of vault {settings.vault.name}: Key Vault Secrets User.",
+            f"Let the Purview account's identity read the secrets of vault {settings.vault.name} (Key Vault Secrets "
+            "User).",
             "vault.purview_reads is expected: the stack gives no access to the vault.",
             "User Access Administrator on the vault",
             shown_by=tuple(f"vault.reads.{secret}" for secret in read),

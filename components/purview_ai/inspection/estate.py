@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from purview_ai.settings.tenant import TenantSettings
 
 T = TypeVar("T")
+_SECONDS = re.compile(r"\.\d+(?=Z|[+-]|$)")
+"""What a time says of the parts of a second."""
 
 
 def _deaf(_: str) -> None:
@@ -46,6 +49,8 @@ class Estate:
     stack: str
     settings: TenantSettings
     azure: AzureSettings
+    deployed: bool = False
+    """Whether the stack has made something already, so that what it names may be its own."""
     arm: ResourceManager = field(init=False)
     directory: Directory = field(init=False)
     graph: Graph = field(init=False)
@@ -140,4 +145,4 @@ class Estate:
 
 def seen(what: str, source: str, when: str = "") -> Evidence:
     """Something that was seen, now unless it says when."""
-    return Evidence(what, when or now(), source)
+    return Evidence(what, _SECONDS.sub("", when) or now(), source)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from purview_ai import naming
 from purview_ai.custody.rights import Right
+from purview_ai.inspection import sign_in
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
 from purview_ai.json_values import take_from
@@ -38,6 +39,45 @@ def reachable(estate: Estate) -> Link:
         return link.passed("", seen(f"{vault.name}, which goes by {access}", "Azure, the vault"))
 
     return Link("vault.reach", f"Key vault {vault.name} lets Purview in", look, to_look=READER)
+
+
+def before(estate: Estate) -> Link:
+    """Before a deployment: the vault that is there is what the stack file says, or a new one can get its name."""
+    vault = estate.settings.vault
+
+    def look(link: Link) -> Finding:
+        found = estate.vault
+        if vault.existing or found is not None:
+            return _there(link, estate, found)
+        subscription = estate.azure.get("subscriptionId")
+        if vault.name.lower() in estate.arm.deleted_vaults(subscription):
+            if vault.recover:
+                return link.passed("a soft-deleted vault of this name is recovered (vault.recover)")
+            return link.failed("a soft-deleted vault has this name", "To get that one back: vault.recover: true.")
+        if why := estate.arm.why_taken(subscription, vault.name):
+            return link.failed(why, "Choose another vault.name: it is unique in all of Azure.")
+        return link.passed("the name is free", seen(vault.name, "Azure, checkNameAvailability"))
+
+    return Link("vault.name", f"Key vault {vault.name}", look, (sign_in.AZURE,), "Reader on the subscription")
+
+
+def _there(link: Link, estate: Estate, found: JsonObject | None) -> Finding:
+    vault = estate.settings.vault
+    if found is None:
+        gone = f"Azure knows no key vault {vault.name} in {vault.resource_group}"
+        return link.failed(gone, "vault.existing is true: correct vault.name and vault.resource_group.")
+    if not vault.existing and not estate.deployed:
+        there = "it is there already, and this stack has not made it"
+        return link.failed(there, "To use it as it is: vault.existing: true. Else choose another vault.name.")
+    if by_roles(found) is not vault.by_roles:
+        is_ = "rbac" if by_roles(found) else "access-policy"
+        return link.failed(f"it goes by {is_}, and the stack file says otherwise", f"Set vault.access: {is_}.")
+    if not lets_purview_in(found):
+        return link.failed(
+            "its firewall lets no trusted Microsoft service in, so Purview cannot read the key",
+            "Azure portal > the vault > Networking: allow trusted Microsoft services to bypass this firewall.",
+        )
+    return link.passed("", seen(vault.name, "Azure, the vault"))
 
 
 def by_roles(vault: JsonObject) -> bool:

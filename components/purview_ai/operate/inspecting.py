@@ -39,6 +39,7 @@ _COLOURS = {
     Verdict.PENDING: "cyan",
     Verdict.TOO_EARLY: "cyan",
 }
+_WIDE = 240
 _CODES = ((Verdict.FAILED, Exit.BAD), (Verdict.UNKNOWN, Exit.UNKNOWN))
 
 
@@ -91,6 +92,9 @@ def show(
 
 def _show_to_people(findings: Sequence[Finding], summary: Callable[[Sequence[Finding]], str]) -> None:
     out = Console(highlight=False)
+    if not out.is_terminal:
+        # A file has no width to fold for.
+        out = Console(highlight=False, width=_WIDE)
     ordered = worst_first(findings)
     for finding in ordered:
         if finding.verdict is not Verdict.PASSED:

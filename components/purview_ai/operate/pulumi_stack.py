@@ -1,4 +1,4 @@
-"""The two commands of pulumi that a new tenant needs, run as a person would run them."""
+"""What only pulumi itself can do with a stack, run as a person would run it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,11 @@ class PulumiStack:
         """Encrypt a key into the stack file; it goes over standard input, which no list of processes shows."""
         self._run(["config", "set", "--secret", f"{NAMESPACE}:{secret}", "--stack", self.name], said=key)
 
-    def _run(self, words: list[str], said: str = "") -> None:
+    def decrypted(self, secret: str) -> str:
+        """A key from the stack file; it comes over a pipe, and is shown to nobody."""
+        return self._run(["config", "get", f"{NAMESPACE}:{secret}", "--stack", self.name]).strip()
+
+    def _run(self, words: list[str], said: str = "") -> str:
         done = subprocess.run(
             [self.program, *words, "--non-interactive"],
             cwd=self.folder,
@@ -54,3 +58,4 @@ class PulumiStack:
         )
         if done.returncode:
             raise PulumiError(done.stderr.strip() or done.stdout.strip())
+        return done.stdout

@@ -86,5 +86,17 @@ class ResourceManager:
         found = (one.get("properties") for one in self.list(path, AUTHORIZATION, **query))
         return {str(one["roleDefinitionId"]).rsplit("/", 1)[-1].lower() for one in found if is_object(one)}
 
+    def why_taken(self, subscription_id: str, vault: str) -> str:
+        """Why no vault can get a name; empty where one can. Azure is asked, and nothing is changed."""
+        body = {"name": vault, "type": "Microsoft.KeyVault/vaults"}
+        url = self._url(f"/subscriptions/{subscription_id}/providers/Microsoft.KeyVault/checkNameAvailability")
+        answer = self.service().send("POST", url, body, {"api-version": KEY_VAULT})
+        return "" if answer.get("nameAvailable") else str(answer.get("message") or answer.get("reason") or "taken")
+
+    def deleted_vaults(self, subscription_id: str) -> set[str]:
+        """The names of soft-deleted vaults, in small letters."""
+        path = f"/subscriptions/{subscription_id}/providers/Microsoft.KeyVault/deletedVaults"
+        return {str(one.get("name")).lower() for one in self.list(path, KEY_VAULT)}
+
     def _url(self, path: str) -> str:
         return f"https://{self.cloud.arm}{path}"

@@ -1,0 +1,155 @@
+"""Whether the identity of the environment may do what a deployment does, against the table of permissions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from purview_ai import naming
+from purview_ai.datamap.client import POLICY_STORE
+from purview_ai.datamap.policy import CollectionRole, holds
+from purview_ai.inspection import sign_in
+from purview_ai.inspection.estate import seen
+from purview_ai.inspection.inspector import Link
+from purview_ai.json_values import is_list
+from purview_ai.permissions import Identity, Need, Place, needs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from purview_ai.inspection.estate import Estate
+    from purview_ai.inspection.finding import Finding
+
+_COLLECTION_ROLES = {
+    "Data Source Administrator": CollectionRole.DATA_SOURCE_ADMINISTRATOR,
+    "Data Reader": CollectionRole.PURVIEW_READER,
+    "Collection Administrator": CollectionRole.COLLECTION_ADMINISTRATOR,
+}
+
+
+def links(estate: Estate) -> Iterator[Link]:
+    """One for each need of the identity that deploys, as this tenant's settings have it."""
+    for need in needs_of(estate.settings):
+        if need.identity is not Identity.DEPLOYER:
+            continue
+        if need.actions or need.data_actions:
+            yield _in_azure(estate, need)
+        elif need.place is Place.GRAPH:
+            yield _in_graph(estate, need)
+        else:
+            yield _in_purview(estate, need)
+
+
+def _name(need: Need) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", need.roles[0].lower()).strip("-")
+    return f"deployer.{need.place.name.lower().replace('_', '-')}.{slug}"
+
+
+def _title(need: Need) -> str:
+    return f"{' and '.join(need.roles)} on {need.place.value}"
+
+
+def _in_azure(estate: Estate, need: Need) -> Link:
+    def look(link: Link) -> Finding:
+        scope = _scope(estate, need)
+        allowed = estate.once(f"permissions at {scope}", lambda: estate.arm.permissions(scope))
+        missing = [one for one in need.actions if not allowed.allows(one)]
+        missing += [one for one in need.data_actions if not allowed.allows(one, data=True)]
+        if not missing:
+            proof = seen(f"may do what {need.roles[0]} is needed for", f"Azure, permissions at {scope}")
+            return link.passed("", proof)
+        if need.by_stack and _given_by_stack(estate, need):
+            return link.passed(f"not yet; the stack gives it ({need.by_stack})")
+        who = sign_in.claims_of(estate, estate.azure.cloud.arm_scope).get("oid", "<object id>")
+        give = f'az role assignment create --role "{need.smaller or need.roles[0]}" --assignee-object-id {who} '
+        return link.failed(f"it may not: {', '.join(missing)}", f"{give}--scope {scope}")
+
+    return Link(_name(need), _title(need), look, (sign_in.AZURE,), "Reader there")
+
+
+def _scope(estate: Estate, need: Need) -> str:
+    settings, subscription = estate.settings, estate.azure.get("subscriptionId")
+    vault_group = naming.resource_group_id(subscription, settings.vault.resource_group)
+    match need.place:
+        case Place.SUBSCRIPTION:
+            return f"/subscriptions/{subscription}"
+        case Place.VAULT if estate.vault is not None:
+            return estate.vault_id
+        case Place.ACCOUNT:
+            return estate.account_id
+        case Place.ACCOUNT_GROUP:
+            return estate.account_id.split("/providers/", maxsplit=1)[0]
+        case Place.LOGS if settings.diagnostics is not None:
+            return settings.diagnostics.workspace
+        case _:
+            return vault_group
+
+
+def _given_by_stack(estate: Estate, need: Need) -> bool:
+    purview, vault = estate.settings.purview, estate.settings.vault
+    given = {
+        "vault.deployer_access": vault.deployer_manages,
+        "purview.deployer_access": purview.deployer_access,
+        "purview.bootstrap_admin": purview.bootstrap_admin,
+    }
+    return given.get(need.by_stack, False)
+
+
+def _in_graph(estate: Estate, need: Need) -> Link:
+    wanted = need.roles[0]
+
+    def look(link: Link) -> Finding:
+        claims = sign_in.claims_of(estate, f"https://{estate.azure.cloud.graph}/.default")
+        held = set(_texts(claims.get("roles")))
+        stronger = {wanted.replace(".Read.", ".ReadWrite."), "Directory.Read.All" if ".Read." in wanted else wanted}
+        if held & {wanted, *stronger}:
+            return link.passed("", seen(f"{wanted} or more", "Entra, the token's roles"))
+        if claims.get("scp"):
+            return link.unknown(
+                "a person is signed in, whose directory roles decide",
+                "Entra admin center > the user > Assigned roles: Application Administrator reads applications; "
+                "Privileged Role Administrator gives app roles of Microsoft Graph.",
+            )
+        return link.failed(
+            f"its token has no {wanted}",
+            f"Entra admin center > App registrations > the application > API permissions > Microsoft Graph > "
+            f"Application permissions: {wanted}, and grant admin consent.",
+        )
+
+    return Link(_name(need), f"Graph permission {wanted}", look, (sign_in.GRAPH,))
+
+
+def _texts(value: object) -> list[str]:
+    return [str(one) for one in value] if is_list(value) else []
+
+
+def _in_purview(estate: Estate, need: Need) -> Link:
+    purview = estate.settings.purview
+    made_here = purview.collection.create
+    above = purview.collection.parent or purview.domain or estate_root(estate)
+    place = above if need.place is Place.PARENT or made_here else purview.collection.name
+
+    def look(link: Link) -> Finding:
+        if purview.create:
+            return link.passed("not yet; who makes the account administers it")
+        if need.by_stack and _given_by_stack(estate, need):
+            return link.passed(f"the stack gives it ({need.by_stack})")
+        who = sign_in.claims_of(estate, sign_in.PURVIEW_SCOPE).get("oid", "")
+        there = estate.data_map
+        policies = estate.once("policies", lambda: list(there.list("/metadataPolicies", POLICY_STORE)))
+        missing = [role for role in need.roles if not holds(policies, _COLLECTION_ROLES[role], who, place)]
+        if not missing:
+            return link.passed("", seen(f"{' and '.join(need.roles)} for {who}", "Purview, metadata policies"))
+        return link.failed(
+            f"{who} does not hold {' and '.join(missing)} on {place}",
+            f"Purview portal > Data map > Domains > {place} > Role assignments: add the identity; or "
+            f"{need.by_stack}: true, where it administers the collection already.",
+        )
+
+    to_look = "Collection Administrator on the collection; without it, a preview shows whether the roles do"
+    return Link(_name(need), f"{' and '.join(need.roles)} on collection {place}", look, (sign_in.PURVIEW,), to_look)
+
+
+def estate_root(estate: Estate) -> str:
+    """The root collection's name, which is the account's."""
+    return estate.settings.purview.account.rsplit("/", 1)[-1]

@@ -1,0 +1,100 @@
+"""Requests to a vendor with its key in a header, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from purview_ai.calls.service import CONNECT_TIMEOUT_S, LONGEST_RETRY_AFTER_S, READ_TIMEOUT_S, USER_AGENT
+from purview_ai.json_values import is_list, is_object
+from purview_ai.objects.failures import UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from azure.core import PipelineClient
+
+    from purview_ai.apps.vendor import Members, Probe
+
+_TRIES = 4
+_MOST_PAGES = 1000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the vendor said."""
+
+    status: int
+    body: Any
+    """Parsed; None where it is no JSON."""
+
+
+@dataclass
+class Vendor:
+    """One vendor's API, asked with one key. Redirects are not followed: the key goes to the named host alone."""
+
+    key: str
+    _pipeline: PipelineClient[Any, Any] | None = None
+
+    def probe(self, probe: Probe, workspace_id: str) -> Answer:
+        """Ask what tells whether the key works; raises :class:`UnreachableError` without an answer."""
+        return self._get(probe.url.replace("{workspace_id}", workspace_id), probe.headers)
+
+    def members(self, members: Members, workspace_id: str) -> Iterator[str]:
+        """The addresses of all members of a workspace; ends early where the vendor refuses to go on."""
+        url, after = members.url.replace("{workspace_id}", workspace_id), ""
+        for _ in range(_MOST_PAGES):
+            answer = self._get(url, members.headers, **({members.after: after} if after else {}))
+            if not is_object(answer.body):
+                return
+            yield from (str(one[members.address]) for one in _entries(answer.body) if one.get(members.address))
+            before, after = after, str(answer.body.get(members.last) or "")
+            if not answer.body.get(members.more) or after in ("", before):
+                return
+
+    def _get(self, url: str, headers: dict[str, str], **query: str) -> Answer:
+        from azure.core.exceptions import AzureError
+        from azure.core.rest import HttpRequest
+
+        filled = {name: value.replace("{key}", self.key) for name, value in headers.items()}
+        try:
+            answer = self._client().send_request(HttpRequest("GET", url, headers=filled, params=query))
+        except AzureError as error:
+            # The error's own words may hold the request, and with it the key.
+            msg = f"{urlsplit(url).hostname} gave no answer ({type(error).__name__})"
+            raise UnreachableError(msg) from None
+        try:
+            return Answer(answer.status_code, answer.json())
+        except ValueError:
+            return Answer(answer.status_code, None)
+
+    def _client(self) -> PipelineClient[Any, Any]:
+        if self._pipeline is None:
+            from azure.core import PipelineClient
+            from azure.core.pipeline import policies
+
+            retry = policies.RetryPolicy[Any, Any](retry_total=_TRIES - 1, retry_backoff_max=LONGEST_RETRY_AFTER_S)
+            self._pipeline = PipelineClient(
+                base_url="",
+                policies=[policies.UserAgentPolicy(USER_AGENT), retry],
+                connection_timeout=CONNECT_TIMEOUT_S,
+                read_timeout=READ_TIMEOUT_S,
+            )
+        return self._pipeline
+
+
+def _entries(body: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = body.get("data")
+    return [one for one in entries if is_object(one)] if is_list(entries) else []
+
+
+def values_at(body: Any, place: str) -> list[str]:
+    """The texts at a place such as ``data[].uuid``."""
+    found: list[Any] = [body]
+    for step in place.split("."):
+        name = step.removesuffix("[]")
+        found = [one.get(name) for one in found if is_object(one)]
+        if step.endswith("[]"):
+            found = [one for many in found if is_list(many) for one in many]
+    return [str(one) for one in found if one is not None]
