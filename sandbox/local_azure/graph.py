@@ -11,6 +11,7 @@ from typing import Any
 from local_azure.call import Answer, Call, JsonObject, Operation, items
 from local_azure.directory import MICROSOFTS, AppRoleAssignment, ServicePrincipal, remove_principal, seen
 from local_azure.errors import ServiceError
+from local_azure.graph_calls import require_permission
 
 READ_APPLICATIONS = ("Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All")
 WRITE_APPLICATIONS = ("Application.ReadWrite.All",)
@@ -30,11 +31,6 @@ _WRITTEN: JsonObject = {
 }
 """What can be written to a service principal, and what is there before."""
 _FILTER = re.compile(r"^(?P<field>appId|displayName|id) eq '(?P<value>[^']*)'$")
-
-
-def _require(call: Call, permissions: tuple[str, ...]) -> None:
-    if call.azure.rules.on("graph-permissions") and not call.caller.app_roles.intersection(permissions):
-        raise ServiceError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
 def _principal(call: Call, object_id: str) -> ServicePrincipal:
@@ -74,7 +70,7 @@ def _shown(principal: ServicePrincipal) -> dict[str, Any]:
 
 def list_principals(call: Call) -> Answer:
     """``GET /servicePrincipals``, with the filters that clients send."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     found = [
         _shown(principal)
         for principal in call.azure.store.all(ServicePrincipal)
@@ -91,7 +87,7 @@ def list_principals(call: Call) -> Answer:
 
 def get_principal(call: Call) -> Answer:
     """``GET /servicePrincipals/{id}`` (v1.0 and beta)."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     shown = _shown(_principal(call, call.params["id"]))
     if "$select" in call.query:
         shown = {name: shown.get(name) for name in ("id", *call.query["$select"].split(","))}
@@ -100,7 +96,7 @@ def get_principal(call: Call) -> Answer:
 
 def create_principal(call: Call) -> Answer:
     """``POST /servicePrincipals`` for an application's id."""
-    _require(call, WRITE_APPLICATIONS)
+    require_permission(call, WRITE_APPLICATIONS)
     app_id = str(call.body.get("appId", "")).lower()
     for principal in call.azure.store.all(ServicePrincipal):
         if (principal.app_id, principal.tenant_id) == (app_id, call.caller.tenant_id):
@@ -130,7 +126,7 @@ def _settings(call: Call) -> JsonObject:
 
 def update_principal(call: Call) -> Answer:
     """``PATCH /servicePrincipals/{id}``: what is sent takes the place of what was there, null too."""
-    _require(call, WRITE_APPLICATIONS)
+    require_permission(call, WRITE_APPLICATIONS)
     principal = _principal(call, call.params["id"])
     unknown = sorted(set(call.body) - set(_WRITTEN) - {"@odata.type"})
     if unknown:
@@ -143,14 +139,14 @@ def update_principal(call: Call) -> Answer:
 
 def list_owners(call: Call) -> Answer:
     """``GET /servicePrincipals/{id}/owners``."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     owners = [_principal(call, owner) for owner in _principal(call, call.params["id"]).owners]
     return items([{"@odata.type": "#microsoft.graph.servicePrincipal", **_shown(owner)} for owner in owners])
 
 
 def remove_owner(call: Call) -> Answer:
     """``DELETE /servicePrincipals/{id}/owners/{owner}/$ref``."""
-    _require(call, WRITE_APPLICATIONS)
+    require_permission(call, WRITE_APPLICATIONS)
     principal = _principal(call, call.params["id"])
     owner = call.params["owner"].lower()
     if owner not in principal.owners:
@@ -163,7 +159,7 @@ def remove_owner(call: Call) -> Answer:
 
 def delete_principal(call: Call) -> Answer:
     """``DELETE /servicePrincipals/{id}``; its grants go with it."""
-    _require(call, WRITE_APPLICATIONS)
+    require_permission(call, WRITE_APPLICATIONS)
     principal = _principal(call, call.params["id"])
     remove_principal(call.azure, principal.id)
     return Answer(204)
@@ -196,19 +192,19 @@ def _of_principal(call: Call) -> list[AppRoleAssignment]:
 
 def list_assigned_to(call: Call) -> Answer:
     """``GET /servicePrincipals/{resource}/appRoleAssignedTo``."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     return items([_shown_assignment(call, a) for a in _of_resource(call)])
 
 
 def list_assignments(call: Call) -> Answer:
     """``GET /servicePrincipals/{principal}/appRoleAssignments``."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     return items([_shown_assignment(call, a) for a in _of_principal(call)])
 
 
 def assign(call: Call) -> Answer:
     """``POST`` of an app role assignment, from the resource's or the principal's side."""
-    _require(call, ASSIGN_ROLES)
+    require_permission(call, ASSIGN_ROLES)
     _principal(call, call.params["id"])
     principal = _principal(call, str(call.body.get("principalId", "")))
     resource = _principal(call, str(call.body.get("resourceId", "")))
@@ -252,20 +248,20 @@ def _assignment(call: Call, among: list[AppRoleAssignment]) -> AppRoleAssignment
 
 def get_assigned_to(call: Call) -> Answer:
     """``GET /servicePrincipals/{resource}/appRoleAssignedTo/{assignment}``."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     return Answer(200, _shown_assignment(call, _assignment(call, _of_resource(call))))
 
 
 def remove_assigned_to(call: Call) -> Answer:
     """``DELETE /servicePrincipals/{resource}/appRoleAssignedTo/{assignment}``."""
-    _require(call, ASSIGN_ROLES)
+    require_permission(call, ASSIGN_ROLES)
     call.azure.store.delete(_assignment(call, _of_resource(call)))
     return Answer(204)
 
 
 def remove_assignment(call: Call) -> Answer:
     """``DELETE /servicePrincipals/{principal}/appRoleAssignments/{assignment}``."""
-    _require(call, ASSIGN_ROLES)
+    require_permission(call, ASSIGN_ROLES)
     call.azure.store.delete(_assignment(call, _of_principal(call)))
     return Answer(204)
 

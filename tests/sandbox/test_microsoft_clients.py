@@ -11,7 +11,7 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
 from azure.identity import ClientSecretCredential
 from azure.identity.aio import ClientSecretCredential as AsyncCredential
-from local_azure import seed
+from local_azure import people, seed
 from local_azure.purview.accounts import Circumstances
 from people import ARM, PURVIEW
 from whole_chain import (
@@ -31,6 +31,7 @@ from whole_chain import (
 
 if TYPE_CHECKING:
     from local_azure.process import LocalAzure
+    from msgraph.generated.models.user import User
 
 AT_ONCE = {"polling_interval": 0}
 """How long a client waits between its looks at a long-running operation, in seconds."""
@@ -42,6 +43,10 @@ def _network(shared_azure: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     for name, value in shared_azure.network().items():
         monkeypatch.setenv(name, value)
+
+
+def async_operator() -> AsyncCredential:
+    return AsyncCredential(seed.TENANT, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ def test_azure_identity_gets_tokens_and_reports_a_wrong_secret(credential: Clien
 
 def test_azure_identity_gets_tokens_asynchronously_too() -> None:
     async def both() -> None:
-        async with AsyncCredential(seed.TENANT, seed.OPERATOR_APP, seed.OPERATOR_SECRET) as credential:
+        async with async_operator() as credential:
             assert (await credential.get_token(f"{ARM}/.default")).token
         async with AsyncCredential(seed.TENANT, seed.OPERATOR_APP, "wrong") as credential:
             with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):
@@ -211,7 +216,7 @@ def test_azure_keyvault_secrets_keeps_a_secret_asynchronously_too(vault: str) ->
 
     async def story() -> None:
         async with (
-            AsyncCredential(seed.TENANT, seed.OPERATOR_APP, seed.OPERATOR_SECRET) as credential,
+            async_operator() as credential,
             SecretClient(f"https://{vault}.vault.azure.net", credential) as client,
         ):
             await client.set_secret("a-key", "one")
@@ -321,6 +326,64 @@ def test_azure_purview_administration_changes_roles(credential: ClientSecretCred
 
 
 @pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+def test_msgraph_sdk_looks_through_all_users_page_by_page() -> None:
+    from kiota_abstractions.base_request_configuration import RequestConfiguration
+    from msgraph.generated.users.users_request_builder import UsersRequestBuilder as Users
+    from msgraph.graph_service_client import GraphServiceClient
+    from msgraph_core.tasks.page_iterator import PageIterator
+
+    async def story() -> None:
+        async with async_operator() as credential:
+            graph = GraphServiceClient(credential)
+            wanted = Users.UsersRequestBuilderGetQueryParameters(
+                select=["id", "userPrincipalName", "mail", "proxyAddresses", "accountEnabled", "assignedPlans"], top=15
+            )
+            first = await graph.users.get(RequestConfiguration(query_parameters=wanted))
+            assert first is not None
+            found: list[User] = []
+
+            def keep(user: User) -> bool:
+                found.append(user)
+                return True
+
+            pages = PageIterator(first, graph.request_adapter)
+            await pages.iterate(keep)
+            assert len({user.id for user in found}) == len(found) > 2 * 15
+            with_mailbox = {
+                user.user_principal_name
+                for user in found
+                if any((p.service, p.capability_status) == ("exchange", "Enabled") for p in user.assigned_plans or [])
+            }
+            assert {people.IN_CAPITALS, people.DISABLED, *people.SILENT} <= with_mailbox
+            assert with_mailbox.isdisjoint(people.WITHOUT_MAILBOX)
+            assert [user.user_principal_name for user in found if not user.account_enabled] == [people.DISABLED]
+
+    asyncio.run(story())
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+def test_msgraph_sdk_finds_users_by_their_addresses() -> None:
+    from kiota_abstractions.base_request_configuration import RequestConfiguration
+    from msgraph.generated.users.users_request_builder import UsersRequestBuilder as Users
+    from msgraph.graph_service_client import GraphServiceClient
+
+    async def story() -> None:
+        async with async_operator() as credential:
+            graph = GraphServiceClient(credential)
+            for condition, name in (
+                ("userPrincipalName in ('user04@contoso.example','user34@contoso.example')", people.IN_CAPITALS),
+                ("proxyAddresses/any(p:p eq 'smtp:user05@contoso.example')", people.RENAMED),
+                ("mail eq 'user06@contoso.example'", people.BY_MAIL),
+            ):
+                wanted = Users.UsersRequestBuilderGetQueryParameters(filter=condition)
+                listed = await graph.users.get(RequestConfiguration(query_parameters=wanted))
+                assert listed is not None
+                assert [user.user_principal_name for user in listed.value or []] == [name]
+
+    asyncio.run(story())
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
 def test_msgraph_sdk_finds_purview_and_grants_its_app_role() -> None:
     from kiota_abstractions.base_request_configuration import RequestConfiguration
     from msgraph.generated.models.app_role_assignment import AppRoleAssignment
@@ -331,7 +394,7 @@ def test_msgraph_sdk_finds_purview_and_grants_its_app_role() -> None:
     from msgraph.graph_service_client import GraphServiceClient
 
     async def story() -> None:
-        async with AsyncCredential(seed.TENANT, seed.OPERATOR_APP, seed.OPERATOR_SECRET) as credential:
+        async with async_operator() as credential:
             graph = GraphServiceClient(credential)
             wanted = Principals.ServicePrincipalsRequestBuilderGetQueryParameters(
                 filter="appId eq '9ec59623-ce40-4dc8-a635-ed0275b5d58a'"
