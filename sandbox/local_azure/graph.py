@@ -9,7 +9,14 @@ import uuid
 from typing import Any
 
 from local_azure.call import Answer, Call, JsonObject, Operation, items
-from local_azure.directory import MICROSOFTS, AppRoleAssignment, ServicePrincipal, remove_principal, seen
+from local_azure.directory import (
+    MICROSOFTS,
+    AppRoleAssignment,
+    ServicePrincipal,
+    principal_by_app,
+    remove_principal,
+    seen,
+)
 from local_azure.errors import ServiceError
 from local_azure.graph_calls import require_permission
 
@@ -41,6 +48,14 @@ def _principal(call: Call, object_id: str) -> ServicePrincipal:
         )
         raise ServiceError(404, "Request_ResourceNotFound", says)
     return principal
+
+
+def _addressed(call: Call) -> ServicePrincipal:
+    """The one that the address names, by its object id or by its application's (docs/facts.md, graph 13)."""
+    if "app" not in call.params:
+        return _principal(call, call.params["id"])
+    found = principal_by_app(call.azure, call.params["app"], call.caller.tenant_id)
+    return _principal(call, found.id if found else call.params["app"])
 
 
 def _shown(principal: ServicePrincipal) -> dict[str, Any]:
@@ -88,7 +103,7 @@ def list_principals(call: Call) -> Answer:
 def get_principal(call: Call) -> Answer:
     """``GET /servicePrincipals/{id}`` (v1.0 and beta)."""
     require_permission(call, READ_APPLICATIONS)
-    shown = _shown(_principal(call, call.params["id"]))
+    shown = _shown(_addressed(call))
     if "$select" in call.query:
         shown = {name: shown.get(name) for name in ("id", *call.query["$select"].split(","))}
     return Answer(200, {"@odata.context": f"{call.url}/v1.0/$metadata#servicePrincipals/$entity", **shown})
@@ -181,12 +196,12 @@ def _shown_assignment(call: Call, assignment: AppRoleAssignment) -> dict[str, An
 
 
 def _of_resource(call: Call) -> list[AppRoleAssignment]:
-    resource = _principal(call, call.params["id"])
+    resource = _addressed(call)
     return [a for a in call.azure.store.all(AppRoleAssignment) if a.resource_id == resource.id]
 
 
 def _of_principal(call: Call) -> list[AppRoleAssignment]:
-    principal = _principal(call, call.params["id"])
+    principal = _addressed(call)
     return [a for a in call.azure.store.all(AppRoleAssignment) if a.principal_id == principal.id]
 
 
@@ -267,9 +282,13 @@ def remove_assignment(call: Call) -> Answer:
 
 
 _PRINCIPALS = "/{version}/servicePrincipals"
+_BY_APP = _PRINCIPALS + "(appId='{app}')"
 OPERATIONS = [
     Operation("GET", _PRINCIPALS, list_principals),
     Operation("POST", _PRINCIPALS, create_principal),
+    Operation("GET", _BY_APP, get_principal),
+    Operation("GET", _BY_APP + "/appRoleAssignedTo", list_assigned_to),
+    Operation("GET", _BY_APP + "/appRoleAssignments", list_assignments),
     Operation("GET", _PRINCIPALS + "/{id}", get_principal),
     Operation("PATCH", _PRINCIPALS + "/{id}", update_principal),
     Operation("DELETE", _PRINCIPALS + "/{id}", delete_principal),

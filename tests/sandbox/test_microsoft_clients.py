@@ -120,12 +120,43 @@ def test_azure_mgmt_keyvault_keeps_a_vault_and_its_secrets(credential: ClientSec
     assert client.secrets.update(group, vault, "a-key", {"tags": {"a": "b"}}).tags == {"a": "b"}
     assert [one.name for one in client.secrets.list(group, vault)] == ["a-key"]
 
+    name = {"name": vault, "type": "Microsoft.KeyVault/vaults"}
+    assert client.vaults.check_name_availability(name).reason == "AlreadyExists"
+    assert client.vaults.check_name_availability({**name, "name": f"{vault}-no"}).name_available is True
+
     client.vaults.delete(group, vault)
     assert client.vaults.get_deleted(vault, seed.LOCATION).properties.vault_id.endswith(vault)
     assert vault in [one.name for one in client.vaults.list_deleted()]
     client.vaults.begin_purge_deleted(vault, seed.LOCATION, **AT_ONCE).result()
     with pytest.raises(ResourceNotFoundError):
         client.vaults.get_deleted(vault, seed.LOCATION)
+
+
+def test_azure_mgmt_keyvault_tells_of_a_secrets_newest_version(credential: ClientSecretCredential, vault: str) -> None:
+    from azure.mgmt.keyvault import KeyVaultManagementClient
+
+    secrets: Any = KeyVaultManagementClient(credential, seed.SUBSCRIPTION).secrets
+    attributes = {"enabled": False, "exp": 1_900_000_000}
+    for value in ("one", "two"):
+        wanted = {"properties": {"value": value, "attributes": attributes}}
+        made = secrets.create_or_update(seed.TENANT_GROUP, vault, "a-key", wanted)
+    found = secrets.get(seed.TENANT_GROUP, vault, "a-key").properties
+    assert found.secret_uri_with_version == made.properties.secret_uri_with_version
+    assert found.attributes.enabled is False
+    assert found.attributes.expires.year == 2030
+    assert found.attributes.created <= found.attributes.updated
+    assert found.value is None
+
+
+def test_azure_mgmt_authorization_tells_what_the_caller_may_do(credential: ClientSecretCredential, vault: str) -> None:
+    from azure.mgmt.authorization import AuthorizationManagementClient
+
+    permissions: Any = AuthorizationManagementClient(credential, seed.SUBSCRIPTION).permissions
+    of_group = list(permissions.list_for_resource_group(seed.TENANT_GROUP))
+    assert ["*"] in [one.actions for one in of_group]
+    of_vault = list(permissions.list_for_resource(seed.TENANT_GROUP, "Microsoft.KeyVault", "", "vaults", vault))
+    assert ["Microsoft.KeyVault/vaults/*"] in [one.data_actions for one in of_vault]
+    assert [one.not_actions for one in of_vault] == [[], []]
 
 
 def test_azure_mgmt_authorization_gives_and_takes_a_role(credential: ClientSecretCredential, vault: str) -> None:
@@ -402,6 +433,8 @@ def test_msgraph_sdk_finds_purview_and_grants_its_app_role() -> None:
             listed = await graph.service_principals.get(RequestConfiguration(query_parameters=wanted))
             assert listed is not None
             [found] = listed.value or []
+            by_app = graph.service_principals_with_app_id("9ec59623-ce40-4dc8-a635-ed0275b5d58a")
+            assert (await by_app.get() or found).display_name == found.display_name
             roles = {role.value: str(role.id) for role in found.app_roles or []}
             assert roles["Purview.ProcessConversationMessages.All"] == PROCESS_CONVERSATIONS
 
