@@ -16,7 +16,9 @@ from starlette.routing import Route
 from local_azure.anthropic import keep_key
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
 from local_azure.neighbours import Neighbour, add_account
+from local_azure.people import Somebody
 from local_azure.purview.accounts import Circumstances, account_named
+from local_azure.seed import TENANT
 from local_azure.weather import Weather
 
 if TYPE_CHECKING:
@@ -63,6 +65,15 @@ class _Admin:
         add_account(self._azure, Neighbour.model_validate(await request.json()))
         return Response(status_code=204)
 
+    async def user(self, request: Request) -> Response:
+        """``PUT`` somebody into the directory, in the place of whoever has that name; ``DELETE`` them."""
+        user = Somebody.model_validate(await request.json()).user(TENANT)
+        if request.method == "PUT":
+            self._azure.store.put(user)
+        else:
+            self._azure.store.delete(user)
+        return Response(status_code=204)
+
     async def vendor_key(self, request: Request) -> Response:
         """``PUT`` a key's workspace and state; the key itself comes in the body, never in the path."""
         body = await request.json()
@@ -100,6 +111,7 @@ def admin_app(azure: Azure) -> Starlette:
             Route("/requests", admin.journal, methods=["GET", "DELETE"]),
             Route("/accounts", admin.account, methods=["POST"]),
             Route("/accounts/{account}/circumstances", admin.circumstances, methods=["GET", "PUT"]),
+            Route("/users", admin.user, methods=["PUT", "DELETE"]),
             Route("/vendor/keys", admin.vendor_key, methods=["PUT"]),
             Route("/vendor/claude-keys", admin.claude_key, methods=["PUT"]),
             Route("/vendor/workspaces/{workspace}/conversations", admin.conversations, methods=["POST"]),

@@ -25,6 +25,7 @@ from local_azure.hosts import Address, Service, resolve
 from local_azure.journal import Entry
 from local_azure.key_vault import KEY_VAULT_OPERATIONS, challenge
 from local_azure.purview import account, connectivity, domains, policystore, runs, scan, triggers
+from local_azure.users import USER_OPERATIONS
 from local_azure.weather import Effect, Weather
 
 if TYPE_CHECKING:
@@ -82,6 +83,10 @@ ARM_OPERATIONS = [
     *purview_accounts.OPERATIONS,
     *resources.OPERATIONS,
 ]
+GRAPH_OPERATIONS = [
+    *graph.OPERATIONS,
+    *USER_OPERATIONS,
+]
 PURVIEW_OPERATIONS = [
     *account.OPERATIONS,
     *domains.OPERATIONS,
@@ -103,7 +108,7 @@ class LocalAzureApp:
         self._tables = {
             Service.LOGIN: Table.of(login.OPERATIONS),
             Service.ARM: Table.of(ARM_OPERATIONS),
-            Service.GRAPH: Table.of(graph.OPERATIONS),
+            Service.GRAPH: Table.of(GRAPH_OPERATIONS),
             Service.KEY_VAULT: Table.of(KEY_VAULT_OPERATIONS),
             Service.PURVIEW: Table.of(PURVIEW_OPERATIONS),
             Service.CHATGPT: Table.of(chatgpt.OPERATIONS),

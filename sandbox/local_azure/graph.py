@@ -9,8 +9,16 @@ import uuid
 from typing import Any
 
 from local_azure.call import Answer, Call, JsonObject, Operation, items
-from local_azure.directory import MICROSOFTS, AppRoleAssignment, ServicePrincipal, remove_principal, seen
+from local_azure.directory import (
+    MICROSOFTS,
+    AppRoleAssignment,
+    ServicePrincipal,
+    principal_by_app,
+    remove_principal,
+    seen,
+)
 from local_azure.errors import ServiceError
+from local_azure.graph_calls import require_permission
 
 READ_APPLICATIONS = ("Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All")
 WRITE_APPLICATIONS = ("Application.ReadWrite.All",)
@@ -32,11 +40,6 @@ _WRITTEN: JsonObject = {
 _FILTER = re.compile(r"^(?P<field>appId|displayName|id) eq '(?P<value>[^']*)'$")
 
 
-def _require(call: Call, permissions: tuple[str, ...]) -> None:
-    if call.azure.rules.on("graph-permissions") and not call.caller.app_roles.intersection(permissions):
-        raise ServiceError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
-
-
 def _principal(call: Call, object_id: str) -> ServicePrincipal:
     principal = call.azure.store.get(ServicePrincipal, object_id)
     if principal is None or principal.tenant_id != call.caller.tenant_id or not seen(call.azure, principal):
@@ -45,6 +48,14 @@ def _principal(call: Call, object_id: str) -> ServicePrincipal:
         )
         raise ServiceError(404, "Request_ResourceNotFound", says)
     return principal
+
+
+def _addressed(call: Call) -> ServicePrincipal:
+    """The one that the address names, by its object id or by its application's (docs/facts.md, graph 13)."""
+    if "app" not in call.params:
+        return _principal(call, call.params["id"])
+    found = principal_by_app(call.azure, call.params["app"], call.caller.tenant_id)
+    return _principal(call, found.id if found else call.params["app"])
 
 
 def _shown(principal: ServicePrincipal) -> dict[str, Any]:
@@ -74,7 +85,7 @@ def _shown(principal: ServicePrincipal) -> dict[str, Any]:
 
 def list_principals(call: Call) -> Answer:
     """``GET /servicePrincipals``, with the filters that clients send."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     found = [
         _shown(principal)
         for principal in call.azure.store.all(ServicePrincipal)
@@ -91,8 +102,8 @@ def list_principals(call: Call) -> Answer:
 
 def get_principal(call: Call) -> Answer:
     """``GET /servicePrincipals/{id}`` (v1.0 and beta)."""
-    _require(call, READ_APPLICATIONS)
-    shown = _shown(_principal(call, call.params["id"]))
+    require_permission(call, READ_APPLICATIONS)
+    shown = _shown(_addressed(call))
     if "$select" in call.query:
         shown = {name: shown.get(name) for name in ("id", *call.query["$select"].split(","))}
     return Answer(200, {"@odata.context": f"{call.url}/v1.0/$metadata#servicePrincipals/$entity", **shown})
@@ -100,7 +111,7 @@ def get_principal(call: Call) -> Answer:
 
 def create_principal(call: Call) -> Answer:
     """``POST /servicePrincipals`` for an application's id."""
-    _require(call, WRITE_APPLICATIONS)
+    require_permission(call, WRITE_APPLICATIONS)
     app_id = str(call.body.get("appId", "")).lower()
     for principal in call.azure.store.all(ServicePrincipal):
         if (principal.app_id, principal.tenant_id) == (app_id, call.caller.tenant_id):
@@ -130,7 +141,7 @@ def _settings(call: Call) -> JsonObject:
 
 def update_principal(call: Call) -> Answer:
     """``PATCH /servicePrincipals/{id}``: what is sent takes the place of what was there, null too."""
-    _require(call, WRITE_APPLICATIONS)
+    require_permission(call, WRITE_APPLICATIONS)
     principal = _principal(call, call.params["id"])
     unknown = sorted(set(call.body) - set(_WRITTEN) - {"@odata.type"})
     if unknown:
@@ -143,14 +154,14 @@ def update_principal(call: Call) -> Answer:
 
 def list_owners(call: Call) -> Answer:
     """``GET /servicePrincipals/{id}/owners``."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     owners = [_principal(call, owner) for owner in _principal(call, call.params["id"]).owners]
     return items([{"@odata.type": "#microsoft.graph.servicePrincipal", **_shown(owner)} for owner in owners])
 
 
 def remove_owner(call: Call) -> Answer:
     """``DELETE /servicePrincipals/{id}/owners/{owner}/$ref``."""
-    _require(call, WRITE_APPLICATIONS)
+    require_permission(call, WRITE_APPLICATIONS)
     principal = _principal(call, call.params["id"])
     owner = call.params["owner"].lower()
     if owner not in principal.owners:
@@ -163,7 +174,7 @@ def remove_owner(call: Call) -> Answer:
 
 def delete_principal(call: Call) -> Answer:
     """``DELETE /servicePrincipals/{id}``; its grants go with it."""
-    _require(call, WRITE_APPLICATIONS)
+    require_permission(call, WRITE_APPLICATIONS)
     principal = _principal(call, call.params["id"])
     remove_principal(call.azure, principal.id)
     return Answer(204)
@@ -185,30 +196,30 @@ def _shown_assignment(call: Call, assignment: AppRoleAssignment) -> dict[str, An
 
 
 def _of_resource(call: Call) -> list[AppRoleAssignment]:
-    resource = _principal(call, call.params["id"])
+    resource = _addressed(call)
     return [a for a in call.azure.store.all(AppRoleAssignment) if a.resource_id == resource.id]
 
 
 def _of_principal(call: Call) -> list[AppRoleAssignment]:
-    principal = _principal(call, call.params["id"])
+    principal = _addressed(call)
     return [a for a in call.azure.store.all(AppRoleAssignment) if a.principal_id == principal.id]
 
 
 def list_assigned_to(call: Call) -> Answer:
     """``GET /servicePrincipals/{resource}/appRoleAssignedTo``."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     return items([_shown_assignment(call, a) for a in _of_resource(call)])
 
 
 def list_assignments(call: Call) -> Answer:
     """``GET /servicePrincipals/{principal}/appRoleAssignments``."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     return items([_shown_assignment(call, a) for a in _of_principal(call)])
 
 
 def assign(call: Call) -> Answer:
     """``POST`` of an app role assignment, from the resource's or the principal's side."""
-    _require(call, ASSIGN_ROLES)
+    require_permission(call, ASSIGN_ROLES)
     _principal(call, call.params["id"])
     principal = _principal(call, str(call.body.get("principalId", "")))
     resource = _principal(call, str(call.body.get("resourceId", "")))
@@ -252,28 +263,32 @@ def _assignment(call: Call, among: list[AppRoleAssignment]) -> AppRoleAssignment
 
 def get_assigned_to(call: Call) -> Answer:
     """``GET /servicePrincipals/{resource}/appRoleAssignedTo/{assignment}``."""
-    _require(call, READ_APPLICATIONS)
+    require_permission(call, READ_APPLICATIONS)
     return Answer(200, _shown_assignment(call, _assignment(call, _of_resource(call))))
 
 
 def remove_assigned_to(call: Call) -> Answer:
     """``DELETE /servicePrincipals/{resource}/appRoleAssignedTo/{assignment}``."""
-    _require(call, ASSIGN_ROLES)
+    require_permission(call, ASSIGN_ROLES)
     call.azure.store.delete(_assignment(call, _of_resource(call)))
     return Answer(204)
 
 
 def remove_assignment(call: Call) -> Answer:
     """``DELETE /servicePrincipals/{principal}/appRoleAssignments/{assignment}``."""
-    _require(call, ASSIGN_ROLES)
+    require_permission(call, ASSIGN_ROLES)
     call.azure.store.delete(_assignment(call, _of_principal(call)))
     return Answer(204)
 
 
 _PRINCIPALS = "/{version}/servicePrincipals"
+_BY_APP = _PRINCIPALS + "(appId='{app}')"
 OPERATIONS = [
     Operation("GET", _PRINCIPALS, list_principals),
     Operation("POST", _PRINCIPALS, create_principal),
+    Operation("GET", _BY_APP, get_principal),
+    Operation("GET", _BY_APP + "/appRoleAssignedTo", list_assigned_to),
+    Operation("GET", _BY_APP + "/appRoleAssignments", list_assignments),
     Operation("GET", _PRINCIPALS + "/{id}", get_principal),
     Operation("PATCH", _PRINCIPALS + "/{id}", update_principal),
     Operation("DELETE", _PRINCIPALS + "/{id}", delete_principal),

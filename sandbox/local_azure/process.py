@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from local_azure.people import Somebody
     from local_azure.purview.accounts import Circumstances
 
 START_LIMIT_S = 30.0
@@ -168,6 +169,15 @@ class LocalAzure:
             "group": group,
         }
         httpx.post(f"{self.admin_url}/accounts", json=body, trust_env=False).raise_for_status()
+
+    def set_user(self, somebody: Somebody) -> None:
+        """Put somebody into the tenant's directory, in the place of whoever has that name."""
+        httpx.put(f"{self.admin_url}/users", json=somebody.model_dump(), trust_env=False).raise_for_status()
+
+    def remove_user(self, principal_name: str) -> None:
+        """Let nobody of that name be in the tenant's directory."""
+        body = {"principal_name": principal_name}
+        httpx.request("DELETE", f"{self.admin_url}/users", json=body, trust_env=False).raise_for_status()
 
     def set_vendor_key(
         self,

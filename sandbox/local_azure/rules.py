@@ -289,6 +289,13 @@ _GRAPH = (
         Mark.INFERRED,
         "test_graph.py::test_an_app_role_of_another_resource_cannot_be_granted",
     ),
+    Rule(
+        "graph-filter-values",
+        "A filter of users has 15 expressions at most.",
+        "graph 10",
+        Mark.DOCUMENTED,
+        "test_graph_users.py::test_a_filter_has_15_expressions_at_most",
+    ),
 )
 
 _DATA_MAP = (

@@ -20,6 +20,7 @@ from local_azure.directory import (
     ClientSecret,
     ServicePrincipal,
 )
+from local_azure.people import SPEAKERS, seed_people
 from local_azure.purview.accounts import (
     COLLECTION_ADMIN,
     READER,
@@ -82,7 +83,7 @@ PURVIEW_API = "7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e0b"
 GRAPH = "5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a80c"
 
 INTERACTIONS = 412
-USERS = 37
+USERS = SPEAKERS
 CLAUDE_ACTIVITIES = 9
 FIRST_INTERACTION = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -98,6 +99,7 @@ def seed(azure: Azure) -> None:
     if azure.store.get(Subscription, SUBSCRIPTION) is not None:
         return
     _directory(azure)
+    seed_people(azure, TENANT)
     _subscription(azure)
     _purview(azure)
     _workspaces(azure)

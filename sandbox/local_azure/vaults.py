@@ -74,6 +74,8 @@ class Version(BaseModel):
     id: str
     value: str
     created: int
+    updated: int = 0
+    """0 for a version that was never changed."""
     enabled: bool = True
     not_before: int | None = None
     expires: int | None = None
@@ -85,6 +87,7 @@ class Version(BaseModel):
         self.enabled = attributes.get("enabled", self.enabled)
         self.not_before = attributes.get("nbf", self.not_before)
         self.expires = attributes.get("exp", self.expires)
+        self.updated = int(time.time())
 
     @property
     def attributes(self) -> JsonObject:
@@ -93,7 +96,7 @@ class Version(BaseModel):
         return {
             "enabled": self.enabled,
             "created": self.created,
-            "updated": self.created,
+            "updated": self.updated or self.created,
             **{name: moment for name, moment in window.items() if moment is not None},
         }
 

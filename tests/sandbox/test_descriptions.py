@@ -312,10 +312,16 @@ def _vaults(who: Witness) -> None:
         ("PUT", vault, vault_body()),
         ("GET", binned, None),
         ("GET", binned.rsplit("/", 1)[0].replace(f"/locations/{seed.LOCATION}", ""), None),
+        ("POST", f"{SUBSCRIPTION}/providers/Microsoft.KeyVault/checkNameAvailability", _name("kv-described")),
+        ("POST", f"{SUBSCRIPTION}/providers/Microsoft.KeyVault/checkNameAvailability", _name("kv-free")),
         ("POST", f"{binned}/purge", None),
         ("GET", binned, None),
     ):
         who.ask(method, url, params={"api-version": "2023-07-01"}, json=body)
+
+
+def _name(name: str) -> dict[str, str]:
+    return {"name": name, "type": "Microsoft.KeyVault/vaults"}
 
 
 def _secrets(who: Witness) -> None:

@@ -165,3 +165,14 @@ def test_what_is_sent_to_a_service_principal_takes_the_place_of_what_was_there(
     assert refused(deployer.ask("PATCH", url, json={"notes": ""}), 403, "Authorization_RequestDenied")
     let_the_deployer_make_service_principals(operator)
     deployer.do("PATCH", url, json={"notes": ""})
+
+
+def test_a_service_principal_is_addressed_by_its_application_as_well(operator: Person, stranger: Person) -> None:
+    by_app = f"{PRINCIPALS}(appId='00000003-0000-0000-c000-000000000000')"
+    assert operator.get(by_app)["id"] == seed.GRAPH
+    holders = {one["principalId"] for one in operator.get(f"{by_app}/appRoleAssignedTo")["value"]}
+    assert {seed.DEPLOYER_ID, seed.OPERATOR_ID} <= holders
+    own = operator.get(f"{PRINCIPALS}(appId='{seed.OPERATOR_APP}')/appRoleAssignments")["value"]
+    assert {one["resourceId"] for one in own} == {seed.GRAPH}
+    assert refused(operator.ask("GET", f"{PRINCIPALS}(appId='{uuid.uuid4()}')"), 404, "Request_ResourceNotFound")
+    assert refused(stranger.ask("GET", by_app), 403, "Authorization_RequestDenied")

@@ -11,7 +11,7 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
 from azure.identity import ClientSecretCredential
 from azure.identity.aio import ClientSecretCredential as AsyncCredential
-from local_azure import seed
+from local_azure import people, seed
 from local_azure.purview.accounts import Circumstances
 from people import ARM, PURVIEW
 from whole_chain import (
@@ -31,6 +31,7 @@ from whole_chain import (
 
 if TYPE_CHECKING:
     from local_azure.process import LocalAzure
+    from msgraph.generated.models.user import User
 
 AT_ONCE = {"polling_interval": 0}
 """How long a client waits between its looks at a long-running operation, in seconds."""
@@ -42,6 +43,10 @@ def _network(shared_azure: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     for name, value in shared_azure.network().items():
         monkeypatch.setenv(name, value)
+
+
+def async_operator() -> AsyncCredential:
+    return AsyncCredential(seed.TENANT, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ def test_azure_identity_gets_tokens_and_reports_a_wrong_secret(credential: Clien
 
 def test_azure_identity_gets_tokens_asynchronously_too() -> None:
     async def both() -> None:
-        async with AsyncCredential(seed.TENANT, seed.OPERATOR_APP, seed.OPERATOR_SECRET) as credential:
+        async with async_operator() as credential:
             assert (await credential.get_token(f"{ARM}/.default")).token
         async with AsyncCredential(seed.TENANT, seed.OPERATOR_APP, "wrong") as credential:
             with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):
@@ -115,12 +120,43 @@ def test_azure_mgmt_keyvault_keeps_a_vault_and_its_secrets(credential: ClientSec
     assert client.secrets.update(group, vault, "a-key", {"tags": {"a": "b"}}).tags == {"a": "b"}
     assert [one.name for one in client.secrets.list(group, vault)] == ["a-key"]
 
+    name = {"name": vault, "type": "Microsoft.KeyVault/vaults"}
+    assert client.vaults.check_name_availability(name).reason == "AlreadyExists"
+    assert client.vaults.check_name_availability({**name, "name": f"{vault}-no"}).name_available is True
+
     client.vaults.delete(group, vault)
     assert client.vaults.get_deleted(vault, seed.LOCATION).properties.vault_id.endswith(vault)
     assert vault in [one.name for one in client.vaults.list_deleted()]
     client.vaults.begin_purge_deleted(vault, seed.LOCATION, **AT_ONCE).result()
     with pytest.raises(ResourceNotFoundError):
         client.vaults.get_deleted(vault, seed.LOCATION)
+
+
+def test_azure_mgmt_keyvault_tells_of_a_secrets_newest_version(credential: ClientSecretCredential, vault: str) -> None:
+    from azure.mgmt.keyvault import KeyVaultManagementClient
+
+    secrets: Any = KeyVaultManagementClient(credential, seed.SUBSCRIPTION).secrets
+    attributes = {"enabled": False, "exp": 1_900_000_000}
+    for value in ("one", "two"):
+        wanted = {"properties": {"value": value, "attributes": attributes}}
+        made = secrets.create_or_update(seed.TENANT_GROUP, vault, "a-key", wanted)
+    found = secrets.get(seed.TENANT_GROUP, vault, "a-key").properties
+    assert found.secret_uri_with_version == made.properties.secret_uri_with_version
+    assert found.attributes.enabled is False
+    assert found.attributes.expires.year == 2030
+    assert found.attributes.created <= found.attributes.updated
+    assert found.value is None
+
+
+def test_azure_mgmt_authorization_tells_what_the_caller_may_do(credential: ClientSecretCredential, vault: str) -> None:
+    from azure.mgmt.authorization import AuthorizationManagementClient
+
+    permissions: Any = AuthorizationManagementClient(credential, seed.SUBSCRIPTION).permissions
+    of_group = list(permissions.list_for_resource_group(seed.TENANT_GROUP))
+    assert ["*"] in [one.actions for one in of_group]
+    of_vault = list(permissions.list_for_resource(seed.TENANT_GROUP, "Microsoft.KeyVault", "", "vaults", vault))
+    assert ["Microsoft.KeyVault/vaults/*"] in [one.data_actions for one in of_vault]
+    assert [one.not_actions for one in of_vault] == [[], []]
 
 
 def test_azure_mgmt_authorization_gives_and_takes_a_role(credential: ClientSecretCredential, vault: str) -> None:
@@ -211,7 +247,7 @@ def test_azure_keyvault_secrets_keeps_a_secret_asynchronously_too(vault: str) ->
 
     async def story() -> None:
         async with (
-            AsyncCredential(seed.TENANT, seed.OPERATOR_APP, seed.OPERATOR_SECRET) as credential,
+            async_operator() as credential,
             SecretClient(f"https://{vault}.vault.azure.net", credential) as client,
         ):
             await client.set_secret("a-key", "one")
@@ -321,6 +357,64 @@ def test_azure_purview_administration_changes_roles(credential: ClientSecretCred
 
 
 @pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+def test_msgraph_sdk_looks_through_all_users_page_by_page() -> None:
+    from kiota_abstractions.base_request_configuration import RequestConfiguration
+    from msgraph.generated.users.users_request_builder import UsersRequestBuilder as Users
+    from msgraph.graph_service_client import GraphServiceClient
+    from msgraph_core.tasks.page_iterator import PageIterator
+
+    async def story() -> None:
+        async with async_operator() as credential:
+            graph = GraphServiceClient(credential)
+            wanted = Users.UsersRequestBuilderGetQueryParameters(
+                select=["id", "userPrincipalName", "mail", "proxyAddresses", "accountEnabled", "assignedPlans"], top=15
+            )
+            first = await graph.users.get(RequestConfiguration(query_parameters=wanted))
+            assert first is not None
+            found: list[User] = []
+
+            def keep(user: User) -> bool:
+                found.append(user)
+                return True
+
+            pages = PageIterator(first, graph.request_adapter)
+            await pages.iterate(keep)
+            assert len({user.id for user in found}) == len(found) > 2 * 15
+            with_mailbox = {
+                user.user_principal_name
+                for user in found
+                if any((p.service, p.capability_status) == ("exchange", "Enabled") for p in user.assigned_plans or [])
+            }
+            assert {people.IN_CAPITALS, people.DISABLED, *people.SILENT} <= with_mailbox
+            assert with_mailbox.isdisjoint(people.WITHOUT_MAILBOX)
+            assert [user.user_principal_name for user in found if not user.account_enabled] == [people.DISABLED]
+
+    asyncio.run(story())
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+def test_msgraph_sdk_finds_users_by_their_addresses() -> None:
+    from kiota_abstractions.base_request_configuration import RequestConfiguration
+    from msgraph.generated.users.users_request_builder import UsersRequestBuilder as Users
+    from msgraph.graph_service_client import GraphServiceClient
+
+    async def story() -> None:
+        async with async_operator() as credential:
+            graph = GraphServiceClient(credential)
+            for condition, name in (
+                ("userPrincipalName in ('user04@contoso.example','user34@contoso.example')", people.IN_CAPITALS),
+                ("proxyAddresses/any(p:p eq 'smtp:user05@contoso.example')", people.RENAMED),
+                ("mail eq 'user06@contoso.example'", people.BY_MAIL),
+            ):
+                wanted = Users.UsersRequestBuilderGetQueryParameters(filter=condition)
+                listed = await graph.users.get(RequestConfiguration(query_parameters=wanted))
+                assert listed is not None
+                assert [user.user_principal_name for user in listed.value or []] == [name]
+
+    asyncio.run(story())
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
 def test_msgraph_sdk_finds_purview_and_grants_its_app_role() -> None:
     from kiota_abstractions.base_request_configuration import RequestConfiguration
     from msgraph.generated.models.app_role_assignment import AppRoleAssignment
@@ -331,7 +425,7 @@ def test_msgraph_sdk_finds_purview_and_grants_its_app_role() -> None:
     from msgraph.graph_service_client import GraphServiceClient
 
     async def story() -> None:
-        async with AsyncCredential(seed.TENANT, seed.OPERATOR_APP, seed.OPERATOR_SECRET) as credential:
+        async with async_operator() as credential:
             graph = GraphServiceClient(credential)
             wanted = Principals.ServicePrincipalsRequestBuilderGetQueryParameters(
                 filter="appId eq '9ec59623-ce40-4dc8-a635-ed0275b5d58a'"
@@ -339,6 +433,8 @@ def test_msgraph_sdk_finds_purview_and_grants_its_app_role() -> None:
             listed = await graph.service_principals.get(RequestConfiguration(query_parameters=wanted))
             assert listed is not None
             [found] = listed.value or []
+            by_app = graph.service_principals_with_app_id("9ec59623-ce40-4dc8-a635-ed0275b5d58a")
+            assert (await by_app.get() or found).display_name == found.display_name
             roles = {role.value: str(role.id) for role in found.app_roles or []}
             assert roles["Purview.ProcessConversationMessages.All"] == PROCESS_CONVERSATIONS
 

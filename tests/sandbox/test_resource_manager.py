@@ -220,3 +220,54 @@ def test_only_who_may_grant_may_name_a_root_collection_administrator(operator: P
         f"https://{seed.ACCOUNT}.purview.azure.com/policystore/metadataPolicies", **{"api-version": "2021-07-01"}
     )
     assert seed.ACCOUNT in [p["properties"]["collection"]["referenceName"] for p in policies["values"]]
+
+
+def test_everybody_may_ask_what_their_own_roles_allow(operator: Person, deployer: Person, stranger: Person) -> None:
+    version = {"api-version": "2022-04-01"}
+    permissions = "providers/Microsoft.Authorization/permissions"
+
+    def allowed(who: Person, scope: str) -> list[tuple[list[str], list[str]]]:
+        found = who.get(f"{scope}/{permissions}", **version)["value"]
+        assert all(set(one) == {"actions", "notActions", "dataActions", "notDataActions"} for one in found)
+        return [(one["actions"], one["dataActions"]) for one in found]
+
+    may_write, may_grant = (["*"], []), (["*/read", "Microsoft.Authorization/*"], [])
+    assert allowed(deployer, GROUP) == [may_write, may_grant]
+    # What is above counts below as well, for things that are not there too.
+    assert allowed(deployer, f"{VAULTS}/kv-not-there") == [may_write, may_grant]
+    assert allowed(deployer, ACCOUNT) == [(["*/read"], [])]
+    assert allowed(operator, GROUP) == [(["*"], []), allowed(operator, GROUP)[1]]
+    assert allowed(operator, GROUP)[1][1] == ["Microsoft.KeyVault/vaults/*"]
+    refusal = refused(stranger.ask("GET", f"{GROUP}/{permissions}", params=version), 403, "AuthorizationFailed")
+    assert "'Microsoft.Authorization/permissions/read'" in refusal
+    elsewhere = deployer.ask("GET", f"{GROUP}-two/{permissions}", params=version)
+    assert refused(elsewhere, 403, "AuthorizationFailed")
+
+
+def test_a_fresh_role_is_not_among_the_permissions_while_it_propagates(azure: LocalAzure, operator: Person) -> None:
+    scope = f"{VAULTS}/kv-{uuid.uuid4().hex[:8]}"
+    url = f"{scope}/providers/Microsoft.Authorization/permissions"
+    before = operator.get(url)["value"]
+    azure.weather(effect="slow-propagation", checks=1)
+    operator.do("PUT", role_url(scope), json=role_body(SECRETS_USER, seed.OPERATOR_ID))
+    assert operator.get(url)["value"] == before
+    assert len(operator.get(url)["value"]) == len(before) + 1
+
+
+def test_role_assignments_are_listed_from_above_and_below_unless_a_filter_says_otherwise(operator: Person) -> None:
+    group = new_group()
+    below = f"{group}/providers/Microsoft.KeyVault/vaults/kv-below"
+    for scope in (group, below):
+        operator.do("PUT", role_url(scope), json=role_body(READER, seed.STRANGER_ID))
+
+    def listed(scope: str, wanted: str) -> list[str]:
+        found = operator.get(f"{scope}/providers/Microsoft.Authorization/roleAssignments", **{"$filter": wanted})
+        return sorted(ARM + one["properties"]["scope"] for one in found["value"])
+
+    for mine in (f"principalId eq '{seed.STRANGER_ID}'", f"assignedTo('{seed.STRANGER_ID}')"):
+        assert listed(group, mine) == listed(below, mine) == [group, below]
+        assert listed(group, f"atScope() and {mine}") == [group]
+        assert listed(below, f"atScope() and {mine}") == [group, below]
+    assert SUBSCRIPTION in listed(below, f"atScope() and principalId eq '{seed.OPERATOR_ID.upper()}'")
+    assert SUBSCRIPTION in listed(group, "atScope()")
+    assert below not in listed(group, "atScope()")

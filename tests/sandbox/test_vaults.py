@@ -255,3 +255,24 @@ def test_a_value_of_the_wrong_type_is_refused_and_not_repeated(
     answer = operator.ask("PUT", secret, json={"value": "v", **wrong})
     assert "odd" not in refused(answer, 400, "InvalidRequestContent")
     assert refused(operator.ask("GET", secret), 404, "SecretNotFound")
+
+
+def test_a_vaults_name_is_asked_for_before_it_is_taken(operator: Person, deployer: Person) -> None:
+    url = f"{SUBSCRIPTION}/providers/Microsoft.KeyVault/checkNameAvailability"
+
+    def reason(name: str) -> str | None:
+        found = operator.do("POST", url, json={"name": name, "type": "Microsoft.KeyVault/vaults"})
+        assert found["nameAvailable"] is ("reason" not in found)
+        return found.get("reason")
+
+    name = f"kv-{uuid.uuid4().hex[:8]}"
+    assert reason(name) is None
+    operator.do("PUT", f"{VAULTS}/{name}", json=vault_body())
+    assert reason(name.upper()) == "AlreadyExists"
+    operator.do("DELETE", f"{VAULTS}/{name}")
+    assert reason(name) == "AlreadyExists"
+    assert reason("kv--two-hyphens") == "AccountNameInvalid"
+    assert refused(operator.ask("POST", url, json={"name": name}), 400, "BadRequest")
+    # Who may do anything in a resource group may not ask for a whole subscription.
+    asked = deployer.ask("POST", url, json={"name": name, "type": "Microsoft.KeyVault/vaults"})
+    assert "checkNameAvailability/read" in refused(asked, 403, "AuthorizationFailed")

@@ -11,7 +11,7 @@ from local_azure.store import Document
 
 if TYPE_CHECKING:
     from local_azure.azure import Azure
-    from local_azure.call import Call
+    from local_azure.call import Call, JsonObject
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,16 @@ class Role:
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> JsonObject:
+        """What it allows, by ARM's names."""
+        return {
+            "actions": list(self.actions),
+            "notActions": list(self.not_actions),
+            "dataActions": list(self.data_actions),
+            "notDataActions": [],
+        }
+
     def allows(self, action: str, *, data: bool) -> bool:
         """Whether the role contains an action."""
         if data:
@@ -35,7 +45,15 @@ def _any_matches(patterns: tuple[str, ...], action: str) -> bool:
     return any(re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE) for pattern in patterns)
 
 
-_VAULT_READ = ("Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/vaults/read")
+_LOOKING_ROUND = ("Microsoft.Authorization/*/read", "Microsoft.Resources/subscriptions/resourceGroups/read")
+_VAULT_READ = (
+    *_LOOKING_ROUND,
+    "Microsoft.KeyVault/checkNameAvailability/read",
+    "Microsoft.KeyVault/deletedVaults/read",
+    "Microsoft.KeyVault/locations/*/read",
+    "Microsoft.KeyVault/vaults/*/read",
+    "Microsoft.KeyVault/vaults/read",
+)
 ROLES = (
     Role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", ("*",)),
     Role(
@@ -79,7 +97,7 @@ ROLES = (
             "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
         ),
     ),
-    Role("f25e0fa2-a7c8-4377-a976-54943a77a395", "Key Vault Contributor", ("Microsoft.KeyVault/*",)),
+    Role("f25e0fa2-a7c8-4377-a976-54943a77a395", "Key Vault Contributor", (*_LOOKING_ROUND, "Microsoft.KeyVault/*")),
 )
 _VERSION = re.compile(r"^\d{4}-\d{2}-\d{2}(-preview)?$")
 ROLES_BY_ID = {role.id: role for role in ROLES}
@@ -127,6 +145,19 @@ def is_allowed(azure: Azure, principal_id: str, scope: str, action: str, *, data
                 assignment.unseen -= 1
                 azure.store.put(assignment)
     return allowed
+
+
+def roles_on(azure: Azure, principal_id: str, scope: str) -> list[Role]:
+    """The roles that a principal holds on a scope or above it, one for each assignment that is seen by now."""
+    found: list[Role] = []
+    for assignment in azure.store.all(RoleAssignment):
+        if assignment.principal_id == principal_id and assignment.covers(scope):
+            if assignment.unseen == 0:
+                found.append(ROLES_BY_ID[assignment.role_id])
+            else:
+                assignment.unseen -= 1
+                azure.store.put(assignment)
+    return found
 
 
 def _require_version(call: Call) -> None:

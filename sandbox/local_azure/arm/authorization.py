@@ -1,11 +1,11 @@
-"""Role assignments and role definitions (Microsoft.Authorization)."""
+"""Role assignments, role definitions, and what they allow the caller (Microsoft.Authorization)."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from local_azure.arm.access import ROLES, ROLES_BY_ID, Role, RoleAssignment, require
+from local_azure.arm.access import ROLES, ROLES_BY_ID, Role, RoleAssignment, require, roles_on
 from local_azure.call import Answer, Call, Operation, items, part
 from local_azure.directory import ServicePrincipal, seen
 from local_azure.errors import ServiceError
@@ -53,7 +53,7 @@ def get_assignment(call: Call) -> Answer:
 
 
 def list_assignments(call: Call) -> Answer:
-    """All assignments on a scope, above it and below it; ``$filter=principalId eq '…'`` narrows them."""
+    """All assignments on a scope, above it and below it, narrowed by ``$filter`` (docs/facts.md, graph 11)."""
     scope = _scope(call)
     require(call, scope, f"{_TYPE}/read")
     found = [
@@ -63,7 +63,9 @@ def list_assignments(call: Call) -> Answer:
     ]
     wanted = call.query.get("$filter", "")
     if "principalId eq" in wanted or "assignedTo(" in wanted:
-        found = [a for a in found if a.principal_id in wanted]
+        found = [a for a in found if a.principal_id in wanted.lower()]
+    if "atScope()" in wanted:
+        found = [a for a in found if a.covers(scope)]
     return items([_shown(call, a) for a in found])
 
 
@@ -143,14 +145,7 @@ def _shown_role(role: Role) -> dict[str, Any]:
             "type": "BuiltInRole",
             "description": role.name,
             "assignableScopes": ["/"],
-            "permissions": [
-                {
-                    "actions": list(role.actions),
-                    "notActions": list(role.not_actions),
-                    "dataActions": list(role.data_actions),
-                    "notDataActions": [],
-                }
-            ],
+            "permissions": [role.shown],
         },
     }
 
@@ -172,8 +167,17 @@ def get_role(call: Call) -> Answer:
     return Answer(200, _shown_role(role))
 
 
+def list_permissions(call: Call) -> Answer:
+    """What the caller's own role assignments allow on a scope (docs/facts.md, graph 11)."""
+    scope = _scope(call)
+    held = roles_on(call.azure, call.caller.object_id, scope)
+    require(call, scope, "Microsoft.Authorization/permissions/read")
+    return items([role.shown for role in held])
+
+
 _SCOPED = "/{scope:path}/providers/Microsoft.Authorization"
 OPERATIONS = [
+    Operation("GET", _SCOPED + "/permissions", list_permissions),
     Operation("GET", _SCOPED + "/roleDefinitions", list_roles),
     Operation("GET", _SCOPED + "/roleDefinitions/{role}", get_role),
     Operation("GET", _SCOPED + "/roleAssignments", list_assignments),

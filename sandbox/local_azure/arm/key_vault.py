@@ -221,16 +221,37 @@ def _deleted_vault(call: Call) -> Vault:
 
 def get_deleted_vault(call: Call) -> Answer:
     """``GET`` of a soft-deleted vault."""
-    require(call, f"/subscriptions/{call.params['subscription']}", f"{_TYPE}/read")
+    scope = f"/subscriptions/{call.params['subscription']}"
+    require(call, scope, "Microsoft.KeyVault/locations/deletedVaults/read")
     return Answer(200, _shown_deleted(_deleted_vault(call)))
 
 
 def list_deleted_vaults(call: Call) -> Answer:
     """``GET`` of all soft-deleted vaults of a subscription."""
     subscription = subscription_of(call)
-    require(call, f"/subscriptions/{subscription.id}", f"{_TYPE}/read")
+    require(call, f"/subscriptions/{subscription.id}", "Microsoft.KeyVault/deletedVaults/read")
     vaults = [v for v in call.azure.store.all(Vault) if v.subscription_id == subscription.id]
     return items([_shown_deleted(vault) for vault in vaults if vault.deleted is not None])
+
+
+def check_name(call: Call) -> Answer:
+    """``POST …/checkNameAvailability``: whether a vault of this name could be made (docs/facts.md, graph 12)."""
+    subscription = subscription_of(call)
+    require(call, f"/subscriptions/{subscription.id}", "Microsoft.KeyVault/checkNameAvailability/read")
+    name = str(call.body.get("name", ""))
+    if call.body.get("type") != _TYPE:
+        raise ServiceError(400, "BadRequest", f"The parameter type is not {_TYPE}.")
+    if not _NAME.match(name) and call.azure.rules.on("vault-names"):
+        return _not_available("AccountNameInvalid", f"The vault name '{name}' is invalid.")
+    taken = call.azure.store.get(Vault, name)
+    if taken is None:
+        return Answer(200, {"nameAvailable": True})
+    where = "already in use" if taken.deleted is None else "held by a vault in deleted state"
+    return _not_available("AlreadyExists", f"The vault name '{name}' is {where}. Vault names are globally unique.")
+
+
+def _not_available(reason: str, says: str) -> Answer:
+    return Answer(200, {"nameAvailable": False, "reason": reason, "message": says})
 
 
 def purge_vault(call: Call) -> Answer:
@@ -344,6 +365,7 @@ _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microso
 _VAULT = _GROUP + "/{vault}"
 OPERATIONS = [
     Operation("GET", _SUBSCRIPTION + "/vaults", list_vaults),
+    Operation("POST", _SUBSCRIPTION + "/checkNameAvailability", check_name),
     Operation("GET", _SUBSCRIPTION + "/deletedVaults", list_deleted_vaults),
     Operation("GET", _SUBSCRIPTION + "/locations/{location}/deletedVaults/{vault}", get_deleted_vault),
     Operation("POST", _SUBSCRIPTION + "/locations/{location}/deletedVaults/{vault}/purge", purge_vault),
