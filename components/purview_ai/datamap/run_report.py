@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.json_values import take_from
+from purview_ai.objects.sameness import moment
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap
@@ -52,13 +54,26 @@ class RunReport:
         return self.status in ENDED
 
     @property
+    def seconds(self) -> int | None:
+        """How long it took, or has taken so far; None where the service does not say when it began."""
+        began, ended = _at(self.started), _at(self.ended) or datetime.now(UTC)
+        return max(0, round((ended - began).total_seconds())) if began else None
+
+    @property
     def succeeded(self) -> bool:
         """Whether it did what it should."""
         return self.status == "Succeeded"
 
     def as_json(self) -> dict[str, Any]:
         """Ready for machines."""
-        return asdict(self)
+        return {**asdict(self), "seconds": self.seconds}
+
+
+def _at(time: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(moment(time or ""))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _count(run: JsonObject, steps: tuple[str, ...]) -> int | None:
@@ -66,7 +81,7 @@ def _count(run: JsonObject, steps: tuple[str, ...]) -> int | None:
     return found if isinstance(found, int) else None
 
 
-def newest_run(there: DataMap, data_source: str, scan: str) -> RunReport | None:
-    """The run that started last, or None where the scan never ran."""
+def runs_of(there: DataMap, data_source: str, scan: str) -> list[RunReport]:
+    """All runs that the service tells of, the newest first."""
     runs = [RunReport.of(run) for run in there.list(f"/datasources/{data_source}/scans/{scan}/runs")]
-    return max(runs, key=lambda run: run.started or "", default=None)
+    return sorted(runs, key=lambda run: run.started or "", reverse=True)

@@ -56,7 +56,9 @@ def _in_azure(estate: Estate, need: Need) -> Link:
         missing = [one for one in need.actions if not allowed.allows(one)]
         missing += [one for one in need.data_actions if not allowed.allows(one, data=True)]
         if not missing:
-            proof = seen(f"may do what {need.roles[0]} is needed for", f"Azure, permissions at {scope}")
+            proof = seen(
+                f"may do what {need.roles[0]} is needed for", f"Azure, permissions on {scope.rsplit('/', 1)[-1]}"
+            )
             return link.passed("", proof)
         if need.by_stack and _given_by_stack(estate, need):
             return link.passed(f"not yet; the stack gives it ({need.by_stack})")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from purview_ai.datamap.run_report import RunReport
+from purview_ai.datamap.run_report import runs_of
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import Link
@@ -16,6 +16,7 @@ from purview_ai.objects.sameness import moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from purview_ai.datamap.run_report import RunReport
     from purview_ai.inspection.estate import Estate
     from purview_ai.inspection.finding import Evidence, Finding
     from purview_ai.settings.scanning import ScanSettings
@@ -56,9 +57,7 @@ def history_of(estate: Estate, source: str) -> History:
 
     def ask() -> History:
         names = estate.settings.sources[source].names(source)
-        path = f"/datasources/{names.data_source}/scans/{names.scan}/runs"
-        runs = [RunReport.of(one) for one in estate.data_map.list(path)]
-        return History(sorted(runs, key=lambda run: run.started or "", reverse=True))
+        return History(runs_of(estate.data_map, names.data_source, names.scan))
 
     return estate.once(f"runs of {source}", ask)
 

@@ -10,30 +10,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from purview_ai.calls.speaking import remedy_for_silence
-from purview_ai.clouds import UnknownCloudError
-from purview_ai.datamap.remedies import remedy_for
-from purview_ai.identity import IdentityError
-from purview_ai.objects.failures import RefusedError, UnreachableError
-from purview_ai.operate.speaking import Exit, Stack, say
-from purview_ai.operate.stack_file import Tenant, tenant_of
+from purview_ai.operate import run_commands
+from purview_ai.operate.scans import AsJson, Source, answered, chosen, tenant_for
+from purview_ai.operate.speaking import Exit, Stack
 from purview_ai.operate.watching import Sight, Watch
-from purview_ai.settings.files import StackFileError
-from purview_ai.settings.mistakes import SettingsError
 
 if TYPE_CHECKING:
     from types import FrameType
 
+    from purview_ai.datamap.client import DataMap
+
 app = typer.Typer(help="The scans of a tenant and their runs.", no_args_is_help=True)
+app.command("list", epilog="Examples: `purview-ai scan list` · `purview-ai scan list --source chatgpt --json`")(
+    run_commands.list_
+)
+app.command(epilog="Examples: `purview-ai scan run --source chatgpt` · `purview-ai scan run --full`")(run_commands.run)
+app.command(epilog="Examples: `purview-ai scan cancel` · `purview-ai scan cancel --source chatgpt --run <id>`")(
+    run_commands.cancel
+)
 
-Source = Annotated[str | None, typer.Option(help="Only this source of the stack file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON per source at the end, for machines.")]
 Every = Annotated[float, typer.Option(help="Seconds between two looks.", min=0.05)]
-
-
-@app.callback()
-def _scan() -> None:
-    """The scans of a tenant and their runs."""
 
 
 @app.command(
@@ -47,11 +43,9 @@ def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_js
     is wrong, 3 nobody could be asked.
     """
     signal.signal(signal.SIGINT, _leave)
-    try:
-        tenant = tenant_of(stack)
-        last = _asked(tenant, Watch(tenant, _chosen(source, list(tenant.settings.captured)), every), as_json=as_json)
-    except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
-        say(str(error), Exit.USAGE)
+    tenant = tenant_for(stack)
+    watching = Watch(tenant, chosen(source, list(tenant.settings.captured)), every)
+    last = answered(tenant, lambda there: _follow(watching, there, tenant.stack, as_json=as_json))
     if not all(sight.run is not None and sight.run.succeeded for sight in last):
         raise typer.Exit(Exit.BAD)
 
@@ -62,28 +56,10 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     os._exit(Exit.INTERRUPTED)
 
 
-def _asked(tenant: Tenant, watching: Watch, *, as_json: bool) -> list[Sight]:
-    try:
-        return _follow(watching, tenant.stack, as_json=as_json)
-    except (UnreachableError, RefusedError) as error:
-        remedy = remedy_for(error, "scan") if isinstance(error, RefusedError) else remedy_for_silence(error)
-        say(f"{tenant.stack}: the runs could not be asked for\n  {error}\n  {remedy}", Exit.UNKNOWN)
-
-
-def _chosen(source: str | None, known: list[str]) -> list[str]:
-    if not known:
-        say("no source of this stack has a scan: pulumi stack output readme says what the portal does", Exit.USAGE)
-    if source is None:
-        return known
-    if source not in known:
-        say(f"there is no source {source} with a scan; known are {', '.join(known)}", Exit.USAGE)
-    return [source]
-
-
-def _follow(watching: Watch, stack: str, *, as_json: bool) -> list[Sight]:
+def _follow(watching: Watch, there: DataMap, stack: str, *, as_json: bool) -> list[Sight]:
     last: dict[str, Sight] = {}
     out = Console(highlight=False, soft_wrap=True, stderr=as_json)
-    for sight in watching.sights():
+    for sight in watching.sights(there):
         last[sight.source] = sight
         out.print(_line(sight), markup=False)
     if as_json:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from purview_ai.datamap.run_report import RunReport, newest_run
+from purview_ai.datamap.run_report import RunReport, runs_of
 from purview_ai.objects.failures import RefusedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -37,12 +37,11 @@ class Watch:
     every_s: float
     wait: Callable[[float], None] = time.sleep
 
-    def sights(self) -> Iterator[Sight]:
+    def sights(self, there: DataMap) -> Iterator[Sight]:
         """One sight whenever something changed, until every run has ended or was never started.
 
         A lost connection is no end: it is told once, and the next look goes on.
         """
-        there = self.tenant.data_maps().of(self.tenant.account_id())
         last: dict[str, Sight] = {}
         going = list(self.sources)
         while going:
@@ -60,7 +59,7 @@ class Watch:
         names = self.tenant.settings.sources[source].names(source)
         scan = names.scan
         try:
-            return Sight(source, scan, newest_run(there, names.data_source, scan))
+            return Sight(source, scan, next(iter(runs_of(there, names.data_source, scan)), None))
         except UnreachableError as error:
             return Sight(source, scan, before.run if before else None, trouble=str(error))
         except RefusedError as refusal:
