@@ -1,4 +1,4 @@
-"""The sandbox's own endpoint on loopback: weather, the journal, what accounts there are, and the vendors' side.
+"""The sandbox's own endpoint on loopback: weather, the journal, accounts, people, the audit log, and the vendors' side.
 
 It is not reached through the relay and has no Azure name: whatever changes Azure goes through Azure's own APIs.
 """
@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local_azure.anthropic import keep_key
+from local_azure.audit_log import AuditCircumstances, AuditLog, circumstances_of
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
 from local_azure.neighbours import Neighbour, add_account
 from local_azure.people import Somebody
@@ -65,6 +66,13 @@ class _Admin:
         add_account(self._azure, Neighbour.model_validate(await request.json()))
         return Response(status_code=204)
 
+    async def audit(self, request: Request) -> Response:
+        """``GET`` or ``PUT`` in what the tenant's audit log differs from others; what is not said is as by default."""
+        if request.method == "PUT":
+            wanted = AuditCircumstances.model_validate(await request.json())
+            self._azure.store.put(AuditLog(tenant_id=TENANT, circumstances=wanted))
+        return JSONResponse(circumstances_of(self._azure, TENANT).model_dump())
+
     async def user(self, request: Request) -> Response:
         """``PUT`` somebody into the directory, in the place of whoever has that name; ``DELETE`` them."""
         user = Somebody.model_validate(await request.json()).user(TENANT)
@@ -111,6 +119,7 @@ def admin_app(azure: Azure) -> Starlette:
             Route("/requests", admin.journal, methods=["GET", "DELETE"]),
             Route("/accounts", admin.account, methods=["POST"]),
             Route("/accounts/{account}/circumstances", admin.circumstances, methods=["GET", "PUT"]),
+            Route("/audit", admin.audit, methods=["GET", "PUT"]),
             Route("/users", admin.user, methods=["PUT", "DELETE"]),
             Route("/vendor/keys", admin.vendor_key, methods=["PUT"]),
             Route("/vendor/claude-keys", admin.claude_key, methods=["PUT"]),

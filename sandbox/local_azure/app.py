@@ -19,6 +19,7 @@ from starlette.routing import Match, Route
 from local_azure import anthropic, chatgpt, graph, login
 from local_azure.arm import authorization, insights, key_vault, log_analytics, metadata, resources
 from local_azure.arm import purview as purview_accounts
+from local_azure.audit_search import AUDIT_OPERATIONS
 from local_azure.call import Answer, Call, is_object
 from local_azure.errors import ServiceError
 from local_azure.hosts import Address, Service, resolve
@@ -85,6 +86,7 @@ ARM_OPERATIONS = [
 ]
 GRAPH_OPERATIONS = [
     *graph.OPERATIONS,
+    *AUDIT_OPERATIONS,
     *USER_OPERATIONS,
 ]
 PURVIEW_OPERATIONS = [

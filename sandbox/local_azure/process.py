@@ -12,6 +12,7 @@ import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
 
 import httpx
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from local_azure.audit_log import AuditCircumstances
     from local_azure.people import Somebody
     from local_azure.purview.accounts import Circumstances
 
@@ -169,6 +171,17 @@ class LocalAzure:
             "group": group,
         }
         httpx.post(f"{self.admin_url}/accounts", json=body, trust_env=False).raise_for_status()
+
+    def set_audit(self, circumstances: AuditCircumstances) -> None:
+        """Say in what the tenant's audit log differs from others; ``AuditCircumstances()`` makes it plain again."""
+        url = f"{self.admin_url}/audit"
+        httpx.put(url, json=circumstances.model_dump(), trust_env=False).raise_for_status()
+
+    def add_conversations(self, *said: tuple[str, str], workspace: str = seed.WORKSPACE) -> None:
+        """Let somebody have talked to ChatGPT: who (a mail address) and when (ISO 8601)."""
+        known = [{"id": f"conversation-{uuid4()}", "user": user, "created": moment} for user, moment in said]
+        url = f"{self.admin_url}/vendor/workspaces/{workspace}/conversations"
+        httpx.post(url, json=known, trust_env=False).raise_for_status()
 
     def set_user(self, somebody: Somebody) -> None:
         """Put somebody into the tenant's directory, in the place of whoever has that name."""

@@ -296,6 +296,20 @@ _GRAPH = (
         Mark.DOCUMENTED,
         "test_graph_users.py::test_a_filter_has_15_expressions_at_most",
     ),
+    Rule(
+        "audit-search-cloud",
+        "The audit search is in the public cloud alone.",
+        "graph 14",
+        Mark.DOCUMENTED,
+        "test_audit_search.py::test_other_clouds_have_no_audit_search",
+    ),
+    Rule(
+        "audit-query-succeeded",
+        "The records of a query can be had once it has succeeded.",
+        "assumed 74",
+        Mark.INFERRED,
+        "test_audit_search.py::test_records_can_be_had_once_the_query_has_succeeded",
+    ),
 )
 
 _DATA_MAP = (

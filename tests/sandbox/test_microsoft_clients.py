@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +14,16 @@ from azure.identity import ClientSecretCredential
 from azure.identity.aio import ClientSecretCredential as AsyncCredential
 from local_azure import people, seed
 from local_azure.purview.accounts import Circumstances
-from people import ARM, PURVIEW
+from people import ARM, PURVIEW, Person
 from whole_chain import (
+    CONNECTION,
+    CREDENTIAL,
     LOG_WORKSPACE_ID,
     PROCESS_CONVERSATIONS,
+    SCAN,
     SECRETS_USER,
+    SOURCE,
+    WholeChain,
     connection_body,
     credential_body,
     policy_for,
@@ -30,7 +36,10 @@ from whole_chain import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from local_azure.process import LocalAzure
+    from msgraph.generated.models.security.audit_log_record import AuditLogRecord
     from msgraph.generated.models.user import User
 
 AT_ONCE = {"polling_interval": 0}
@@ -457,5 +466,79 @@ def test_msgraph_sdk_finds_purview_and_grants_its_app_role() -> None:
             held = await identity.app_role_assignments.get()
             assert held is not None
             assert held.value == []
+
+    asyncio.run(story())
+
+
+@pytest.fixture
+def _scanned(shared_azure: LocalAzure) -> Iterator[None]:
+    """A run has taken in what somebody said on five days of a year; nothing but its records stays."""
+    shared_azure.add_conversations(*[("user04@contoso.example", f"2030-01-0{day}T12:00:00Z") for day in range(1, 6)])
+    with shared_azure.client() as client:
+        chain = WholeChain(Person(shared_azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)).build()
+        assert chain.run()["status"] == "Succeeded"
+        yield
+        grants = [chain.granted(resource) for resource in (seed.GRAPH, seed.PURVIEW_API)]
+        for made in (SCAN, SOURCE, CREDENTIAL, CONNECTION, *grants):
+            chain.operator.do("DELETE", made)
+
+
+@pytest.mark.usefixtures("_scanned")
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+def test_msgraph_sdk_searches_the_audit_log() -> None:
+    from kiota_abstractions.base_request_configuration import RequestConfiguration
+    from msgraph.generated.models.security.audit_log_query import AuditLogQuery
+    from msgraph.generated.models.security.audit_log_query_status import AuditLogQueryStatus as Status
+    from msgraph.generated.models.security.audit_log_record_type import AuditLogRecordType
+    from msgraph.generated.models.security.connected_a_i_app_interaction_audit_record import (
+        ConnectedAIAppInteractionAuditRecord,
+    )
+    from msgraph.generated.security.audit_log.queries.item.records.records_request_builder import (
+        RecordsRequestBuilder as Records,
+    )
+    from msgraph.graph_service_client import GraphServiceClient
+    from msgraph_core.tasks.page_iterator import PageIterator
+
+    async def story() -> None:
+        async with async_operator() as credential:
+            graph = GraphServiceClient(credential)
+            wanted = AuditLogQuery(
+                display_name="Did anything arrive?",
+                filter_start_date_time=datetime(2030, 1, 1, tzinfo=UTC),
+                filter_end_date_time=datetime(2030, 1, 4, 23, tzinfo=UTC),
+                record_type_filters=[
+                    AuditLogRecordType.ConnectedAIAppInteraction,
+                    AuditLogRecordType.AIAppInteraction,
+                ],
+                user_principal_name_filters=["user04@contoso.example"],
+            )
+            queries = graph.security.audit_log.queries
+            made = await queries.post(wanted)
+            assert made is not None
+            assert made.status is Status.NotStarted
+            assert made.filter_start_date_time == wanted.filter_start_date_time
+            assert made.record_type_filters == wanted.record_type_filters
+            query = queries.by_audit_log_query_id(str(made.id))
+            states = [getattr(await query.get(), "status", None) for _ in range(2)]
+            assert states == [Status.Running, Status.Succeeded]
+            two = Records.RecordsRequestBuilderGetQueryParameters(top=2)
+            first = await query.records.get(RequestConfiguration(query_parameters=two))
+            assert first is not None
+            found: list[AuditLogRecord] = []
+
+            def keep(record: AuditLogRecord) -> bool:
+                found.append(record)
+                return True
+
+            await PageIterator(first, graph.request_adapter).iterate(keep)
+            assert [record.user_principal_name for record in found] == [people.IN_CAPITALS] * 4
+            assert found[0].audit_log_record_type is AuditLogRecordType.ConnectedAIAppInteraction
+            assert found[0].created_date_time == datetime(2030, 1, 4, 12, tzinfo=UTC)
+            data = found[0].audit_data
+            assert isinstance(data, ConnectedAIAppInteractionAuditRecord)
+            assert data.additional_data["AppIdentity"] == "ConnectedAIApp.Connector.ChatGPTEnterprise"
+            listed = await queries.get()
+            assert listed is not None
+            assert made.id in [one.id for one in listed.value or []]
 
     asyncio.run(story())

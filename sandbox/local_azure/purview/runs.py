@@ -10,6 +10,7 @@ import asyncio
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from local_azure.audit_log import take_in
 from local_azure.call import Answer, Call, Operation
 from local_azure.errors import ServiceError
 from local_azure.purview.accounts import READING, SOURCE_ADMIN, PurviewAccount, account_named, require_role
@@ -193,6 +194,7 @@ def _scan(azure: Azure, run: Run) -> None:
     # The organisation itself is an asset too: found and ingested, never classified.
     run.discovered = run.ingested = len(found) + 1
     run.classified = len(found)
+    take_in(azure, account, workspace.id, run.id, found)
 
 
 _SCAN = "/scan/datasources/{source}/scans/{scan}"
