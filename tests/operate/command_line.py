@@ -44,14 +44,14 @@ class Said:
         return next(one for one in self.json["findings"] if one["link"] == link)
 
 
-def said(tenant: Tenant, *words: str, stack: bool = True, **environment: str) -> Said:
+def said(tenant: Tenant, *words: str, **environment: str) -> Said:
     """What ``purview-ai`` says of a tenant, to somebody with all rights unless the environment says otherwise."""
     place = os.getcwd()  # noqa: PTH109  # as chdir wants it
     project = tenant.project if tenant.project != CHECKOUT else _project_of(tenant)
     with patch.dict(os.environ, {**tenant.environment, **OPERATOR, **environment}, clear=True):
         os.chdir(project)
         try:
-            done = CliRunner().invoke(app, [*words, *(["--stack", STACK] if stack else [])])
+            done = CliRunner().invoke(app, [*words, "--stack", STACK])
         finally:
             os.chdir(place)
     told = done.stdout + done.stderr

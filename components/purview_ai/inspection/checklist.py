@@ -21,21 +21,18 @@ def steps_of(stack: str, settings: TenantSettings) -> list[Step]:
     found: dict[str, Step] = {}
     for step in [*_of_settings(stack, settings), *_of_apps(settings)]:
         known = found.get(step.key)
-        if known is None:
-            found[step.key] = step
-        elif known.text == step.text:
-            found[step.key] = replace(known, shown_by=(*known.shown_by, *step.shown_by))
-        else:
-            # Two apps have another way to the same end.
-            found[f"{step.key} ({step.text})"] = step
+        found[step.key] = replace(known, shown_by=(*known.shown_by, *step.shown_by)) if known else step
     return sorted(found.values(), key=lambda step: step.optional)
 
 
 def _of_apps(settings: TenantSettings) -> Iterator[Step]:
+    texts: dict[str, str] = {}
     for name, source in settings.sources.items():
         for step in source.application.by_hand:
             shown_by = tuple(link.format(source=name) for link in step.shown_by)
-            yield Step(step.key, step.text, step.why, step.who, step.link, shown_by, step.optional)
+            # Two apps may have each its own way to one end.
+            key = step.key if texts.setdefault(step.key, step.text) == step.text else f"{step.key}-{source.app}"
+            yield Step(key, step.text, step.why, step.who, step.link, shown_by, step.optional)
 
 
 def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,29 @@ if TYPE_CHECKING:
     from purview_ai.m365.audit import Found
 
 READ_AUDIT_LOG = "the Graph permission AuditLogsQuery.Read.All"
-_TOO_EARLY = timedelta(days=1)
-"""Records may take a day to appear (docs/facts.md, graph 3)."""
 
 
-def arriving(estate: Estate, source: str, wait_s: float) -> Link:
+@dataclass(frozen=True)
+class Search:
+    """How the audit log is searched."""
+
+    days: int = 30
+    """How far back."""
+    wait_s: float = 20.0
+    """For how many seconds its end is waited for."""
+    grace: timedelta = timedelta(days=1)
+    """For how long after the first run missing records are too early: they may take a day (docs/facts.md, graph 14)."""
+
+
+def arriving(estate: Estate, source: str, search: Search) -> Link:
     """The audit log has records of the app."""
     settings = estate.settings.sources[source]
     app, trail = settings.application, settings.application.audit
-    sought = Sought(f"purview-ai {estate.stack}/{source}", trail.record_types, trail.app_identity)
+    name = f"purview-ai {estate.stack}/{source}, {search.days} days,"
+    sought = Sought(name, trail.record_types, trail.app_identity, search.days)
 
     def look(link: Link) -> Finding:
-        found = searched(estate.graph, sought, wait_s)
+        found = searched(estate.graph, sought, search.wait_s)
         if found.progress is Progress.GOES_ON:
             return link.told(
                 Verdict.PENDING,
@@ -45,19 +57,19 @@ def arriving(estate: Estate, source: str, wait_s: float) -> Link:
             counted = f"{some}{found.records} records of {app.title}"
             proof = seen(counted, f"the audit log, job {found.job}", found.newest)
             return link.passed(f"the newest is of {found.newest}", proof)
-        return _missing(link, estate, source, found)
+        return _missing(link, estate, source, found, search)
 
     after = (f"runs.{source}",) if settings.connected else ()
     return Link(f"records.{source}", f"Audit records of {app.title} arrive", look, after, READ_AUDIT_LOG)
 
 
-def _missing(link: Link, estate: Estate, source: str, found: Found) -> Finding:
+def _missing(link: Link, estate: Estate, source: str, found: Found, search: Search) -> Finding:
     settings = estate.settings.sources[source]
-    proof = seen(f"no record in {Sought.days} days", f"the audit log, job {found.job}")
+    proof = seen(f"no record of the last {search.days} days", f"the audit log, job {found.job}")
     if settings.connected:
         first = history_of(estate, source).first_success
         age = age_of(first.ended) if first else None
-        if age is None or age < _TOO_EARLY:
+        if age is None or age < search.grace:
             since = f"the first run ended {in_words(age)} ago" if age else "no run has ended yet"
             again = f"Run purview-ai verify --stack {estate.stack} again tomorrow."
             return link.told(Verdict.TOO_EARLY, f"{since}, and records may take a day", again, proof)

@@ -106,9 +106,9 @@ def succeeding(estate: Estate, source: str, limit: timedelta | None) -> Link:
         if last is None:
             going = f"the first run is {newest.status} since {newest.started}; it may take more than a day"
             return link.told(Verdict.PENDING, going, _watch(estate, source), _told(newest))
-        age, allowed = age_of(last.ended), limit or stale_after(settings.scan)
-        since = f"the last success was {in_words(age)} ago" if age else "the last success has no time"
-        if age and allowed and age > allowed:
+        age, allowed = age_of(last.ended), stale_after(settings.scan) if limit is None else limit
+        since = "the last success has no time" if age is None else f"the last success was {in_words(age)} ago"
+        if age is not None and allowed is not None and age > allowed:
             late = f"{since}, and one is due every {in_words(allowed)}"
             return link.failed(late, f"Look at the trigger; {_start(estate, source)} starts a run now.", _told(last))
         return link.passed(f"{since}, with {last.ingested or 0} ingested", _told(last))

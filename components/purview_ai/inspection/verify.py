@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import timedelta  # noqa: TC003  # a field's type
 from typing import TYPE_CHECKING
 
 from purview_ai.inspection import grants, keys, objects, records, runs, vault
+from purview_ai.inspection.records import Search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import timedelta
 
     from purview_ai.inspection.estate import Estate
     from purview_ai.inspection.finding import Finding
     from purview_ai.inspection.inspector import Link
 
 
-def chain(estate: Estate, *, stale_after: timedelta | None, search_s: float) -> list[Link]:
-    """All links, from the grants to the records that arrive.
+@dataclass(frozen=True)
+class Limits:
+    """How far a look goes."""
 
-    ``stale_after`` says when a success is too old, where the schedule shall not; ``search_s`` for how many seconds
-    the end of a search in the audit log is waited for.
-    """
+    stale_after: timedelta | None = None
+    """When a success is too old; None leaves that to the schedule."""
+    search: Search = field(default_factory=Search)
+    """How the audit log is searched."""
+
+
+def chain(estate: Estate, limits: Limits) -> list[Link]:
+    """All links, from the grants to the records that arrive."""
     settings = estate.settings
     links: list[Link] = []
     if settings.captured:
@@ -32,8 +40,8 @@ def chain(estate: Estate, *, stale_after: timedelta | None, search_s: float) -> 
     if settings.captured:
         links.append(objects.connection(estate))
     for source in settings.sources:
-        links += _of_source(estate, source, stale_after)
-        links.append(records.arriving(estate, source, search_s))
+        links += _of_source(estate, source, limits.stale_after)
+        links.append(records.arriving(estate, source, limits.search))
     return links
 
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from purview_ai.json_values import is_object
+
 if TYPE_CHECKING:
     from msgraph.generated.models.security.audit_log_query import AuditLogQuery
     from msgraph.generated.models.security.audit_log_record import AuditLogRecord
@@ -43,7 +45,7 @@ class Sought:
     record_types: tuple[str, ...]
     app_identity: str
     """What the AppIdentity of a record contains, in whichever letters."""
-    days: int = 7
+    days: int
     """How far back."""
 
 
@@ -130,7 +132,10 @@ async def _read(client: GraphServiceClient, job: AuditLogQuery, sought: Sought) 
 
 def _is_of(record: AuditLogRecord, app_identity: str) -> bool:
     data: dict[str, Any] = record.audit_data.additional_data if record.audit_data else {}
-    return app_identity.lower() in str(data.get("AppIdentity") or "").lower()
+    # Some answers hold the record's own properties one level further down (docs/facts.md, graph 14).
+    deeper = data.get("dynamicProperties")
+    identity = data.get("AppIdentity") or (deeper.get("AppIdentity") if is_object(deeper) else None)
+    return app_identity.lower() in str(identity or "").lower()
 
 
 def _progress(job: AuditLogQuery) -> Progress:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from purview_ai.inspection.finding import Verdict
-from purview_ai.inspection.verify import chain
+from purview_ai.inspection.records import Search
+from purview_ai.inspection.verify import Limits, chain
 from purview_ai.operate.inspecting import AsJson, Patience, estate_of, look_at, show
 from purview_ai.operate.speaking import Stack  # noqa: TC001  # typer reads it
 
@@ -19,20 +20,27 @@ if TYPE_CHECKING:
 
 EXAMPLES = "Examples: `purview-ai verify` · `purview-ai verify --stack contoso --json` · `… --stale-hours 48`"
 Stale = Annotated[
-    int | None,
-    typer.Option(help="After how many hours a last success is too old; default: two intervals of the schedule.", min=1),
+    float | None,
+    typer.Option(help="After how many hours a last success is too old; default: two intervals of the schedule.", min=0),
 ]
-Search = Annotated[
+Days = Annotated[int, typer.Option(help="How many days back the audit log is searched.", min=1, max=180)]
+Grace = Annotated[
+    float, typer.Option(help="For how many hours after the first run missing records are too early, not broken.", min=0)
+]
+Seconds = Annotated[
     float, typer.Option(help="For how many seconds the end of a search in the audit log is waited for.", min=0)
 ]
 
 
 def verify(
     stack: Stack = None,
+    *,
     stale_hours: Stale = None,
-    search: Search = 20.0,
+    grace_hours: Grace = 24.0,
+    days: Days = 30,
+    search: Seconds = 20.0,
     patience: Patience = 60.0,
-    as_json: AsJson = False,  # noqa: FBT002  # typer's way
+    as_json: AsJson = False,
 ) -> None:
     """Look at every link of a tenant's chain: app roles, vault, key, Purview's objects, runs, audit records.
 
@@ -41,8 +49,9 @@ def verify(
     file is wrong, 3 something could not be looked at, 4 it cannot be told yet (pending, or too early).
     """
     estate = estate_of(stack)
-    stale = timedelta(hours=stale_hours) if stale_hours else None
-    findings = look_at(chain(estate, stale_after=stale, search_s=search), max(patience, search + patience))
+    stale = None if stale_hours is None else timedelta(hours=stale_hours)
+    limits = Limits(stale, Search(days, search, timedelta(hours=grace_hours)))
+    findings = look_at(chain(estate, limits), patience + search)
     show(estate.stack, findings, as_json=as_json, summary=_summary)
 
 

@@ -1,0 +1,113 @@
+"""``purview-ai scan list``, ``run`` and ``cancel``: runs are listed, started and ended, each as it was asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from command_line import STRANGER, said
+from local_azure import seed
+from local_azure.process import LocalAzure
+from people import Person
+from tenants import Tenant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+GOOD, BAD, USAGE, UNKNOWN = range(4)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
+    """A deployed tenant whose first run has ended."""
+    del pulumi_home
+    folder = tmp_path_factory.mktemp("runs")
+    azure = LocalAzure.start(folder / "azure", pace=0.02)
+    tenant = Tenant(folder / "tenant", azure)
+    tenant.up().must_succeed()
+    with azure.client() as client:
+        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+        operator.run_of()
+        yield tenant, operator
+    azure.stop()
+
+
+def test_runs_are_listed_with_their_counts(deployed: tuple[Tenant, Person]) -> None:
+    tenant, _ = deployed
+    [first] = said(tenant, "scan", "list", "--json").json["sources"]["chatgpt"][-1:]
+    assert (first["level"], first["status"]) == ("Full", "Succeeded")
+    assert first["ingested"] == first["classified"] + 1 == seed.INTERACTIONS + 1
+    assert first["seconds"] >= 0
+    shown = said(tenant, "scan", "list")
+    assert shown.code == GOOD
+    assert "Classified is one less than ingested" in shown.out
+    assert f" {seed.INTERACTIONS} " in shown.out
+
+
+def test_a_run_is_incremental_unless_all_is_asked_for(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    for words, level in (((), "Incremental"), (("--full",), "Full")):
+        told = said(tenant, "scan", "run", *words, "--json")
+        assert told.code == GOOD
+        operator.run_of(told.json["run"])
+        newest = said(tenant, "scan", "list", "--json", "--limit", "1").json["sources"]["chatgpt"]
+        assert [(run["id"], run["level"]) for run in newest] == [(told.json["run"], level)]
+    assert tenant.preview("--expect-no-changes").code == 0
+
+
+def test_a_scan_has_one_run_at_a_time_and_it_can_be_ended(tmp_path: Path, pulumi_home: Path) -> None:
+    del pulumi_home
+    azure = LocalAzure.start(tmp_path / "azure", pace=20.0)
+    try:
+        tenant = Tenant(tmp_path / "tenant", azure)
+        tenant.up().must_succeed()
+        second = said(tenant, "scan", "run")
+        assert (second.code, second.out) == (BAD, "")
+        assert "a run goes on already" in second.err
+        [going] = said(tenant, "scan", "list", "--json").json["sources"]["chatgpt"]
+        other = said(tenant, "scan", "cancel", "--run", "11111111-2222-4333-8444-555555555555")
+        assert other.code == BAD
+        ended = said(tenant, "scan", "cancel", "--json")
+        assert (ended.code, ended.json["run"]) == (GOOD, going["id"])
+        again = said(tenant, "scan", "cancel")
+        assert (again.code, "no such run" in again.err) == (BAD, True)
+    finally:
+        azure.stop()
+
+
+def test_a_failed_run_is_listed_with_its_error(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    tenant.azure.set_vendor_key(seed.VENDOR_KEY, revoked=True)
+    operator.run_of(said(tenant, "scan", "run", "--json").json["run"])
+    tenant.azure.set_vendor_key(seed.VENDOR_KEY)
+    told = said(tenant, "scan", "list", "--limit", "1")
+    assert told.code == GOOD
+    assert "key was rejected by api.chatgpt.com" in told.out
+
+
+@pytest.mark.parametrize("command", ["list", "run", "cancel"])
+def test_whoever_may_not_is_told_what_it_takes(deployed: tuple[Tenant, Person], command: str) -> None:
+    told = said(deployed[0], "scan", command, **STRANGER)
+    assert (told.code, told.out) == (UNKNOWN, "")
+    assert "the runs could not be asked for" in told.err
+
+
+@pytest.mark.parametrize("command", ["list", "run", "cancel"])
+def test_offline_is_told_and_ends_with_3(deployed: tuple[Tenant, Person], command: str) -> None:
+    nobody = {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    told = said(deployed[0], "scan", command, **nobody)
+    assert (told.code, told.out) == (UNKNOWN, "")
+    assert "docs/troubleshooting.md" in told.err
+
+
+def test_an_unknown_source_ends_with_2(deployed: tuple[Tenant, Person]) -> None:
+    told = said(deployed[0], "scan", "run", "--source", "nobody")
+    assert (told.code, "known are chatgpt" in told.err) == (USAGE, True)
+
+
+def test_a_scan_that_is_not_there_cannot_be_run(tenant: Tenant) -> None:
+    told = said(tenant, "scan", "run", "--json")
+    assert told.code == BAD
+    assert "Purview has no scan chatgpt-scan" in json.loads(told.out)["problem"]

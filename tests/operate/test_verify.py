@@ -1,0 +1,237 @@
+"""``purview-ai verify``: each link of the chain, broken in turn, is named, and the exit code says so."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from command_line import DEPLOYER, STRANGER, Said, said
+from local_azure import seed
+from local_azure.audit_log import AuditCircumstances
+from local_azure.process import LocalAzure
+from people import ARM, Person
+from tenants import Tenant
+from whole_chain import SCAN_API, VAULT, WholeChain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+GOOD, FAILED, USAGE, UNKNOWN, PENDING = range(5)
+QUERIES = "https://graph.microsoft.com/v1.0/security/auditLog/queries"
+SECRET = f"{VAULT}/secrets/chatgpt-compliance-key"
+
+
+def hours_ago(hours: float) -> str:
+    return (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def deployed_tenant(folder: Path) -> Iterator[tuple[Tenant, Person]]:
+    """A tenant with a first run, and an interaction of two hours ago."""
+    azure = LocalAzure.start(folder / "azure", pace=0.02)
+    azure.add_conversations(("user01@contoso.example", hours_ago(2)))
+    tenant = Tenant(folder / "tenant", azure)
+    tenant.up().must_succeed()
+    with azure.client() as client:
+        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+        operator.run_of()
+        yield tenant, operator
+    azure.stop()
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
+    """For tests that break nothing, or put it back."""
+    del pulumi_home
+    with deployed_tenant(tmp_path_factory.mktemp("verify")) as found:
+        yield found
+
+
+def verified(tenant: Tenant, *words: str, **environment: str) -> Said:
+    return said(tenant, "verify", "--json", *words, **environment)
+
+
+def of(told: Said, verdict: str) -> set[str]:
+    """The links of a verdict."""
+    return {link for link, is_ in told.verdicts.items() if is_ == verdict}
+
+
+def test_a_healthy_tenant_passes_and_nothing_is_changed(healthy: tuple[Tenant, Person]) -> None:
+    tenant, _ = healthy
+    tenant.azure.forget_requests()
+    told = verified(tenant)
+    assert (told.code, set(told.verdicts.values())) == (GOOD, {"passed"}), told.out
+    assert told.finding("records.chatgpt")["evidence"][0]["what"].startswith("1 records of ChatGPT Enterprise")
+    assert all(one["evidence"] for one in told.json["findings"]), "each link has something that was seen"
+    wrote = [r["path"] for r in tenant.azure.requests() if r["method"] != "GET" and r["service"] != "login"]
+    assert wrote == ["/v1.0/security/auditLog/queries"], "the job of the search, and nothing else"
+
+
+def test_people_see_a_table_with_times_and_sources(healthy: tuple[Tenant, Person]) -> None:
+    told = said(healthy[0], "verify")
+    assert told.code == GOOD
+    assert "Microsoft Graph, appRoleAssignments" in told.out
+    assert told.out.splitlines()[-1] == "All 12 links passed: prompts and responses arrive."
+
+
+def test_a_search_that_goes_on_is_pending_and_gone_on_with(healthy: tuple[Tenant, Person]) -> None:
+    tenant, operator = healthy
+    tenant.azure.set_audit(AuditCircumstances(looks=3))
+    first = verified(tenant, "--search", "0", "--days", "29")
+    assert (first.code, of(first, "pending")) == (PENDING, {"records.chatgpt"})
+    begun = operator.get(QUERIES)["value"]
+    later = verified(tenant, "--days", "29")
+    tenant.azure.set_audit(AuditCircumstances())
+    assert (later.code, of(later, "pending")) == (GOOD, set())
+    assert [one["id"] for one in operator.get(QUERIES)["value"]] == [one["id"] for one in begun]
+
+
+def test_a_success_that_is_too_old_is_told(healthy: tuple[Tenant, Person]) -> None:
+    told = verified(healthy[0], "--stale-hours", "0")
+    assert (told.code, of(told, "failed")) == (FAILED, {"runs.chatgpt"})
+    assert "the last success was 0 minutes ago" in told.finding("runs.chatgpt")["reason"]
+
+
+AFTER = {
+    "vault.reach": {"vault.reads.chatgpt-compliance-key", "key.chatgpt", "credential.chatgpt"},
+    "key.chatgpt": {"credential.chatgpt"},
+    "source.chatgpt": {"scan.chatgpt", "trigger.chatgpt", "runs.chatgpt", "records.chatgpt"},
+    "scan.chatgpt": {"trigger.chatgpt", "runs.chatgpt", "records.chatgpt"},
+    "runs.chatgpt": {"records.chatgpt"},
+}
+"""What cannot be looked at, or not told, without a link."""
+
+
+def _delete(chain: WholeChain, url: str) -> None:
+    if "/scans/" in url:
+        chain.operator.ask("DELETE", f"{url}/triggers/default")
+    chain.operator.do("DELETE", url)
+
+
+def _patch(chain: WholeChain, url: str, body: dict[str, object]) -> None:
+    chain.operator.do("PATCH", url, json=body)
+
+
+def _put(chain: WholeChain, url: str, properties: dict[str, object]) -> None:
+    chain.operator.do("PUT", url, json={"properties": properties})
+
+
+def _take_roles(chain: WholeChain) -> None:
+    listed = chain.operator.get(f"{VAULT}/providers/Microsoft.Authorization/roleAssignments")["value"]
+    for one in listed:
+        if one["properties"]["principalId"] == seed.PURVIEW_IDENTITY:
+            chain.operator.do("DELETE", f"{ARM}{one['id']}")
+
+
+def _disable(chain: WholeChain) -> None:
+    chain.operator.do("PATCH", SECRET, json={"properties": {"attributes": {"enabled": False}}})
+
+
+def _delete_source(chain: WholeChain) -> None:
+    _delete(chain, f"{SCAN_API}/datasources/chatgpt/scans/chatgpt-scan")
+    chain.operator.do("DELETE", f"{SCAN_API}/datasources/chatgpt")
+
+
+def _failing_run(chain: WholeChain) -> None:
+    chain.operator.azure.set_vendor_key(seed.VENDOR_KEY, revoked=True)
+    chain.operator.run_again("datasources/chatgpt/scans/chatgpt-scan")
+
+
+BREAKS: dict[str, Callable[[WholeChain], None]] = {
+    "grants.process-conversations": lambda chain: _delete(chain, chain.granted(seed.PURVIEW_API)),
+    "grants.read-users": lambda chain: _delete(chain, chain.granted(seed.GRAPH)),
+    "vault.reach": lambda chain: _patch(
+        chain, VAULT, {"properties": {"networkAcls": {"bypass": "None", "defaultAction": "Deny"}}}
+    ),
+    "vault.reads.chatgpt-compliance-key": _take_roles,
+    "connection": lambda chain: _put(
+        chain, f"{SCAN_API}/azureKeyVaults/sandbox-kv-contoso-ai", {"baseUrl": "https://kv-elsewhere.vault.azure.net/"}
+    ),
+    "key.chatgpt": _disable,
+    "credential.chatgpt": lambda chain: chain.key(seed.ROTATED_VENDOR_KEY),
+    "source.chatgpt": _delete_source,
+    "scan.chatgpt": lambda chain: _delete(chain, f"{SCAN_API}/datasources/chatgpt/scans/chatgpt-scan"),
+    "trigger.chatgpt": lambda chain: chain.operator.do(
+        "POST", f"{SCAN_API}/datasources/chatgpt/scans/chatgpt-scan/triggers/default:disable"
+    ),
+    "runs.chatgpt": _failing_run,
+}
+
+
+@pytest.mark.parametrize("link", BREAKS)
+def test_a_broken_link_is_named(link: str, tmp_path: Path, pulumi_home: Path) -> None:
+    del pulumi_home
+    with deployed_tenant(tmp_path) as (tenant, operator):
+        BREAKS[link](WholeChain(operator))
+        told = verified(tenant)
+        assert told.code == FAILED, told.out
+        assert of(told, "failed") == {link}
+        assert of(told, "unknown") == AFTER.get(link, set())
+        found = told.finding(link)
+        assert found["reason"]
+        assert found["remedy"]
+        shown = said(tenant, "verify")
+        assert shown.out.splitlines()[0] == f"{found['title']}: failed"
+        assert shown.out.splitlines()[-1].endswith(f"begin with: {found['title']}.")
+
+
+def test_records_that_do_not_come_are_too_early_at_first_and_broken_after_a_day(
+    tmp_path: Path, pulumi_home: Path
+) -> None:
+    del pulumi_home
+    with deployed_tenant(tmp_path) as (tenant, _):
+        tenant.azure.set_audit(AuditCircumstances(held_back=True))
+        told = verified(tenant)
+        assert (told.code, of(told, "too early")) == (PENDING, {"records.chatgpt"})
+        late = verified(tenant, "--grace-hours", "0")
+        assert (late.code, of(late, "failed")) == (FAILED, {"records.chatgpt"})
+        assert "purview-ai checklist" in late.finding("records.chatgpt")["remedy"]
+
+
+def test_a_search_that_fails_is_unknown(healthy: tuple[Tenant, Person]) -> None:
+    tenant, _ = healthy
+    tenant.azure.set_audit(AuditCircumstances(ends="failed"))
+    told = verified(tenant, "--days", "28")
+    tenant.azure.set_audit(AuditCircumstances())
+    assert (told.code, of(told, "unknown")) == (UNKNOWN, {"records.chatgpt"})
+
+
+def test_a_stranger_sees_what_it_would_need(healthy: tuple[Tenant, Person]) -> None:
+    told = verified(healthy[0], **STRANGER)
+    assert told.code == UNKNOWN
+    assert of(told, "failed") == set()
+    assert "needs the Graph permission Application.Read.All" in told.finding("grants.read-users")["remedy"]
+
+
+def test_who_deploys_sees_all_but_the_audit_log(healthy: tuple[Tenant, Person]) -> None:
+    told = verified(healthy[0], **DEPLOYER)
+    assert (told.code, of(told, "unknown")) == (UNKNOWN, {"records.chatgpt"})
+    assert "AuditLogsQuery.Read.All" in told.finding("records.chatgpt")["remedy"]
+
+
+def test_offline_nothing_is_known_to_be_broken(healthy: tuple[Tenant, Person]) -> None:
+    nobody = {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    told = verified(healthy[0], **nobody)
+    assert (told.code, set(told.verdicts.values())) == (UNKNOWN, {"unknown"})
+
+
+def test_one_slow_service_holds_up_its_own_links_alone(healthy: tuple[Tenant, Person]) -> None:
+    tenant, _ = healthy
+    tenant.azure.weather(effect="latency", service="graph", method="GET", seconds=30.0, times=9)
+    told = verified(tenant, "--patience", "3", "--search", "0")
+    tenant.azure.fine_weather()
+    assert of(told, "unknown") == {"grants.process-conversations", "grants.read-users", "records.chatgpt"}
+    assert told.finding("scan.chatgpt")["verdict"] == "passed"
+
+
+def test_throttling_is_waited_for(healthy: tuple[Tenant, Person]) -> None:
+    tenant, _ = healthy
+    for service in ("arm", "purview", "graph"):
+        busy = {"effect": "status", "status": 429, "code": "TooManyRequests", "retry_after": 1}
+        tenant.azure.weather(**busy, service=service, times=2)
+    told = verified(tenant)
+    tenant.azure.fine_weather()
+    assert told.code == GOOD, told.out
