@@ -89,8 +89,26 @@ def _workspace(call: Call) -> Workspace:
     return workspace_for(call.azure, key, call.params["workspace"])
 
 
+def user_id(address: str) -> str:
+    """The vendor's own id of somebody: the same in all workspaces, and no address."""
+    return f"user-{hashlib.sha256(address.lower().encode()).hexdigest()[:24]}"
+
+
+def _limit(call: Call) -> int:
+    given = call.query.get("limit", "100")
+    if not given.isdecimal() or int(given) < 1:
+        raise refusal(400, "invalid_request", "The query parameter limit must be a positive number.")
+    return int(given)
+
+
 def _page(call: Call, entries: list[JsonObject]) -> Answer:
-    limit = int(call.query.get("limit", "100"))
+    """One page: as many as ``limit`` says, after the one whose id is ``after`` (docs/facts.md, graph 15)."""
+    limit, after = _limit(call), call.query.get("after")
+    if after:
+        ids = [entry["id"] for entry in entries]
+        if after not in ids:
+            raise refusal(400, "invalid_request", "The query parameter after is not the id of an entry.")
+        entries = entries[ids.index(after) + 1 :]
     page = entries[:limit]
     last = page[-1]["id"] if page else None
     return Answer(
@@ -102,7 +120,7 @@ def _page(call: Call, entries: list[JsonObject]) -> Answer:
 def list_users(call: Call) -> Answer:
     """``GET …/users``."""
     users = _workspace(call).users
-    return _page(call, [{"object": "compliance.workspace.user", "id": user, "email": user} for user in users])
+    return _page(call, [{"object": "compliance.workspace.user", "id": user_id(user), "email": user} for user in users])
 
 
 def list_conversations(call: Call) -> Answer:
@@ -123,7 +141,7 @@ def list_logs(call: Call) -> Answer:
     # One file a day on which somebody said something; only sign-ins are kept here.
     ends = sorted({f"{c.created[:10]}T23:59:59Z" for c in workspace.conversations}) if kind == "AUTH_LOG" else []
     found = [end for end in ends if end > after]
-    limit = int(call.query.get("limit", "100"))
+    limit = _limit(call)
     page = [{"id": f"{kind}-{end[:10]}", "event_type": kind, "end_time": end} for end in found[:limit]]
     last = page[-1]["end_time"] if page else None
     return Answer(200, {"data": page, "has_more": len(found) > limit, "last_end_time": last})

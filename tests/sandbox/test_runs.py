@@ -9,6 +9,7 @@ import httpx
 import pytest
 from answers import refused
 from local_azure import seed
+from local_azure.purview.accounts import Circumstances
 from people import Person
 from sandboxes import FOR_EVER_S, local_azure
 from whole_chain import (
@@ -236,6 +237,25 @@ def test_a_run_is_followed_through_its_states_and_can_be_cancelled(slow: Person)
     assert (ended["status"], ended["endTime"] is not None) == ("Canceled", True)
     assert ended["discoveryExecutionDetails"]["status"] == "Cancelled"
     assert start(slow, str(uuid.uuid4())).status_code == 202
+
+
+def test_a_run_may_take_its_time_to_be_cancelled(tmp_path: Path) -> None:
+    run_id = str(uuid.uuid4())
+    with local_azure(tmp_path, pace=FOR_EVER_S) as azure, azure.client() as client:
+        azure.set_circumstances(Circumstances(cancels_at_once=False))
+        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+        WholeChain(operator).build()
+        start(operator, run_id)
+        for _ in range(2):
+            operator.do("POST", f"{SCAN}/runs/{run_id}:cancel")
+        run = operator.get(f"{SCAN}/runs/{run_id}")
+        assert (run["status"], run["endTime"]) == ("Accepted", None)
+        assert run["ingestionExecutionDetails"]["status"] == "Canceling"
+        assert refused(operator.ask("DELETE", SCAN), 409, "ResourceInUse")
+    # The next one goes on with it, in less than for ever.
+    with local_azure(tmp_path) as azure, azure.client() as client:
+        ended = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET).run_of()
+        assert (ended["status"], ended["ingestionExecutionDetails"]["status"]) == ("Canceled", "Canceled")
 
 
 def test_while_a_run_goes_on_no_other_one_starts(slow: Person) -> None:

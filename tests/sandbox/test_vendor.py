@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from local_azure import seed
+from local_azure import people, seed
 
 if TYPE_CHECKING:
     import httpx
@@ -30,6 +30,31 @@ def test_a_key_opens_its_workspace(azure: LocalAzure) -> None:
     assert users["has_more"] is True
     everybody = ask(azure, seed.VENDOR_KEY, limit="500").json()
     assert (len(everybody["data"]), everybody["has_more"]) == (seed.USERS, False)
+
+
+@pytest.mark.parametrize(("what", "size"), [("users", 10), ("conversations", 150)])
+def test_lists_go_on_after_the_last_one(azure: LocalAzure, what: str, size: int) -> None:
+    path = f"{seed.WORKSPACE}/{what}"
+    found: list[str] = []
+    page = ask(azure, seed.VENDOR_KEY, path, limit=str(size)).json()
+    while True:
+        found += [one["id"] for one in page["data"]]
+        assert page["last_id"] == found[-1]
+        if not page["has_more"]:
+            break
+        page = ask(azure, seed.VENDOR_KEY, path, limit=str(size), after=page["last_id"]).json()
+    assert found == [one["id"] for one in ask(azure, seed.VENDOR_KEY, path, limit="1000").json()["data"]]
+    for query in ({"limit": "many"}, {"limit": "0"}, {"after": "nobody"}):
+        assert ask(azure, seed.VENDOR_KEY, path, **query).status_code == 400
+
+
+def test_a_user_has_an_id_that_is_no_address(azure: LocalAzure) -> None:
+    users = ask(azure, seed.VENDOR_KEY, limit="500").json()["data"]
+    assert all(user["id"].startswith("user-") and "@" not in user["id"] for user in users)
+    addresses = [user["email"] for user in users]
+    # The vendor knows somebody by an address that is not the name to sign in with.
+    assert "user05@contoso.example" in addresses
+    assert people.RENAMED not in addresses
 
 
 def test_conversations_are_counted_from_a_time(azure: LocalAzure) -> None:

@@ -54,6 +54,8 @@ class Circumstances(BaseModel):
     """Whether the tenant's host answers applications with 403 and not a word, roles or not."""
     takes_triggers: bool = True
     tests_connections: bool = True
+    cancels_at_once: bool = True
+    """Whether a run is over once it is asked to cancel, or only a while later (docs/facts.md, assumed 78)."""
     page_size: int | None = Field(default=None, ge=1)
     """How many objects come on one page of a list; all of them by default."""
     identity: Literal["system-assigned", "user-assigned", "none"] = "system-assigned"

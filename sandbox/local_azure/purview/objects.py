@@ -31,6 +31,8 @@ class Run(Document):
     status: str = "Accepted"
     started: str
     ended: str | None = None
+    canceling: bool = False
+    """Whether it was asked to cancel."""
     reason_code: str = ""
     reason: str = ""
     discovered: int = 0

@@ -29,7 +29,7 @@ _tasks: set[asyncio.Task[None]] = set()
 
 def _shown(account: PurviewAccount, run: Run) -> dict[str, Any]:
     phase = {"Accepted": "Queued", "InProgress": "Running", "Canceled": "Cancelled"}.get(run.status, run.status)
-    ingestion = {"Accepted": "None"}.get(run.status, run.status)
+    ingestion = {"Accepted": "None"}.get(run.status, run.status) if not run.canceling else "Canceling"
     found = {"discovered": run.discovered, "classified": run.classified, "failed": 0}
     taken = {"succeeded": run.ingested, "failed": 0, "processing": 0}
     error = {"code": run.reason_code, "message": run.reason} if run.reason else None
@@ -139,11 +139,19 @@ def cancel(call: Call) -> Answer:
     """``POST …/runs/{runId}:cancel``."""
     account, run = _run(call)
     require_role(call, (SOURCE_ADMIN,), collection_of(existing(call, account, run.scan).body))
-    if run.active:
-        run.status, run.ended = "Canceled", call.azure.now()
+    if run.active and account.circumstances.cancels_at_once:
+        _canceled(call.azure, run)
+    elif run.active and not run.canceling:
+        run.canceling = True
         call.azure.store.put(run)
+        _follow(call.azure, run)
     where = f"{call.url}/scan/{run.scan}/runs/{run.id}"
     return Answer(202, _shown_operation(run, "Accepted"), {"operation-location": where})
+
+
+def _canceled(azure: Azure, run: Run) -> None:
+    run.status, run.ended, run.canceling = "Canceled", azure.now(), False
+    azure.store.put(run)
 
 
 def resume(azure: Azure) -> None:
@@ -154,21 +162,29 @@ def resume(azure: Azure) -> None:
 
 
 def _follow(azure: Azure, run: Run) -> None:
-    task = asyncio.get_running_loop().create_task(_carry_out(azure, run.key))
+    what = _wind_up(azure, run.key) if run.canceling else _carry_out(azure, run.key)
+    task = asyncio.get_running_loop().create_task(what)
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
+
+
+async def _wind_up(azure: Azure, key: str) -> None:
+    await asyncio.sleep(azure.pace)
+    run = azure.store.get(Run, key)
+    if run is not None and run.active:
+        _canceled(azure, run)
 
 
 async def _carry_out(azure: Azure, key: str) -> None:
     await asyncio.sleep(azure.pace)
     run = azure.store.get(Run, key)
-    if run is None or not run.active:
+    if run is None or not run.active or run.canceling:
         return
     run.status = "InProgress"
     azure.store.put(run)
     await asyncio.sleep(azure.pace)
     run = azure.store.get(Run, key)
-    if run is None or not run.active:
+    if run is None or not run.active or run.canceling:
         return
     try:
         _scan(azure, run)
