@@ -24,6 +24,10 @@ LOG_WORKSPACE_ID = (
     f"/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.TENANT_GROUP}"
     f"/providers/Microsoft.OperationalInsights/workspaces/{seed.LOG_WORKSPACE}"
 )
+ACTION_GROUP_ID = (
+    f"/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.TENANT_GROUP}"
+    "/providers/Microsoft.Insights/actionGroups/security-team"
+)
 VAULT_URL = f"https://{VAULT_NAME}.vault.azure.net"
 SECRET = "chatgpt-compliance-key"
 SCAN_API = f"{PURVIEW}/scan"
@@ -59,6 +63,30 @@ def vault_body(**properties: Any) -> dict[str, Any]:
             },
             **properties,
         },
+    }
+
+
+def rule_body(condition: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+    """A rule that looks for failed runs, with changes; None takes something out."""
+    criterion = {
+        "query": "PurviewScanStatusLogs | where ResultType == 'Failed'",
+        "timeAggregation": "Count",
+        "operator": "GreaterThan",
+        "threshold": 0,
+        **(condition or {}),
+    }
+    found: dict[str, Any] = {
+        "severity": 1,
+        "enabled": True,
+        "scopes": [LOG_WORKSPACE_ID],
+        "evaluationFrequency": "PT1H",
+        "windowSize": "PT2H",
+        "criteria": {"allOf": [{name: value for name, value in criterion.items() if value is not None}]},
+        **properties,
+    }
+    return {
+        "location": seed.LOCATION,
+        "properties": {name: value for name, value in found.items() if value is not None},
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from purview_ai.account_grants import AccountGrants
+    from purview_ai.alerts import Alerts
     from purview_ai.app_grants import AppRoleGrants
     from purview_ai.custody.key_custody import KeyCustody
     from purview_ai.diagnostics import Diagnostics
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccountGrants",
+    "Alerts",
     "AppRoleGrants",
     "Diagnostics",
     "InteractionCollection",
@@ -28,6 +30,7 @@ __all__ = [
 
 _HOMES = {
     "AccountGrants": "account_grants",
+    "Alerts": "alerts",
     "AppRoleGrants": "app_grants",
     "Diagnostics": "diagnostics",
     "InteractionCollection": "interaction_collection",

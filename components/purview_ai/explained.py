@@ -51,6 +51,26 @@ DIAGNOSTICS = {
         "  docs/troubleshooting.md#diagnostics"
     ),
 }
+ALERTS = {
+    "AuthorizationFailed": (
+        "The identity that deploys needs Monitoring Contributor on the vault's resource group, where the alert rules "
+        "are, and must be able to read the workspace (Log Analytics Contributor) and the action groups (Reader).\n"
+        "  docs/troubleshooting.md#alerts"
+    ),
+    "already existing": (
+        "A rule of this name is there already and is left as it is: delete it, or see "
+        "docs/troubleshooting.md#already-exists if a killed deployment of this stack made it.\n"
+        "  docs/troubleshooting.md#alerts"
+    ),
+    "NotFound": (
+        "Is everything there that alerts names? diagnostics.workspace and alerts.action_groups are ids.\n"
+        "  docs/troubleshooting.md#alerts"
+    ),
+    "BadRequest": (
+        "Azure does not take the rule. alerts.run_log has the names that its search uses.\n"
+        "  docs/troubleshooting.md#alerts"
+    ),
+}
 SERVICE_PRINCIPAL = {
     "already exists": (
         "It is there already, so nobody needs to make it: take grants.create_service_principal out.\n"

@@ -60,6 +60,11 @@ def diagnostic_setting(stack: str) -> str:
     return f"purview-ai-{_as_words(stack)}"
 
 
+def alert_rule(stack: str, what: str) -> str:
+    """An alert rule carries its stack's name: several tenants' rules may be in one resource group."""
+    return f"purview-ai-{_as_words(stack)}-{what}"
+
+
 def _as_words(stack: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", stack).strip("-")
 

@@ -34,6 +34,7 @@ class Place(StrEnum):
     VAULT = "the vault"
     KEY = "the secret, or the vault"
     LOGS = "the Log Analytics workspace"
+    ACTION_GROUPS = "the action groups"
     GRAPH = "Microsoft Graph"
     API = "the Purview API"
     COLLECTION = "the collection in Purview"
@@ -191,6 +192,20 @@ NEEDS = (
         lambda tenant: tenant.diagnostics is not None,
         actions=("Microsoft.OperationalInsights/workspaces/sharedKeys/action",),
     ),
+    Need(
+        Identity.DEPLOYER,
+        Place.VAULT_GROUP,
+        ("Monitoring Contributor",),
+        "only with `alerts`; Contributor holds it",
+        lambda tenant: tenant.alerts is not None,
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.ACTION_GROUPS,
+        ("Reader",),
+        "only with `alerts.action_groups`",
+        lambda tenant: tenant.alerts is not None and bool(tenant.alerts.action_groups),
+    ),
     Need(Identity.DEPLOYER, Place.GRAPH, ("Application.Read.All",)),
     Need(
         Identity.DEPLOYER,
@@ -248,7 +263,7 @@ NEEDS = (
     Need(Identity.WATCHER, Place.ACCOUNT, ("Reader",)),
     Need(Identity.WATCHER, Place.COLLECTION, ("Data Reader",)),
 )
-"""From docs/facts.md, graph 1 to 2.4 and purview 3, and from what the sandbox enforces."""
+"""From docs/facts.md, graph 1 to 2.4, graph 16 and purview 3, and from what the sandbox enforces."""
 
 
 def needs_of(tenant: TenantSettings) -> list[Need]:

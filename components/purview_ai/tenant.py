@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_azure_native import authorization
 
-from purview_ai import lookups, naming
+from purview_ai import alerts, lookups, naming
 from purview_ai.app_grants import AppRoleGrants
 from purview_ai.custody.access import Holder
 from purview_ai.custody.key_custody import KeptKey, KeyCustody, Reader, Site
@@ -50,6 +50,7 @@ class TenantOnboarding(pulumi.ComponentResource):
         custody = self._custody(account, deployer, prepared)
         prepared.append(custody)
         self._diagnose(custody.vault_id, account.account_id, prepared)
+        self._alert(account, custody, prepared)
         if self._settings.captured:
             prepared.append(self._grants(account, custody))
         for key in self._settings.captured:
@@ -146,6 +147,22 @@ class TenantOnboarding(pulumi.ComponentResource):
             settings=wished,
             resources=found | ({"account": account_id} if wished.account else {}),
             setting_name=naming.diagnostic_setting(self._stack.tenant),
+            opts=self._after(needed),
+        )
+
+    def _alert(self, account: PurviewAccount, custody: KeyCustody, needed: list[pulumi.Resource]) -> None:
+        wished, logs = self._settings.alerts, self._settings.diagnostics
+        if wished is None or logs is None:
+            return
+        location, captured = self._stack.surroundings.location, self._settings.captured
+        alerts.Alerts(
+            "alerts",
+            tenant=self._stack.tenant,
+            settings=wished,
+            site=alerts.Site(self._settings.vault.resource_group, location, logs.workspace),
+            watched=alerts.Watched(
+                account.account_id, {key: source.names(key) for key, source in captured.items()}, custody.expiries
+            ),
             opts=self._after(needed),
         )
 

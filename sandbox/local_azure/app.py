@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from local_azure import anthropic, chatgpt, graph, login
-from local_azure.arm import authorization, insights, key_vault, log_analytics, metadata, resources
+from local_azure.arm import alert_rules, authorization, insights, key_vault, log_analytics, metadata, resources
 from local_azure.arm import purview as purview_accounts
 from local_azure.audit_search import AUDIT_OPERATIONS
 from local_azure.call import Answer, Call, is_object
@@ -77,6 +77,7 @@ async def _never_called(_: Request) -> Response:
 
 ARM_OPERATIONS = [
     *metadata.OPERATIONS,
+    *alert_rules.OPERATIONS,
     *authorization.OPERATIONS,
     *insights.OPERATIONS,
     *key_vault.OPERATIONS,

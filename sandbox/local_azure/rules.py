@@ -140,6 +140,48 @@ _ARM = (
         Mark.OBSERVED,
         "test_log_analytics.py::test_who_may_not_use_the_workspace_cannot_send_logs_there",
     ),
+    Rule(
+        "alert-rule-form",
+        "A log search alert rule has what its kind needs, in the words of its description.",
+        "graph 16",
+        Mark.DOCUMENTED,
+        "test_alert_rules.py::test_a_rule_says_all_that_its_kind_needs_in_the_services_words",
+    ),
+    Rule(
+        "alert-rule-times",
+        "An alert rule's times are some that Azure names.",
+        "graph 16",
+        Mark.OBSERVED,
+        "test_alert_rules.py::test_a_rules_times_are_some_that_azure_names",
+    ),
+    Rule(
+        "alert-rule-look-back",
+        "An alert rule looks back as far as it pauses, and not further than two days.",
+        "graph 16",
+        Mark.DOCUMENTED,
+        "test_alert_rules.py::test_a_rule_looks_back_as_far_as_it_pauses_and_two_days_at_most",
+    ),
+    Rule(
+        "alert-rule-stateful",
+        "An alert rule that resolves its alerts is evaluated at least every 12 hours.",
+        "graph 16",
+        Mark.DOCUMENTED,
+        "test_alert_rules.py::test_a_daily_rule_does_not_resolve_its_alerts",
+    ),
+    Rule(
+        "alert-rule-reads",
+        "Who makes an alert rule may read what it searches and whom it tells.",
+        "graph 16",
+        Mark.DOCUMENTED,
+        "test_alert_rules.py::test_who_may_not_read_what_a_rule_names_cannot_make_it",
+    ),
+    Rule(
+        "alert-rule-scope-must-exist",
+        "The workspace that an alert rule searches exists.",
+        "assumed 79",
+        Mark.INFERRED,
+        "test_alert_rules.py::test_a_rule_searches_a_workspace_that_exists",
+    ),
 )
 
 _ACCOUNTS = (

@@ -76,13 +76,14 @@ CHANGES: dict[str, list[Any]] = {
     f"{SOURCE}.app": ["claude-enterprise", "gemini"],
     "sources.subsidiary": [{"app": "claude-enterprise", "workspace_id": GUID}, {}],
     "diagnostics": [{"workspace": LOG_WORKSPACE_ID, "account": False}, {"workspace": "law-contoso"}],
+    "alerts": [{}, {"no_success_for_hours": 36}, {"severity": 9}],
     "protect": [True, "perhaps"],
     "release": [["chatgpt"], ["nobody"], ["User.Read.All"]],
     "allow_rescan": [["chatgpt"], ["nobody"]],
     "colour": ["blue"],
 }
 A_SETTING = re.compile(
-    r"\b(purview|vault|grants|sources|diagnostics|key)\.(?!azure\b)[a-z<]|\b(grants|azure-native):[ a-z]"
+    r"\b(purview|vault|grants|sources|diagnostics|alerts|key)\.(?!azure\b)[a-z<]|\b(grants|azure-native):[ a-z]"
 )
 
 

@@ -10,7 +10,7 @@ import yaml
 from local_azure import seed
 from rights import give_deployer
 from tenants import CHECKOUT, Tenant
-from whole_chain import CONNECTION, LOG_WORKSPACE_ID, VAULT, WholeChain, connection_body
+from whole_chain import ACCOUNT, CONNECTION, LOG_WORKSPACE_ID, VAULT, WholeChain, connection_body
 
 if TYPE_CHECKING:
     from local_azure.process import LocalAzure
@@ -89,6 +89,13 @@ def test_audit_logs_are_sent(example: Tenant, operator: Person) -> None:
     WholeChain(operator).vault()
     say(example, workspace=LOG_WORKSPACE_ID, vault=VAULT.removeprefix("https://management.azure.com"))
     lives(example, "diagnostics-vault")
+
+
+@pytest.mark.parametrize("example", ["alerts"], indirect=True)
+def test_somebodys_runs_are_watched(example: Tenant) -> None:
+    account = ACCOUNT.removeprefix("https://management.azure.com")
+    say(example, group=seed.TENANT_GROUP, location=seed.LOCATION, workspace=LOG_WORKSPACE_ID, account=account)
+    lives(example, "alerts-failed-run", "alerts-no-success-chatgpt")
 
 
 def test_each_example_is_tested() -> None:

@@ -43,6 +43,8 @@ def test_the_readme_shows_what_the_data_says() -> None:
         ({"vault__access": "access-policy"}, "User Access Administrator (or", False),
         ({"diagnostics": {"workspace": f"/subscriptions/{'1' * 8}-1111-1111-1111-{'1' * 12}/resourceGroups/a"
           "/providers/Microsoft.OperationalInsights/workspaces/b"}}, "Log Analytics Contributor", True),
+        ({"alerts": {}}, "Monitoring Contributor", True),
+        ({}, "Monitoring Contributor", False),
     ],
 )  # fmt: skip
 def test_a_tenant_asks_for_what_its_settings_need(changes: dict[str, object], role: str, needed: bool) -> None:  # noqa: FBT001  # a table

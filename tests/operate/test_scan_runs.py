@@ -51,7 +51,7 @@ def test_a_run_is_incremental_unless_all_is_asked_for(deployed: tuple[Tenant, Pe
     for words, level in (((), "Incremental"), (("--full",), "Full")):
         told = said(tenant, "scan", "run", *words, "--json")
         assert told.code == GOOD
-        operator.run_of(told.json["run"])
+        operator.run_of()
         newest = said(tenant, "scan", "list", "--json", "--limit", "1").json["sources"]["chatgpt"]
         assert [(run["id"], run["level"]) for run in newest] == [(told.json["run"], level)]
     assert tenant.preview("--expect-no-changes").code == 0
@@ -80,7 +80,8 @@ def test_a_scan_has_one_run_at_a_time_and_it_can_be_ended(tmp_path: Path, pulumi
 def test_a_failed_run_is_listed_with_its_error(deployed: tuple[Tenant, Person]) -> None:
     tenant, operator = deployed
     tenant.azure.set_vendor_key(seed.VENDOR_KEY, revoked=True)
-    operator.run_of(said(tenant, "scan", "run", "--json").json["run"])
+    assert said(tenant, "scan", "run").code == GOOD
+    operator.run_of()
     tenant.azure.set_vendor_key(seed.VENDOR_KEY)
     told = said(tenant, "scan", "list", "--limit", "1")
     assert told.code == GOOD

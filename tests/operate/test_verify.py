@@ -191,6 +191,14 @@ def test_records_that_do_not_come_are_too_early_at_first_and_broken_after_a_day(
         assert "purview-ai checklist" in late.finding("records.chatgpt")["remedy"]
 
 
+def test_a_search_that_beta_alone_has_is_found_there(healthy: tuple[Tenant, Person]) -> None:
+    tenant, _ = healthy
+    tenant.azure.set_audit(AuditCircumstances(in_v1=False, data_in="dynamicProperties"))
+    told = verified(tenant, "--days", "27")
+    tenant.azure.set_audit(AuditCircumstances())
+    assert told.code == GOOD, told.out
+
+
 def test_a_search_that_fails_is_unknown(healthy: tuple[Tenant, Person]) -> None:
     tenant, _ = healthy
     tenant.azure.set_audit(AuditCircumstances(ends="failed"))

@@ -39,6 +39,7 @@ from whole_chain import (
     reference,
     role_body,
     role_url,
+    rule_body,
     scan_body,
     source_body,
     trigger_body,
@@ -56,6 +57,7 @@ NO_CHANGE = ("/checkNameAvailability",)
 """Posted, and yet only a question that everybody may ask."""
 DOMAIN = f"{PURVIEW}/account/domains/ai-domain"
 DIAGNOSTICS = f"{VAULT}/providers/Microsoft.Insights/diagnosticSettings/audit"
+ALERT_RULE = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules/failed-run"
 PRINCIPALS = f"{GRAPH}/v1.0/servicePrincipals"
 GONE = f"{VAULT_URL}/deletedsecrets/gone"
 GONE_VAULT = (
@@ -87,6 +89,7 @@ def places(owner: Person) -> dict[str, str]:
     owner.do("PUT", DOMAIN, params={"api-version": "2023-12-01-preview"}, json={"friendlyName": "AI"})
     settings = {"workspaceId": LOG_WORKSPACE_ID, "logs": [{"categoryGroup": "audit", "enabled": True}]}
     owner.do("PUT", DIAGNOSTICS, params={"api-version": "2021-05-01-preview"}, json={"properties": settings})
+    owner.do("PUT", ALERT_RULE, params={"api-version": "2025-01-01-preview"}, json=rule_body())
     owner.do("PUT", f"{VAULT}/secrets/gone", json={"properties": {"value": "of-yesterday"}})
     owner.do("PUT", role, json=role_body(SECRETS_OFFICER, seed.OPERATOR_ID))
     until(lambda: owner.ask("DELETE", f"{VAULT_URL}/secrets/gone").is_success, "the right to delete a secret")
@@ -106,6 +109,7 @@ def asked(places: dict[str, str]) -> list[Asked]:
     key = {"properties": {"value": "another"}}
     diagnostics = {"properties": {"workspaceId": LOG_WORKSPACE_ID, "logs": []}}
     preview = {"params": {"api-version": "2021-05-01-preview"}}
+    rules = {"params": {"api-version": "2025-01-01-preview"}}
     collection = {"parentCollection": reference(seed.ACCOUNT), "friendlyName": "Another"}
     return [
         ("PUT", GROUP, {"json": {"location": seed.LOCATION}}),
@@ -132,6 +136,9 @@ def asked(places: dict[str, str]) -> list[Asked]:
         ("DELETE", places["role"], {}),
         ("PUT", DIAGNOSTICS, {"json": diagnostics, **preview}),
         ("DELETE", DIAGNOSTICS, preview),
+        ("PUT", ALERT_RULE, {"json": rule_body(), **rules}),
+        ("PATCH", ALERT_RULE, {"json": {"tags": {"by": "a stranger"}}, **rules}),
+        ("DELETE", ALERT_RULE, rules),
         ("POST", PRINCIPALS, {"json": {"appId": str(uuid.uuid4())}}),
         ("PATCH", f"{PRINCIPALS}/{seed.PURVIEW_API}", {"json": {"notes": "by a stranger"}}),
         ("DELETE", f"{PRINCIPALS}/{seed.PURVIEW_API}", {}),

@@ -73,6 +73,8 @@ class KeyCustody(pulumi.ComponentResource):
     """The name of Purview's Key Vault connection."""
     secret_versions: dict[str, pulumi.Output[str]]
     """The version of each secret that Purview reads, by the secret's name; empty for the latest."""
+    expiries: dict[str, pulumi.Output[date | None]]
+    """When the key of each secret expires, by the secret's name; a secret that nobody looked at is missing."""
 
     def __init__(
         self,
@@ -110,7 +112,7 @@ class KeyCustody(pulumi.ComponentResource):
         self._kept = pulumi.ResourceOptions(parent=self, protect=protect)
         self.vault_id = naming.vault_id(site.subscription_id, vault.resource_group, vault.name)
         self.vault_url = naming.vault_url(vault.name, site.vault_suffix)
-        self.connection = connection
+        self.connection, self.expiries = connection, {}
 
         permits = self._permits(deployer, reader, keys)
         there = self._vault_with(permits)
@@ -257,6 +259,7 @@ class KeyCustody(pulumi.ComponentResource):
         written = secrets.get(settings.secret)
         if written is not None:
             self._warn(settings, settings.expires)
+            self.expiries[settings.secret] = pulumi.Output.from_input(settings.expires)
             return _written_version(written) if settings.pinned is None else pulumi.Output.from_input(settings.pinned)
         if not key.for_purview:
             return pulumi.Output.from_input("")
@@ -272,6 +275,7 @@ class KeyCustody(pulumi.ComponentResource):
             self._warn(settings, secret.expires)
             return settings.pinned or ""
 
+        self.expiries[settings.secret] = found.apply(lambda secret: secret.expires)
         return found.apply(looked_up)
 
     def _warn(self, key: KeySettings, expires: date | None) -> None:

@@ -9,11 +9,14 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from purview_ai.json_values import is_object
+from purview_ai.objects.failures import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from msgraph.generated.models.security.audit_log_query import AuditLogQuery
     from msgraph.generated.models.security.audit_log_record import AuditLogRecord
     from msgraph.graph_service_client import GraphServiceClient
@@ -69,7 +72,17 @@ def searched(graph: Graph, sought: Sought, wait_s: float) -> Found:
 
     Waits for its end for ``wait_s`` seconds at most. The same call later goes on with the same job.
     """
-    return graph.ask(lambda client: _searched(client, sought, wait_s))
+
+    def story(client: GraphServiceClient) -> Awaitable[Found]:
+        return _searched(client, sought, wait_s)
+
+    try:
+        return graph.ask(story)
+    except RefusedError as refusal:
+        if refusal.status != HTTPStatus.NOT_FOUND:
+            raise
+        # It has been in beta alone before (docs/facts.md, graph 14).
+        return graph.ask(story, "beta")
 
 
 async def _searched(client: GraphServiceClient, sought: Sought, wait_s: float) -> Found:
@@ -133,8 +146,8 @@ async def _read(client: GraphServiceClient, job: AuditLogQuery, sought: Sought) 
 def _is_of(record: AuditLogRecord, app_identity: str) -> bool:
     data: dict[str, Any] = record.audit_data.additional_data if record.audit_data else {}
     # Some answers hold the record's own properties one level further down (docs/facts.md, graph 14).
-    deeper = data.get("dynamicProperties")
-    identity = data.get("AppIdentity") or (deeper.get("AppIdentity") if is_object(deeper) else None)
+    deeper = record.audit_data.dynamic_properties if record.audit_data else None
+    identity = data.get("AppIdentity") or (deeper.additional_data.get("AppIdentity") if deeper else None)
     return app_identity.lower() in str(identity or "").lower()
 
 

@@ -34,17 +34,17 @@ class Graph:
     cloud: Cloud
     make_credential: Callable[[], TokenCredential]
 
-    def ask(self, story: Callable[[GraphServiceClient], Awaitable[T]]) -> T:
+    def ask(self, story: Callable[[GraphServiceClient], Awaitable[T]], version: str = "v1.0") -> T:
         """What a story of calls returns; raises :class:`RefusedError` or :class:`UnreachableError`."""
-        return asyncio.run(self._told(story))
+        return asyncio.run(self._told(story, version))
 
-    async def _told(self, story: Callable[[GraphServiceClient], Awaitable[T]]) -> T:
+    async def _told(self, story: Callable[[GraphServiceClient], Awaitable[T]], version: str) -> T:
         from azure.core.exceptions import ClientAuthenticationError
         from httpx import HTTPError
         from kiota_abstractions.api_error import APIError
 
         try:
-            async with self._client() as graph:
+            async with self._client(version) as graph:
                 return await story(graph)
         except APIError as error:
             raise _refusal(error) from error
@@ -56,7 +56,7 @@ class Graph:
             raise UnreachableError(msg) from error
 
     @asynccontextmanager
-    async def _client(self) -> AsyncGenerator[GraphServiceClient]:
+    async def _client(self, version: str) -> AsyncGenerator[GraphServiceClient]:
         from kiota_authentication_azure.azure_identity_authentication_provider import (
             AzureIdentityAuthenticationProvider,
         )
@@ -70,7 +70,7 @@ class Graph:
         )
         client = GraphClientFactory.create_with_default_middleware()
         adapter = GraphRequestAdapter(provider, client)
-        adapter.base_url = f"https://{self.cloud.graph}/v1.0"
+        adapter.base_url = f"https://{self.cloud.graph}/{version}"
         try:
             yield GraphServiceClient(request_adapter=adapter)
         finally:

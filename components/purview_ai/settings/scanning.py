@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -148,6 +149,18 @@ class ScanSettings(Strict):
             msg = "it is not after start"
             raise ValueError(msg)
         return given
+
+    def longest_pause_hours(self) -> int | None:
+        """The longest time between two runs of the schedule, a month taken for 31 days; None where none is in force."""
+        if self.every is None or not self.enabled:
+            return None
+        number, _, unit = self.every.partition(" ")
+        unit = unit.rstrip("s")
+        if unit in ("hour", "day"):
+            return int(number) * (24 if unit == "day" else 1)
+        days = sorted(WEEK_DAYS.index(day) if isinstance(day, str) else day for day in self.days) or [1]
+        again = days[0] + int(number) * (7 if unit == "week" else 31)
+        return 24 * max(later - day for day, later in pairwise([*days, again]))
 
     def recurrence(self) -> dict[str, Any] | None:
         """The trigger's fields (:class:`purview_ai.datamap.wishes.TriggerWish`); None where there is no schedule."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BeforeValidator, Field, StrictBool
 
 from purview_ai import naming
+from purview_ai.settings.alerts import AlertsSettings
 from purview_ai.settings.diagnostics import DiagnosticsSettings
 from purview_ai.settings.forms import Form
 from purview_ai.settings.grants import GrantsMode, GrantsSettings, by_mode
@@ -17,6 +18,7 @@ from purview_ai.settings.vault import VaultSettings
 
 if TYPE_CHECKING:
     from purview_ai.settings.key import KeySettings
+    from purview_ai.settings.scanning import ScanSettings
 
 SourceKey = Annotated[str, Form(naming.SOURCE_KEY, naming.SOURCE_KEY_RULE)]
 
@@ -36,6 +38,11 @@ class TenantSettings(Strict):
     )
     diagnostics: DiagnosticsSettings | None = Field(
         default=None, description="Where the audit logs of the vault and of the Purview account go."
+    )
+    alerts: AlertsSettings | None = Field(
+        default=None,
+        description="Alerts on runs that fail or do not come, and on keys that expire; none without this block. They "
+        "search the workspace of diagnostics.",
     )
     sources: dict[SourceKey, SourceSettings] = Field(
         description="The workspaces to capture, by names of your choice.",
@@ -78,9 +85,15 @@ class TenantSettings(Strict):
         """The vendors' keys that are kept, by source."""
         return {name: source.key for name, source in self.sources.items() if source.key}
 
+    def expiry_known(self, source: str) -> bool:
+        """Whether a deployment knows when a source's key expires, if it does."""
+        key = self.keys[source]
+        return key.expires is not None or (not key.from_config and self.sources[source].connected)
+
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
         told = [*self.purview.warnings(), *self.vault.warnings(), *self.grants.warnings()]
+        told += _alert_warnings(self)
         for name, source in self.sources.items():
             told += [f"sources.{name}.{warning}" for warning in source.warnings()]
         if self.allow_rescan:
@@ -89,3 +102,39 @@ class TenantSettings(Strict):
                 "once it is done"
             )
         return told
+
+
+def _alert_warnings(tenant: TenantSettings) -> list[str]:
+    """Alerts that would tell less, or more, than they seem to."""
+    alerts = tenant.alerts
+    if alerts is None:
+        return []
+    told = alerts.warnings()
+    if alerts.on_runs and tenant.diagnostics is not None and not tenant.diagnostics.account:
+        told.append(
+            "alerts: as diagnostics.account is false, they see a run only where another diagnostic setting sends the "
+            "account's ScanStatusLogEvent to the workspace"
+        )
+    if alerts.no_success_for_hours is not None:
+        told += [
+            f"alerts.no_success_for_hours: {pause}, so the alert of {name} is on whenever no run has succeeded in the "
+            f"last {alerts.no_success_for_hours} hours"
+            for name, source in tenant.captured.items()
+            if (pause := _longer_pause(source.scan, alerts.no_success_for_hours))
+        ]
+    if alerts.key_expires_within_days is not None:
+        told += [
+            f"alerts.key_expires_within_days: nothing says when the key of {name} expires, so no alert tells it; "
+            f"sources.{name}.key.expires says it"
+            for name in tenant.keys
+            if not tenant.expiry_known(name)
+        ]
+    return told
+
+
+def _longer_pause(scan: ScanSettings, hours: int) -> str:
+    """Why a source is regularly without a run for longer than this; empty where it is not."""
+    pause = scan.longest_pause_hours()
+    if pause is None:
+        return "its scan has no schedule" if scan.every is None else "its schedule is not in force"
+    return f"its scan pauses for {pause} hours" if pause >= hours else ""

@@ -10,6 +10,7 @@ from purview_ai.settings.mistakes import Mistake
 from purview_ai.settings.vault import PurviewReads
 
 if TYPE_CHECKING:
+    from purview_ai.settings.diagnostics import DiagnosticsSettings
     from purview_ai.settings.reading import Reading
     from purview_ai.settings.tenant import TenantSettings
 
@@ -24,6 +25,7 @@ def whole_tenant(tenant: str, settings: TenantSettings, reading: Reading) -> lis
         *_keys_that_purview_could_read(settings, reading),
         *_unknown_sources(settings, reading),
         *_unknown_releases(tenant, settings, reading),
+        *_alerts_that_see_nothing(settings, reading),
     ]
 
 
@@ -146,3 +148,40 @@ def _unknown_releases(tenant: str, settings: TenantSettings, reading: Reading) -
     reason = "no object of this tenant has that name in Purview, and no app role that value"
     fix = f"one of {', '.join(known)}"
     return [Mistake("release", repr(name), reason, fix) for name in settings.release if name not in known]
+
+
+def _alerts_that_see_nothing(settings: TenantSettings, reading: Reading) -> list[Mistake]:
+    """Alerts without a workspace, or without anything in it that they could find."""
+    alerts, logs = settings.alerts, settings.diagnostics
+    if alerts is None or not reading.knows("alerts"):
+        return []
+    if not alerts.on_runs and alerts.key_expires_within_days is None:
+        fix = "set failed_run, no_success_for_hours or key_expires_within_days; or take the block out"
+        return [Mistake("alerts", "", "no alert is asked for", fix)]
+    found: list[Mistake] = []
+    if logs is None and reading.knows("diagnostics"):
+        reason = "alerts search the Log Analytics workspace of diagnostics, and there is none"
+        found.append(Mistake("alerts", "", reason, "set diagnostics.workspace, or take alerts out"))
+    if alerts.on_runs and logs and logs.account and _only_audit(logs) and reading.knows("diagnostics"):
+        reason = (
+            "nobody has said that this group holds the log of runs, which alerts search (docs/facts.md, graph 16.1)"
+        )
+        fix = "set diagnostics.category_group: allLogs; or switch off the alerts on runs"
+        found.append(Mistake("diagnostics.category_group", repr(logs.category_group), reason, fix))
+    if alerts.on_runs and not settings.captured and reading.knows("sources"):
+        reason = "alerts on runs are asked for, and no source is one that Purview scans"
+        found.append(Mistake("alerts.failed_run", "", reason, "set failed_run: false, without no_success_for_hours"))
+    if alerts.key_expires_within_days is not None and reading.knows("sources"):
+        found += _expiries_that_nobody_knows(settings, alerts.key_expires_within_days)
+    return found
+
+
+def _only_audit(logs: DiagnosticsSettings) -> bool:
+    return logs.category_group.lower() == "audit"
+
+
+def _expiries_that_nobody_knows(settings: TenantSettings, days: int) -> list[Mistake]:
+    if any(settings.expiry_known(name) for name in settings.keys):
+        return []
+    fix = "set key.expires under a source, to the day on which its key expires; or take this out"
+    return [Mistake("alerts.key_expires_within_days", repr(days), "nothing says when any key expires", fix)]

@@ -98,6 +98,19 @@ ROLES = (
         ),
     ),
     Role("f25e0fa2-a7c8-4377-a976-54943a77a395", "Key Vault Contributor", (*_LOOKING_ROUND, "Microsoft.KeyVault/*")),
+    Role(
+        "749f88d5-cbae-40b8-bcfc-e573ddc772fa",
+        "Monitoring Contributor",
+        # Of its actions, those on what the sandbox has.
+        (
+            "*/read",
+            "Microsoft.Insights/ActionGroups/*",
+            "Microsoft.Insights/DiagnosticSettings/*",
+            "Microsoft.Insights/ScheduledQueryRules/*",
+            "Microsoft.OperationalInsights/workspaces/write",
+            "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+        ),
+    ),
 )
 _VERSION = re.compile(r"^\d{4}-\d{2}-\d{2}(-preview)?$")
 ROLES_BY_ID = {role.id: role for role in ROLES}

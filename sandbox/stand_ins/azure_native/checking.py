@@ -78,9 +78,9 @@ def _of_text(path: str, property_: Property, value: str) -> Iterator[str]:
 
 
 def _of_number(path: str, property_: Property, value: float) -> Iterator[str]:
-    if property_.kind is not Kind.INTEGER:
+    if property_.kind not in (Kind.INTEGER, Kind.NUMBER):
         yield _wrong_type(path, property_, "a number")
-    elif not float(value).is_integer():
+    elif property_.kind is Kind.INTEGER and not float(value).is_integer():
         yield f"'{path}' must be an integer but got {value:f}"
 
 

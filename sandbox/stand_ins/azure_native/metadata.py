@@ -19,6 +19,7 @@ class Kind(StrEnum):
 
     STRING = "string"
     INTEGER = "integer"
+    NUMBER = "number"
     BOOLEAN = "boolean"
     ARRAY = "array"
     OBJECT = "object"

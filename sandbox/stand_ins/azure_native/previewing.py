@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _STAYS = ("name", "location")
 """The only outputs that an update's preview takes from the state."""
-_PLAIN = {Kind.STRING: (str,), Kind.INTEGER: (int, float), Kind.BOOLEAN: (bool,)}
+_PLAIN = {Kind.STRING: (str,), Kind.INTEGER: (int, float), Kind.NUMBER: (int, float), Kind.BOOLEAN: (bool,)}
 
 
 def of_create(answer: Shape, inputs: Values) -> Values:

@@ -6,7 +6,7 @@ the services' published API descriptions.
 
 from __future__ import annotations
 
-from stand_ins.azure_native.types.monitoring import DIAGNOSTIC_SETTING, GET_WORKSPACE
+from stand_ins.azure_native.types.monitoring import DIAGNOSTIC_SETTING, GET_WORKSPACE, SCHEDULED_QUERY_RULE
 from stand_ins.azure_native.types.purview_accounts import ACCOUNT, GET_ACCOUNT
 from stand_ins.azure_native.types.resource_groups import RESOURCE_GROUP
 from stand_ins.azure_native.types.role_assignments import ROLE_ASSIGNMENT
@@ -14,7 +14,16 @@ from stand_ins.azure_native.types.vaults import ACCESS_POLICY, GET_SECRET, GET_V
 
 GET_CLIENT_CONFIG = "azure-native:authorization:getClientConfig"
 
-_RESOURCES = (RESOURCE_GROUP, VAULT, SECRET, ACCESS_POLICY, ROLE_ASSIGNMENT, DIAGNOSTIC_SETTING, ACCOUNT)
+_RESOURCES = (
+    RESOURCE_GROUP,
+    VAULT,
+    SECRET,
+    ACCESS_POLICY,
+    ROLE_ASSIGNMENT,
+    DIAGNOSTIC_SETTING,
+    SCHEDULED_QUERY_RULE,
+    ACCOUNT,
+)
 _FUNCTIONS = (GET_ACCOUNT, GET_VAULT, GET_SECRET, GET_WORKSPACE)
 RESOURCES = {found.name: found for found in _RESOURCES}
 FUNCTIONS = {found.name: found for found in _FUNCTIONS}

@@ -1,4 +1,4 @@
-"""Diagnostic settings of any resource, and the workspaces that they write to."""
+"""Diagnostic settings of any resource, the workspaces that they write to, and the alert rules that search them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,116 @@ DIAGNOSTIC_SETTING = ResourceType(
     },
     body=Shape(flattened(_SETTING_PROPERTIES)),
     answer=Shape({**texts("id", "name", "type"), **flattened(_SETTING_PROPERTIES), "systemData": SYSTEM_DATA}),
+)
+
+_RULE_PROPERTIES = {
+    **texts(
+        "description",
+        "displayName",
+        "evaluationFrequency",
+        "muteActionsDuration",
+        "overrideQueryTimeRange",
+        "windowSize",
+    ),
+    "actions": an_object(
+        Shape(
+            {
+                "actionGroups": a_list(TEXT),
+                "actionProperties": Property(kind=Kind.MAP, items=TEXT),
+                "customProperties": Property(kind=Kind.MAP, items=TEXT),
+            }
+        )
+    ),
+    "autoMitigate": FLAG,
+    "checkWorkspaceAlertsStorageConfigured": FLAG,
+    "criteria": an_object(
+        Shape(
+            {
+                "allOf": a_list(
+                    an_object(
+                        Shape(
+                            {
+                                **texts(
+                                    "alertSensitivity",
+                                    "criterionType",
+                                    "ignoreDataBefore",
+                                    "metricMeasureColumn",
+                                    "metricName",
+                                    "operator",
+                                    "query",
+                                    "resourceIdColumn",
+                                    "timeAggregation",
+                                ),
+                                "dimensions": a_list(
+                                    an_object(
+                                        Shape(
+                                            {**texts("name", "operator"), "values": a_list(TEXT)},
+                                            required=("name", "operator", "values"),
+                                        )
+                                    )
+                                ),
+                                "failingPeriods": an_object(
+                                    Shape(
+                                        {"minFailingPeriodsToAlert": NUMBER, "numberOfEvaluationPeriods": NUMBER},
+                                    )
+                                ),
+                                "minRecurrenceCount": NUMBER,
+                                "threshold": Property(kind=Kind.NUMBER),
+                            }
+                        )
+                    )
+                )
+            }
+        )
+    ),
+    "enabled": FLAG,
+    "resolveConfiguration": an_object(Shape({"autoResolved": FLAG, "timeToResolve": TEXT})),
+    "scopes": a_list(TEXT),
+    "severity": NUMBER,
+    "skipQueryValidation": FLAG,
+    "targetResourceTypes": a_list(TEXT),
+}
+_RULE_IDENTITY = {
+    "type": TEXT,
+    "userAssignedIdentities": Property(kind=Kind.MAP, items=an_object(Shape(texts("clientId", "principalId")))),
+}
+
+SCHEDULED_QUERY_RULE = ResourceType(
+    name="azure-native:monitor:ScheduledQueryRule",
+    path="/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
+    "/providers/Microsoft.Insights/scheduledQueryRules/{ruleName}",
+    api_version="2025-01-01-preview",
+    parameters={
+        "resourceGroupName": Parameter(Property(min_length=1, max_length=90)),
+        "ruleName": Parameter(Property(pattern="^[^#<>%&:\\?/{}*]{1,260}$"), autoname=Autoname.RANDOM),
+    },
+    body=Shape(
+        {
+            "identity": an_object(Shape(_RULE_IDENTITY, required=("type",))),
+            "kind": TEXT,
+            # x-ms-mutability: read and create (fact 18).
+            "location": Property(replaces=True),
+            "tags": TAGS,
+            **flattened(_RULE_PROPERTIES),
+        },
+        required=("location",),
+    ),
+    answer=Shape(
+        {
+            **texts("etag", "id", "kind", "location", "name", "type"),
+            "identity": an_object(Shape({**texts("principalId", "tenantId"), **_RULE_IDENTITY})),
+            "systemData": SYSTEM_DATA,
+            "tags": TAGS,
+            **flattened(
+                {
+                    **_RULE_PROPERTIES,
+                    "createdWithApiVersion": TEXT,
+                    "isLegacyLogAnalyticsRule": FLAG,
+                    "isWorkspaceAlertsStorageConfigured": FLAG,
+                }
+            ),
+        }
+    ),
 )
 
 GET_WORKSPACE = Function(
