@@ -6,6 +6,7 @@ import typer
 
 from purview_ai.operate import (
     discover_command,
+    drift_command,
     init_command,
     permission_commands,
     scan_commands,
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.command(epilog=init_command.EXAMPLES)(init_command.init)
 app.command(epilog=discover_command.EXAMPLES)(discover_command.discover)
+app.command(epilog=drift_command.EXAMPLES)(drift_command.drift)
 app.add_typer(settings_commands.app, name="settings")
 app.add_typer(scan_commands.app, name="scan")
 app.command(epilog="Examples: `purview-ai permissions` · `purview-ai permissions --stack contoso --json`")(
