@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from purview_ai.calls.patience import NotYetError
@@ -124,6 +125,7 @@ class Watcher:
 
     def drifts(self, wanted: list[Wanted]) -> list[Drift]:
         """What is found of each, in their order."""
+        _load()
         return asyncio.run(self._all_drifts(wanted))
 
     async def _all_drifts(self, wanted: list[Wanted]) -> list[Drift]:
@@ -176,6 +178,12 @@ class Watcher:
         finally:
             self._done += 1
             self.told(self._done, self._all)
+
+
+def _load() -> None:
+    """Load what all threads need before there are any: two that import the same packages at once may break both."""
+    for name in ("azure.core.pipeline.policies", "azure.core.rest", "azure.identity"):
+        import_module(name)
 
 
 _SILENCE = "Check the network and the ARM_* variables.\n  docs/troubleshooting.md#no-answer"

@@ -33,9 +33,8 @@ def look(kind: Lifecycle[Any], api: Any, recorded: Recorded) -> Sight:
     try:
         found = kind.read(api, known)
     except (KeyError, ValidationError) as error:
-        if not hidden:
-            raise
-        msg = f"it cannot be looked for without {', '.join(hidden)}, which is {ENCRYPTED}"
+        missing = f"without {', '.join(hidden)}, which is {ENCRYPTED}" if hidden else f"by what is recorded: {error}"
+        msg = f"it cannot be looked for {missing}"
         raise NotCoveredError(msg) from error
     uncovered = dict.fromkeys(hidden, ENCRYPTED)
     if found is None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
+from purview_ai.calls.service import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from purview_ai.drift.checkpoint import CheckpointError
-from purview_ai.identity import AzureSettings, credential_of
+from purview_ai.identity import AzureSettings, IdentityError, credential_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PAGE = "docs/troubleshooting.md#state"
+_RETRIES = 2
 
 
 class Store(Protocol):
@@ -126,6 +129,7 @@ class BlobStore:
     url: str
     place: BlobPlace
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
     _client: Any = None
 
     @classmethod
@@ -152,25 +156,36 @@ class BlobStore:
         try:
             return self._container().download_blob(f"{self.place.prefix}{path}").readall()
         except ResourceNotFoundError as error:
-            if str(getattr(error, "error_code", "")) == "ContainerNotFound":
+            if _code(error) == "ContainerNotFound":
                 raise self._refused(error) from error
             return None
         except AzureError as error:
             raise self._refused(error) from error
 
     def _container(self) -> Any:
-        if self._client is None:
-            self._client = _opened(self.place, self.environment)
-        return self._client
+        with self._opening:
+            if self._client is None:
+                try:
+                    self._client = _opened(self.place, self.environment)
+                except (IdentityError, OSError, ValueError) as error:
+                    raise _unreadable(self.url, f"signing in is not possible: {error}") from error
+            return self._client
 
     def _refused(self, error: Any) -> CheckpointError:
-        status = getattr(error, "status_code", None) or ""
-        code = str(getattr(error, "error_code", "") or getattr(error, "reason", "") or "")
+        status = str(getattr(error, "status_code", None) or "")
         answer = getattr(error, "response", None)
         request = answer.headers.get("x-ms-request-id") if answer is not None else None
         words = str(error.message).strip().splitlines()[0]
-        asked = f" (request {request})" if request else ""
-        return _unreadable(self.url, f"Azure Storage: {status} {code}{asked} - {words}".replace(":  - ", ": "))
+        told = [part for part in (status, _code(error), f"(request {request})" if request else "") if part]
+        return _unreadable(
+            self.url, f"Azure Storage: {' '.join(told)} - {words}" if told else f"Azure Storage: {words}"
+        )
+
+
+def _code(error: Any) -> str:
+    """The service's own code, which its client keeps as a member of an enumeration."""
+    code = getattr(error, "error_code", None) or getattr(error, "reason", None) or ""
+    return str(getattr(code, "value", code))
 
 
 def _unreadable(url: str, why: str) -> CheckpointError:
@@ -206,16 +221,21 @@ def _opened(place: BlobPlace, environment: Mapping[str, str]) -> Any:
     """With the first of key, token and connection string that is given; else signed in."""
     from azure.storage.blob import ContainerClient
 
+    how: dict[str, Any] = {
+        "retry_total": _RETRIES,
+        "connection_timeout": CONNECT_TIMEOUT_S,
+        "read_timeout": READ_TIMEOUT_S,
+    }
     key = environment.get("AZURE_STORAGE_KEY")
     whose = environment.get("AZURE_STORAGE_ACCOUNT")
     if key and whose:
         said = {"account_name": whose, "account_key": key}
-        return ContainerClient(place.service, place.container, credential=said)
+        return ContainerClient(place.service, place.container, credential=said, **how)
     if token := environment.get("AZURE_STORAGE_SAS_TOKEN"):
-        return ContainerClient(place.service, place.container, credential=token)
+        return ContainerClient(place.service, place.container, credential=token, **how)
     if connection := _connection(environment):
-        return ContainerClient.from_connection_string(connection, place.container)
-    return ContainerClient(place.service, place.container, credential=_identity(environment))
+        return ContainerClient.from_connection_string(connection, place.container, **how)
+    return ContainerClient(place.service, place.container, credential=_identity(environment), **how)
 
 
 _OF_THE_BACKEND = ("AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_USERNAME")
