@@ -12,7 +12,7 @@ export AZURE_REST_API_SPECS ?= $(realpath ../shared/specs)
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine up preview refresh destroy down clean logs env live test nightly check bench
+.PHONY: help install engine storage up preview refresh destroy down clean logs env live test nightly check bench
 
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -44,7 +44,7 @@ live: install ## look at the connector of a real tenant, STACK=<stack>, and writ
 	@$(if $(filter file,$(origin STACK)),echo "say which tenant: make live STACK=<stack>" >&2; exit 2)
 	@.venv/bin/purview-ai discover --stack $(STACK) --evidence $(EVIDENCE)
 
-test: install ## all tests
+test: install storage ## all tests
 	$(RUN) pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.py tests/chain/test_any_stack_file.py
@@ -66,6 +66,15 @@ install: .venv/.installed engine ## tools, packages and engine, into ignored fol
 
 engine: .venv/.installed
 	@python3 -m sandbox.engine.install
+
+# Azure Storage on loopback. No lock file, which would name a registry: the day fixes what the exact version needs.
+storage: .tools/azurite/.installed
+
+.tools/azurite/.installed: sandbox/storage/package.json
+	@echo "Installing Azurite …" >&2
+	@mkdir -p .tools/azurite && cp $< .tools/azurite
+	@npm install --prefix .tools/azurite --no-package-lock --no-audit --no-fund --before=2026-11-20 --loglevel=error >&2
+	@touch $@
 
 $(UV):
 	@echo "Installing uv $(UV_VERSION) …" >&2

@@ -85,6 +85,10 @@ class Tenant:
             "PULUMI_HOME": os.environ[PULUMI_HOME],
             "NO_COLOR": "1",
         }
+        self.make()
+
+    def make(self) -> None:
+        """Make the stack, in the backend that the environment names."""
         self._engine("stack", "select", "--create", STACK).check_returncode()
 
     @property

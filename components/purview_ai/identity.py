@@ -51,6 +51,8 @@ class AzureSettings:
     config: Callable[[str], Any]
     """Looks up ``azure-native:<name>``; None where it is not set."""
     environment: Mapping[str, str]
+    credential: TokenCredential | None = None
+    """One that was made already, where several share it."""
 
     @classmethod
     def of(cls, config: Callable[[str], Any]) -> AzureSettings:
@@ -84,6 +86,10 @@ class AzureSettings:
         words = ("clientCertificatePath", "clientSecret")
         return not any(map(self.flag, switches)) and not any(map(self.get, words))
 
+    def signs_in_as(self) -> tuple[str, ...]:
+        """What is equal for two stacks that sign in as the same identity in the same way."""
+        return tuple(self.get(name) for name in _VARIABLES if name != "subscriptionId")
+
     def need(self, method: str, *names: str) -> list[str]:
         """The values of settings that a method cannot do without."""
         missing = [name for name in names if not self.get(name)]
@@ -100,6 +106,10 @@ def credential_of(settings: AzureSettings) -> TokenCredential:
     azure-identity is imported here and not above: a preview without changes never needs it, and it takes
     longer to load than all else.
     """
+    return settings.credential or _made(settings)
+
+
+def _made(settings: AzureSettings) -> TokenCredential:
     from azure import identity
 
     # Its warnings say what the error says anyway, and would reach the user first.

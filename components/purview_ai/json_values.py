@@ -17,6 +17,15 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
+def whole_numbers(value: Any) -> Any:
+    """Pulumi knows one kind of number: what is whole goes to a service as a whole number."""
+    if is_object(value):
+        return {name: whole_numbers(member) for name, member in value.items()}
+    if is_list(value):
+        return [whole_numbers(member) for member in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def take_from(body: Any, steps: tuple[str, ...]) -> Any:
     """The value at a place, or None."""
     for step in steps:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PROJECT = f"""
 name: objects
+stackConfigDir: stack
 runtime: {{name: python, options: {{toolchain: uv, virtualenv: {CHECKOUT / ".venv"}}}}}
 """
 _PROGRAM = '''

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drift.sights import changed_by, drift_of
 from estate import FIELDS, FieldCase, connection, credential, whole_tenant, with_value
 from local_azure import seed
 from objects_program import ObjectsProgram
@@ -115,6 +116,11 @@ def test_one_preview_shows_exactly_what_was_changed_and_one_refresh_what_others_
     assert found.code == 7, found.output
     expected = dict.fromkeys([*changed, f"{switched}-trigger"], "update")
     assert found.steps == expected | {f"{gone}-trigger": "delete", f"{taken}-role": "delete"}
+
+    without_the_program = drift_of(stack)
+    assert without_the_program.changed == changed_by(found)
+    assert {name for name, _ in without_the_program.changed} == set(found.steps)
+    assert (without_the_program.code, without_the_program.stack["uncovered"]) == (1, {})
 
 
 def key_of(name: str, field: str) -> str:

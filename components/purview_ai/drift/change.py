@@ -29,7 +29,15 @@ class Drift:
     covered: list[str] = field(default_factory=list[str])
     """The names of the resources that were compared."""
     uncovered: dict[str, str] = field(default_factory=dict[str, str])
-    """Why others were not, by their names."""
+    """Why others were not, by their names; of a single field by name and path, as in ``vault: properties.value``."""
+    unknown: dict[str, str] = field(default_factory=dict[str, str])
+    """Why others could not be looked at, by their names: with these, nobody knows."""
+    notes: list[str] = field(default_factory=list[str])
+    """What else a reader should know, such as that the stack is being deployed just now."""
+    problem: str = ""
+    """Why nothing of this stack could be looked at."""
+    deployed: bool = True
+    """Whether there is a state of it."""
 
     def as_json(self) -> dict[str, Any]:
         """Ready for machines."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from purview_ai.identity import AzureSettings
     from purview_ai.objects.lifecycle import Lifecycle
 
+KIND = "object_kind"
+"""The input that names an object's kind."""
 TENANT_BLOCK = "purview-ai:tenant"
 """The setting that may say where the account's Data Map answers, as ``purview.endpoint``."""
 

@@ -19,17 +19,14 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from purview_ai.dynamic.families import Family, families
+from purview_ai.dynamic.families import KIND, Family, families
 from purview_ai.identity import AzureSettings
-from purview_ai.json_values import is_list, is_object
+from purview_ai.json_values import is_list, is_object, whole_numbers
 from purview_ai.objects.failures import ObjectError
 from purview_ai.objects.lifecycle import UNKNOWN_YET, Lifecycle
 
 if TYPE_CHECKING:
     from pulumi.dynamic import ConfigureRequest
-
-KIND = "object_kind"
-"""The input that names an object's kind."""
 
 
 class _OwnFailuresWithoutTrace(logging.Filter):
@@ -46,7 +43,7 @@ def _fields(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _known(value: Any) -> Any:
-    return UNKNOWN_YET if _holds_unknown(value) else _whole(value)
+    return UNKNOWN_YET if _holds_unknown(value) else whole_numbers(value)
 
 
 def _holds_unknown(value: Any) -> bool:
@@ -55,15 +52,6 @@ def _holds_unknown(value: Any) -> bool:
     if is_list(value):
         return any(map(_holds_unknown, value))
     return isinstance(value, Unknown)
-
-
-def _whole(value: Any) -> Any:
-    """Pulumi knows one kind of number: what is whole goes to a service as a whole number."""
-    if is_object(value):
-        return {name: _whole(member) for name, member in value.items()}
-    if is_list(value):
-        return [_whole(member) for member in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _tell(text: str) -> None:

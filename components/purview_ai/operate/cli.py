@@ -7,6 +7,7 @@ import typer
 from purview_ai.operate import (
     checklist_command,
     discover_command,
+    drift_command,
     init_command,
     permission_commands,
     preflight_command,
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.command(epilog=init_command.EXAMPLES)(init_command.init)
 app.command(epilog=discover_command.EXAMPLES)(discover_command.discover)
+app.command(epilog=drift_command.EXAMPLES)(drift_command.drift)
 app.add_typer(settings_commands.app, name="settings")
 app.add_typer(scan_commands.app, name="scan")
 app.command(epilog=checklist_command.EXAMPLES)(checklist_command.checklist)

@@ -1,0 +1,105 @@
+"""What a program may say of azure-native's resources, as far as this package makes them.
+
+Names are the SDK's (docs/facts.md, providers 3 and 28). What ARM alone says, such as when something was made, is no
+drift to azure-native, and what ARM says that the SDK does not know is nothing to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class AzureType:
+    """A resource type of azure-native."""
+
+    called: str
+    """As people call it."""
+    says: frozenset[str]
+    """The paths that inputs may have, each with all that is below it."""
+    if_declared: frozenset[str] = frozenset()
+    """Those of them that others write as well, so that they count only where the program says them."""
+    unordered: frozenset[str] = frozenset()
+    """Lists whose order counts for nothing."""
+    renamed: dict[str, str] = field(default_factory=dict[str, str])
+    """How the SDK calls what ARM calls otherwise, by ARM's paths."""
+
+
+_VAULT = (
+    "location",
+    "tags",
+    "properties.accessPolicies",
+    "properties.enablePurgeProtection",
+    "properties.enableRbacAuthorization",
+    "properties.enableSoftDelete",
+    "properties.enabledForDeployment",
+    "properties.enabledForDiskEncryption",
+    "properties.enabledForTemplateDeployment",
+    "properties.networkAcls.bypass",
+    "properties.networkAcls.defaultAction",
+    "properties.networkAcls.ipRules",
+    "properties.networkAcls.virtualNetworkRules",
+    "properties.publicNetworkAccess",
+    "properties.sku.family",
+    "properties.sku.name",
+    "properties.softDeleteRetentionInDays",
+    "properties.tenantId",
+)
+_SECRET = (
+    "tags",
+    "properties.contentType",
+    "properties.attributes.enabled",
+    "properties.attributes.expires",
+    "properties.attributes.notBefore",
+)
+_ROLE_ASSIGNMENT = (
+    "condition",
+    "conditionVersion",
+    "delegatedManagedIdentityResourceId",
+    "description",
+    "principalId",
+    "principalType",
+    "roleDefinitionId",
+)
+_DIAGNOSTIC_SETTING = (
+    "eventHubAuthorizationRuleId",
+    "eventHubName",
+    "logAnalyticsDestinationType",
+    "logs",
+    "marketplacePartnerId",
+    "metrics",
+    "serviceBusRuleId",
+    "storageAccountId",
+    "workspaceId",
+)
+_ACCOUNT = (
+    "identity.type",
+    "identity.userAssignedIdentities",
+    "ingestionStorage.publicNetworkAccess",
+    "location",
+    "managedEventHubState",
+    "managedResourceGroupName",
+    "managedResourcesPublicNetworkAccess",
+    "publicNetworkAccess",
+    "sku.capacity",
+    "sku.name",
+    "tags",
+    "tenantEndpointState",
+)
+TYPES = {
+    "azure-native:resources:ResourceGroup": AzureType("resource group", frozenset({"location", "managedBy", "tags"})),
+    "azure-native:keyvault:Vault": AzureType(
+        "key vault",
+        frozenset(_VAULT),
+        if_declared=frozenset({"properties.accessPolicies"}),
+        unordered=frozenset({"properties.accessPolicies", "properties.networkAcls.virtualNetworkRules"}),
+    ),
+    "azure-native:keyvault:Secret": AzureType(
+        "secret",
+        frozenset(_SECRET),
+        renamed={"properties.attributes.exp": "expires", "properties.attributes.nbf": "notBefore"},
+    ),
+    "azure-native:authorization:RoleAssignment": AzureType("role assignment", frozenset(_ROLE_ASSIGNMENT)),
+    "azure-native:monitor:DiagnosticSetting": AzureType("diagnostic setting", frozenset(_DIAGNOSTIC_SETTING)),
+    "azure-native:purview:Account": AzureType("Purview account", frozenset(_ACCOUNT)),
+}

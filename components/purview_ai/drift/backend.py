@@ -1,0 +1,182 @@
+"""Which backend keeps a project's stacks, and what it has of one."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import subprocess
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import yaml
+
+from purview_ai.drift.checkpoint import Checkpoint, CheckpointError, checkpoint_of
+from purview_ai.drift.stores import BlobStore, FolderStore
+from purview_ai.json_values import JsonObject, is_object, take_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from purview_ai.drift.stores import Store
+
+_HOLDINGS = ".pulumi"
+_KNOWN_VERSIONS = (3, 4)
+_ENDINGS = (".json", ".json.gz", ".json.zst")
+_GZIP, _ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_EXPORT_LIMIT_S = 300
+_PAGE = "docs/troubleshooting.md#state"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stack's state, and who is changing it."""
+
+    checkpoint: Checkpoint
+    locked_by: list[str]
+
+
+class Backend(Protocol):
+    """Keeps stacks."""
+
+    def find(self, stack: str) -> Found | None:
+        """What is recorded of a stack; None where it was never deployed. Raises :class:`CheckpointError`."""
+        ...
+
+
+def backend_url(folder: Path, environment: Mapping[str, str]) -> str:
+    """The backend of a project: the environment's, the project's own, or the one that is logged in to (engine 33)."""
+    if said := environment.get("PULUMI_BACKEND_URL"):
+        return said
+    if of_project := take_from(_project(folder), ("backend", "url")):
+        return str(of_project)
+    home = Path(environment.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    try:
+        credentials: Any = json.loads((home / "credentials.json").read_text())
+    except (OSError, ValueError):
+        credentials = {}
+    current = take_from(credentials, ("current",))
+    if not current:
+        msg = f"no backend is known: set PULUMI_BACKEND_URL, or log in with pulumi login\n  {_PAGE}"
+        raise CheckpointError(msg)
+    return str(current)
+
+
+def backend_of(folder: Path, environment: Mapping[str, str]) -> Backend:
+    """The backend of a project in a folder."""
+    url, project = backend_url(folder, environment), str(_project(folder).get("name") or "")
+    if url.startswith("file://"):
+        return FilesBackend(FolderStore.of(url, Path.cwd()), project, ExportBackend(folder))
+    if url.startswith("azblob://"):
+        return FilesBackend(BlobStore.of(url, environment), project, ExportBackend(folder))
+    return ExportBackend(folder)
+
+
+def _project(folder: Path) -> JsonObject:
+    try:
+        read: Any = yaml.safe_load((folder / "Pulumi.yaml").read_text())
+    except (OSError, yaml.YAMLError) as error:
+        msg = f"{folder / 'Pulumi.yaml'} cannot be read: {error}"
+        raise CheckpointError(msg) from error
+    return read if is_object(read) else {}
+
+
+@dataclass(frozen=True)
+class FilesBackend:
+    """A backend of files, read without the engine. It takes no lock, and one of others does not stop it."""
+
+    store: Store
+    project: str
+    otherwise: Backend
+    """What reads a file that this cannot."""
+
+    def find(self, stack: str) -> Found | None:
+        """See :class:`Backend`."""
+        folder, locks = self._places(stack)
+        written = self.store.names(folder)
+        candidates = [f"{stack}{ending}" for ending in _ENDINGS if f"{stack}{ending}" in written]
+        if not candidates:
+            return None
+        # The newest one counts, and of several that are as new the last one.
+        newest = max(enumerate(candidates), key=lambda one: (written[one[1]], one[0]))[1]
+        raw = self.store.read(f"{folder}/{newest}")
+        if raw is None:
+            return None
+        if raw.startswith(_ZSTANDARD):
+            return self.otherwise.find(stack)
+        versioned = _parsed(raw, f"{self.store.url}/{folder}/{newest}")
+        if versioned.get("version") not in _KNOWN_VERSIONS:
+            return self.otherwise.find(stack)
+        latest: JsonObject = take_from(versioned, ("checkpoint", "latest")) or {}
+        return Found(checkpoint_of(latest), [self._locker(f"{locks}/{name}") for name in self.store.names(locks)])
+
+    def _places(self, stack: str) -> tuple[str, str]:
+        """The folders of a stack's state and of its locks; older stores know no projects."""
+        if self._knows_projects():
+            return f"{_HOLDINGS}/stacks/{self.project}", f"{_HOLDINGS}/locks/organization/{self.project}/{stack}"
+        return f"{_HOLDINGS}/stacks", f"{_HOLDINGS}/locks/{stack}"
+
+    def _knows_projects(self) -> bool:
+        raw = self.store.read(f"{_HOLDINGS}/meta.yaml")
+        if raw is None:
+            # The engine writes the file into an empty store only.
+            return False
+        try:
+            read: Any = yaml.safe_load(raw)
+        except yaml.YAMLError as error:
+            msg = f"{self.store.url}/{_HOLDINGS}/meta.yaml cannot be read: {error}"
+            raise CheckpointError(msg) from error
+        return bool(take_from(read, ("version",)))
+
+    def _locker(self, path: str) -> str:
+        raw = self.store.read(path)
+        try:
+            lock: Any = json.loads(raw or b"{}")
+        except ValueError:
+            lock = {}
+        whose = f"{take_from(lock, ('username',)) or 'somebody'}@{take_from(lock, ('hostname',)) or 'somewhere'}"
+        return f"{whose} since {take_from(lock, ('timestamp',)) or 'some time'}"
+
+
+def _parsed(raw: bytes, where: str) -> JsonObject:
+    try:
+        read: Any = json.loads(gzip.decompress(raw) if raw.startswith(_GZIP) else raw)
+    except (ValueError, OSError, EOFError, zlib.error) as error:
+        msg = (
+            f"the state in {where} could not be read\n  {error}\n  Look at the stack with pulumi stack --show-urns.\n"
+            f"  {_PAGE}"
+        )
+        raise CheckpointError(msg) from error
+    return read if is_object(read) else {}
+
+
+@dataclass(frozen=True)
+class ExportBackend:
+    """Any backend, asked through the engine, which shows what is encrypted as it is kept."""
+
+    folder: Path
+
+    def find(self, stack: str) -> Found | None:
+        """See :class:`Backend`."""
+        pulumi = shutil.which("pulumi")
+        if pulumi is None:
+            msg = f"the state of {stack} is read through pulumi, which is not on PATH\n  {_PAGE}"
+            raise CheckpointError(msg)
+        command = [pulumi, "stack", "export", "--stack", stack, "--non-interactive"]
+        try:
+            done = subprocess.run(
+                command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=_EXPORT_LIMIT_S
+            )
+        except subprocess.TimeoutExpired as error:
+            msg = f"the state of {stack} could not be read\n  pulumi stack export did not end in time\n  {_PAGE}"
+            raise CheckpointError(msg) from error
+        if done.returncode:
+            if "no stack named" in done.stderr:
+                return None
+            words = done.stderr.strip().removeprefix("error: ")
+            msg = f"the state of {stack} could not be read\n  {words}\n  Log in with pulumi login.\n  {_PAGE}"
+            raise CheckpointError(msg)
+        exported = _parsed(done.stdout.encode(), f"pulumi stack export of {stack}")
+        return Found(checkpoint_of(exported.get("deployment") or {}), [])

@@ -1,0 +1,270 @@
+"""Looks at the objects of many stacks at once, so that a slow service holds up nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from purview_ai.calls.patience import NotYetError
+from purview_ai.calls.service import Service, signed_in
+from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.datamap.remedies import remedy_for
+from purview_ai.drift import azure, entra, own
+from purview_ai.drift.change import Drift
+from purview_ai.drift.checkpoint import CheckpointError
+from purview_ai.drift.sight import NotCoveredError, Sight
+from purview_ai.dynamic.families import KIND, TENANT_BLOCK, families
+from purview_ai.identity import credential_of
+from purview_ai.json_values import take_from
+from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from azure.core.credentials import AccessToken, TokenCredential
+
+    from purview_ai.drift.backend import Backend, Found
+    from purview_ai.drift.checkpoint import Recorded
+    from purview_ai.identity import AzureSettings
+    from purview_ai.json_values import JsonObject
+
+T = TypeVar("T")
+
+AT_ONCE = 10
+"""As many requests may be on their way: what one pool of connections holds."""
+LIMIT_S = 60.0
+"""After so long an object counts as one that nobody could look at."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A stack to look at, and who looks."""
+
+    stack: str
+    azure: AzureSettings
+
+
+class _OneAtATime:
+    """A credential that signs in once although many ask: the first one asks, the others take what it got."""
+
+    def __init__(self, make: Callable[[], TokenCredential]) -> None:
+        self._make = make
+        self._made: TokenCredential | None = None
+        self._lock = threading.Lock()
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        with self._lock:
+            if self._made is None:
+                self._made = signed_in(self._make)
+            return self._made.get_token(*scopes, **options)
+
+
+def _nobody_waits(reason: str) -> None:
+    """Instead of telling a user that something is waited for: who only looks takes the first answer."""
+    raise NotYetError(reason)
+
+
+class _Access:
+    """The APIs of one identity, opened when they are first needed."""
+
+    def __init__(self, settings: AzureSettings) -> None:
+        credential = _OneAtATime(lambda: credential_of(settings))
+        self._settings = replace(settings, credential=credential)
+        self._credential = credential
+        self._families = families()
+        self._apis: dict[int, Any] = {}
+        cloud = settings.cloud
+        self._arm, self._arm_host = Service("Azure", cloud.arm_scope, credential), cloud.arm
+        self._graph = Service("Microsoft Graph", f"https://{cloud.graph}/.default", credential)
+        self._graph_host = cloud.graph
+        self._lock = threading.Lock()
+
+    def look(self, recorded: Recorded) -> Sight:
+        """Look at one resource."""
+        if own.is_own(recorded):
+            return self._look_at_own(recorded)
+        if recorded.type.startswith(azure.PREFIX):
+            return azure.look(self._from_arm, recorded)
+        if recorded.type.startswith(entra.PREFIX):
+            return entra.look(self._from_graph, recorded)
+        msg = f"resources of type {recorded.type} are not known here"
+        raise NotCoveredError(msg)
+
+    def _look_at_own(self, recorded: Recorded) -> Sight:
+        name = recorded.outputs[KIND]
+        for number, family in enumerate(self._families):
+            if name in family.kinds:
+                with self._lock:
+                    if number not in self._apis:
+                        self._apis[number] = family.open(self._settings, _nobody_waits)
+                return own.look(family.kinds[name], self._apis[number], recorded)
+        msg = f"this version of purview-ai has no objects of kind {name!r}"
+        raise NotCoveredError(msg)
+
+    def _from_arm(self, resource_id: str, version: str) -> JsonObject | None:
+        return self._arm.get(f"https://{self._arm_host}{resource_id}", **{"api-version": version})
+
+    def _from_graph(self, path: str) -> JsonObject | None:
+        return self._graph.get(f"https://{self._graph_host}/v1.0{path}")
+
+
+@dataclass
+class Watcher:
+    """Compares stacks with what is there."""
+
+    backend: Backend
+    told: Callable[[int, int], None] = lambda _done, _all: None
+    """How many of how many objects were looked at."""
+    limit_s: float = LIMIT_S
+    _accesses: dict[tuple[str, ...], _Access] = field(default_factory=dict[tuple[str, ...], _Access])
+    _done: int = 0
+    _all: int = 0
+
+    def drifts(self, wanted: list[Wanted]) -> list[Drift]:
+        """What is found of each, in their order."""
+        _load()
+        return asyncio.run(self._all_drifts(wanted))
+
+    async def _all_drifts(self, wanted: list[Wanted]) -> list[Drift]:
+        gate = asyncio.Semaphore(AT_ONCE)
+        return list(await asyncio.gather(*(self._drift(one, gate) for one in wanted)))
+
+    async def _drift(self, wanted: Wanted, gate: asyncio.Semaphore) -> Drift:
+        try:
+            async with gate:
+                found = await _in_a_thread(lambda: self.backend.find(wanted.stack))
+        except CheckpointError as error:
+            return Drift(wanted.stack, problem=f"{wanted.stack}: {error}")
+        if found is None:
+            return Drift(wanted.stack, problem=_never_deployed(wanted.stack), deployed=False)
+        resources = found.checkpoint.resources
+        self._all += len(resources)
+        access = self._access(wanted.azure)
+        seen = await asyncio.gather(*(self._seen(access, one, wanted.stack, gate) for one in resources))
+        drift = Drift(wanted.stack, notes=_notes(found))
+        for recorded, sight in zip(resources, seen, strict=True):
+            _add(drift, recorded, sight)
+        return drift
+
+    def _access(self, settings: AzureSettings) -> _Access:
+        """Shared by all stacks that sign in alike and name no other endpoint of the Data Map."""
+        endpoint = str(take_from(settings.config(TENANT_BLOCK), ("purview", "endpoint")) or "")
+        key = (*settings.signs_in_as(), endpoint)
+        if key not in self._accesses:
+            self._accesses[key] = _Access(settings)
+        return self._accesses[key]
+
+    async def _seen(
+        self, access: _Access, recorded: Recorded, stack: str, gate: asyncio.Semaphore
+    ) -> Sight | NotCoveredError | str:
+        """A sight; or why there is none: it is not compared, or nobody could look, in words."""
+        try:
+            _require_comparable(recorded)
+            async with gate:
+                return await asyncio.wait_for(_in_a_thread(lambda: access.look(recorded)), self.limit_s)
+        except NotCoveredError as reason:
+            return reason
+        except TimeoutError:
+            return _told(stack, recorded, f"no answer within {self.limit_s:.0f} seconds", _SILENCE)
+        except ObjectError as error:
+            return str(error).strip()
+        except RefusedError as error:
+            return _told(stack, recorded, str(error), _remedy(error, recorded))
+        except UnreachableError as error:
+            return _told(stack, recorded, str(error), remedy_for_silence(error))
+        finally:
+            self._done += 1
+            self.told(self._done, self._all)
+
+
+def _load() -> None:
+    """Load what all threads need before there are any: two that import the same packages at once may break both."""
+    for name in ("azure.core.pipeline.policies", "azure.core.rest", "azure.identity"):
+        import_module(name)
+
+
+_SILENCE = "Check the network and the ARM_* variables.\n  docs/troubleshooting.md#no-answer"
+
+
+def _require_comparable(recorded: Recorded) -> None:
+    if recorded.going:
+        msg = "it is about to be removed or replaced"
+        raise NotCoveredError(msg)
+    if recorded.only_read:
+        msg = "it is not the stack's: the program only reads it"
+        raise NotCoveredError(msg)
+
+
+def _remedy(refusal: RefusedError, recorded: Recorded) -> str:
+    if recorded.type.startswith(entra.PREFIX):
+        from purview_ai.directory import remedies
+
+        return remedies.remedy_for(refusal, "")
+    return remedy_for(refusal, azure.called(recorded))
+
+
+def _told(stack: str, recorded: Recorded, because: str, remedy: str) -> str:
+    return f"{stack}: {_called(recorded)} {recorded.name} could not be read\n  {because}\n  {remedy}"
+
+
+def _called(recorded: Recorded) -> str:
+    if own.is_own(recorded):
+        return str(recorded.outputs[KIND])
+    return entra.called(recorded) if recorded.type.startswith(entra.PREFIX) else azure.called(recorded)
+
+
+def _add(drift: Drift, recorded: Recorded, sight: Sight | NotCoveredError | str) -> None:
+    if isinstance(sight, NotCoveredError):
+        drift.uncovered[recorded.name] = str(sight)
+    elif isinstance(sight, str):
+        drift.unknown[recorded.name] = sight
+    else:
+        drift.covered.append(recorded.name)
+        drift.changes.extend(sight.changes)
+        drift.uncovered.update({f"{recorded.name}: {path}": why for path, why in sight.uncovered.items()})
+
+
+def _notes(found: Found) -> list[str]:
+    notes = [f"it is being deployed by {who}: what is recorded may change" for who in found.locked_by]
+    if found.checkpoint.pending and not found.locked_by:
+        begun = ", ".join(found.checkpoint.pending)
+        notes.append(f"a deployment was cut off, and left behind: {begun}; pulumi refresh puts that right")
+    return notes
+
+
+def _never_deployed(stack: str) -> str:
+    return (
+        f"{stack}: there is no state of it in the backend\n  It was never deployed, or pulumi keeps it elsewhere: "
+        "PULUMI_BACKEND_URL, or pulumi whoami --verbose.\n  docs/troubleshooting.md#state"
+    )
+
+
+async def _in_a_thread(work: Callable[[], T]) -> T:
+    """The result of what blocks. A thread that never ends does not keep the program from ending."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[T] = loop.create_future()
+
+    def tell(error: BaseException | None, value: T | None) -> None:
+        if result.done():
+            return
+        if error is not None:
+            result.set_exception(error)
+        else:
+            result.set_result(value)  # pyright: ignore[reportArgumentType]  # what the work returned
+
+    def run() -> None:
+        error: BaseException | None = None
+        value: T | None = None
+        try:
+            value = work()
+        except BaseException as raised:  # noqa: BLE001  # it goes to whoever waits
+            error = raised
+        # The loop may have ended, if nobody waited for this any more.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(tell, error, value)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await result

@@ -1,0 +1,170 @@
+"""``purview-ai drift``: how the outside world differs from what stacks have recorded."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from purview_ai.clouds import UnknownCloudError
+from purview_ai.drift.backend import backend_of
+from purview_ai.drift.checkpoint import CheckpointError
+from purview_ai.drift.looking import Wanted, Watcher
+from purview_ai.identity import AzureSettings
+from purview_ai.operate.speaking import Exit, say
+from purview_ai.operate.stack_file import as_engine_hands_over, selected_stack
+from purview_ai.settings.files import TENANT, Project, StackFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from purview_ai.drift.change import Change, Drift
+
+EXAMPLES = (
+    "Examples: `purview-ai drift --stack contoso` · `purview-ai drift --stack contoso --stack fabrikam --json` · "
+    "`purview-ai drift --all`"
+)
+Stacks = Annotated[
+    list[str] | None, typer.Option("--stack", help="A stack; may be repeated. Default: the selected one.")
+]
+All = Annotated[bool, typer.Option("--all", help="All stacks of the project that were ever deployed.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document with an entry for each stack, for machines.")]
+_MANY = 2
+"""From so many stacks on, a terminal shows how far it is."""
+
+
+def drift(stack: Stacks = None, every: All = False, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+    """Compare what is there with what the stacks have recorded, without running their program. Changes nothing.
+
+    It reads the state from its backend and asks each service for each object. Exit code: 0 nothing differs,
+    1 something does, 2 a stack file is wrong or there is no state, 3 something could not be looked at.
+    """
+    try:
+        project = Project.around(Path.cwd())
+        names = _chosen(project, stack or [], every=every)
+        wanted = [Wanted(name, _azure(project, name)) for name in dict.fromkeys(names)]
+        backend = backend_of(project.folder, os.environ)
+    except (StackFileError, CheckpointError, UnknownCloudError) as error:
+        say(str(error), Exit.USAGE)
+    with _progress(len(wanted)) as told:
+        found = Watcher(backend, told).drifts(wanted)
+    if every:
+        found = [one for one in found if one.deployed] or found
+    if as_json:
+        typer.echo(json.dumps([one.as_json() for one in found]))
+    else:
+        _show(found)
+    raise typer.Exit(_code(found))
+
+
+def _chosen(project: Project, named: list[str], *, every: bool) -> list[str]:
+    if every and named:
+        say("--all and --stack say two different things: give one of them", Exit.USAGE)
+    if not every:
+        return named or [selected_stack()]
+    if not (all_of_them := list(project.stacks())):
+        say(f"there is no stack file in {project.stacks_folder}", Exit.USAGE)
+    return all_of_them
+
+
+def _azure(project: Project, stack: str) -> AzureSettings:
+    config = project.config_of(stack)
+
+    def setting(key: str) -> Any:
+        return config.get(key) if key == TENANT else as_engine_hands_over(config.get(key))
+
+    azure = AzureSettings.of(setting)
+    # An unknown cloud, or a setting that is encrypted, is told before anybody is asked.
+    azure.signs_in_as()
+    _ = azure.cloud
+    return azure
+
+
+@contextmanager
+def _progress(stacks: int) -> Generator[Callable[[int, int], None]]:
+    """Shows how far it is, on a terminal and where there are many."""
+    err = Console(stderr=True)
+    if stacks < _MANY or not err.is_terminal:
+        yield lambda _done, _all: None
+        return
+    with err.status("Reading the states …") as status:
+        yield lambda done, of_all: status.update(f"{done} of {of_all} objects of {stacks} stacks")
+
+
+def _code(found: list[Drift]) -> Exit:
+    if any(one.changes for one in found):
+        return Exit.BAD
+    if any(one.problem for one in found):
+        return Exit.USAGE
+    return Exit.UNKNOWN if any(one.unknown for one in found) else Exit.GOOD
+
+
+def _show(found: list[Drift]) -> None:
+    out = Console(highlight=False, soft_wrap=not Console().is_terminal)
+    for one in found:
+        _show_one(out, one)
+    if len(found) > 1:
+        counts = {
+            "without drift": sum(not (one.changes or one.unknown or one.problem) for one in found),
+            "with drift": sum(bool(one.changes) for one in found),
+            "not wholly looked at": sum(bool(one.unknown) for one in found),
+            "not looked at": sum(bool(one.problem) for one in found),
+        }
+        told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+        out.print(f"{len(found)} stacks: {told}", markup=False)
+
+
+def _show_one(out: Console, found: Drift) -> None:
+    if found.problem:
+        typer.echo(found.problem, err=True)
+        return
+    if found.changes:
+        out.print(_table(found))
+    fields = sum(bool(change.field) for change in found.changes)
+    gone = len(found.changes) - fields
+    whole = [name for name in found.uncovered if ": " not in name]
+    parts = [
+        f"{_counted(fields, 'field')} changed" if fields else "",
+        f"{_counted(gone, 'object')} gone" if gone else "",
+        f"{_counted(len(found.unknown), 'object')} not looked at" if found.unknown else "",
+    ]
+    told = ", ".join(part for part in parts if part) or "no drift"
+    compared = f"{_counted(len(found.covered), 'object')} compared" + (f", {len(whole)} not covered" if whole else "")
+    out.print(f"{found.stack}: {told} ({compared})", markup=False)
+    for note in found.notes:
+        out.print(f"  {note}", markup=False)
+    for name, why in found.uncovered.items():
+        out.print(f"  not covered: {name} - {why}", markup=False)
+    for why in found.unknown.values():
+        typer.echo(why, err=True)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _table(found: Drift) -> Table:
+    table = Table(title=found.stack, title_justify="left")
+    for column in ("resource", "field", "was", "now"):
+        table.add_column(column, overflow="fold")
+    for change in found.changes:
+        resource = f"{change.resource} ({change.kind})"
+        cells = (resource, change.field, _shown(change.was), _shown(change.now)) if change.field else _gone(change)
+        # What services say is no markup.
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _gone(change: Change) -> tuple[str, str, str, str]:
+    return f"{change.resource} ({change.kind})", "", "there", "gone"
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) and value else "" if value is None else json.dumps(value)
