@@ -12,7 +12,7 @@ export AZURE_REST_API_SPECS ?= $(realpath ../shared/specs)
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine storage up preview refresh destroy down clean logs env live test nightly check bench
+.PHONY: help install engine storage browser up preview refresh destroy down clean logs env live test nightly check bench
 
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -44,7 +44,7 @@ live: install ## look at the connector of a real tenant, STACK=<stack>, and writ
 	@$(if $(filter file,$(origin STACK)),echo "say which tenant: make live STACK=<stack>" >&2; exit 2)
 	@.venv/bin/purview-ai discover --stack $(STACK) --evidence $(EVIDENCE)
 
-test: install storage ## all tests
+test: install storage browser ## all tests
 	$(RUN) pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.py tests/chain/test_any_stack_file.py
@@ -80,6 +80,19 @@ $(UV):
 	@echo "Installing uv $(UV_VERSION) …" >&2
 	@python3 -m venv .tools/uv
 	@.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+CHROMIUM ?= chromium
+export CHROMIUM
+browser: ## Chromium, with which the tests look at pages: Debian's package, where this may install it
+	@if command -v $(CHROMIUM) >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium …" >&2; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq -o DPkg::Lock::Timeout=300 update >&2 && \
+		apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends chromium >/dev/null; \
+	else \
+		echo "Chromium is missing, and the tests that look at pages will fail without it:" >&2; \
+		echo "install your system's package, or name the program with CHROMIUM=<path>." >&2; \
+	fi
 
 .venv/.installed: pyproject.toml sandbox/pyproject.toml | $(UV)
 	@echo "Installing Python packages …" >&2

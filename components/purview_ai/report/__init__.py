@@ -1,0 +1,1 @@
+"""Pages that show how tenants are: one a tenant, and one over all stacks."""

@@ -1,0 +1,165 @@
+"""What the pages show, as others found it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from purview_ai.report.times import days_until
+
+if TYPE_CHECKING:
+    from purview_ai.apps.capability import Cell, Document
+    from purview_ai.datamap.run_report import RunReport
+    from purview_ai.drift.change import Drift
+    from purview_ai.inspection.finding import Finding, Verdict
+    from purview_ai.inspection.step import Step
+    from purview_ai.report.standing import Standing
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """In the place of what was not looked at, or could not be."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of interactions."""
+
+    name: str
+    app: str
+    """The app's title."""
+    workspace: str
+
+
+@dataclass(frozen=True)
+class Capability:
+    """One row of an app's matrix: what its document says, what the stack wishes for, what was seen."""
+
+    cell: Cell
+    document: Document
+    configured: bool
+    verified: Verdict | None = None
+    """None where nothing can verify it."""
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What Purview does for one app."""
+
+    app: str
+    """The app's title."""
+    rows: tuple[Capability, ...]
+
+
+@dataclass(frozen=True)
+class RunHistory:
+    """The runs of one source's scan, in any order."""
+
+    source: str
+    runs: tuple[RunReport, ...] | Unseen
+
+
+@dataclass(frozen=True)
+class KeyExpiry:
+    """Until when a key is good."""
+
+    name: str
+    kept_in: str
+    """Where it is kept, such as a vault's secret with its version."""
+    expires: date | None
+    """The day; None where it is not known."""
+
+    def days_left(self, made: datetime) -> int | None:
+        """From the day that a page was made; negative once it has expired."""
+        return days_until(self.expires, made) if self.expires else None
+
+
+class StepState(StrEnum):
+    """Whether a step is done."""
+
+    OPEN = "open"
+    UNKNOWN = "unknown"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """A step, and whether it is done."""
+
+    step: Step
+    state: StepState
+
+
+@dataclass(frozen=True)
+class TenantPage:
+    """What the page of one stack shows."""
+
+    stack: str
+    made: datetime
+    """With its zone. All ages on the page are those of this moment."""
+    made_by: str
+    """The program and its version."""
+    account: str
+    """The Purview account."""
+    sources: tuple[Source, ...]
+    chain: tuple[Finding, ...] | Unseen
+    runs: tuple[RunHistory, ...]
+    matrices: tuple[Matrix, ...]
+    keys: tuple[KeyExpiry, ...]
+    drift: Drift | Unseen
+    steps: tuple[StepShown, ...]
+    stale_after: timedelta = timedelta(days=2)
+    """How old the newest evidence of a link, or the last success of a scan, may be before it is called stale."""
+
+    def __post_init__(self) -> None:
+        """Refuse a time without a zone."""
+        with_zone(self.made)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A stack in one row."""
+
+    standing: Standing
+    sentence: str
+    last_success: datetime | None
+    drifted: bool | None
+    """None where nobody looked."""
+    next_expiry: date | None
+    open_steps: int
+
+
+@dataclass(frozen=True)
+class StackRow:
+    """A stack of the index."""
+
+    stack: str
+    seen: Glance | Unseen
+    page: str = ""
+    """The file of its page beside the index; empty where there is none."""
+
+
+@dataclass(frozen=True)
+class IndexPage:
+    """What the page over all stacks shows."""
+
+    made: datetime
+    made_by: str
+    rows: tuple[StackRow, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a time without a zone."""
+        with_zone(self.made)
+
+
+def with_zone(made: datetime) -> datetime:
+    """The moment itself; raises ``ValueError`` where it has no zone, since nobody could tell its age."""
+    if made.utcoffset() is None:
+        msg = "the time that a page was made needs its zone"
+        raise ValueError(msg)
+    return made

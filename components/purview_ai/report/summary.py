@@ -1,0 +1,137 @@
+"""A tenant in one sentence, and in one row of the index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from purview_ai.report.contents import Glance, StepState, Unseen
+from purview_ai.report.runs import last_success
+from purview_ai.report.standing import Standing, is_stale, last_seen, standing_of, worst_of
+from purview_ai.report.times import age, age_in_days, stamp
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from purview_ai.inspection.finding import Finding
+    from purview_ai.report.contents import IndexPage, KeyExpiry, TenantPage
+
+SOON_DAYS = 30
+"""A key that expires within so many days is worth a word."""
+_LEADS = {
+    Standing.FAILED: "Broken",
+    Standing.STALE: "Stale",
+    Standing.UNKNOWN: "Unknown",
+    Standing.PENDING: "Being found out",
+    Standing.TOO_EARLY: "Too early to tell",
+}
+
+
+def headline(page: TenantPage) -> str:
+    """The tenant in one sentence: a broken or stale link first, and what is worth a word where there is none."""
+    if isinstance(page.chain, Unseen) or not page.chain:
+        reason = page.chain.reason if isinstance(page.chain, Unseen) else "no link of it was given"
+        return f"Unknown: the chain was not looked at: {_clause(reason)}."
+    worst = worst_of(page)
+    if worst is Standing.PASSED:
+        return _all_well(page, len(page.chain))
+    links = [finding for finding in page.chain if standing_of(finding, page) is worst]
+    return f"{_LEADS[worst]}: {_named(links, page) if links else _stale_scans(page)}."
+
+
+def _named(links: list[Finding], page: TenantPage) -> str:
+    first, seen = links[0], last_seen(links[0])
+    others = f" (and {_count(len(links) - 1, 'more link')})" if len(links) > 1 else ""
+    if standing_of(first, page) is Standing.STALE and seen:
+        return f"{first.title}{others}: last seen {age(seen, page.made)}, {stamp(seen)}"
+    return f"{first.title}{others}{': ' if first.reason else ''}{_clause(first.reason)}"
+
+
+def _stale_scans(page: TenantPage) -> str:
+    stale = [history for history in page.runs if is_stale(history, page)]
+    last = last_success(stale[0], page.made) or page.made
+    others = f" (and of {_count(len(stale) - 1, 'more source')})" if len(stale) > 1 else ""
+    return f"the last successful run of {stale[0].source}{others} ended {age(last, page.made)}, {stamp(last)}"
+
+
+def _all_well(page: TenantPage, links: int) -> str:
+    passed = f"All {links} links of the chain passed" if links > 1 else "The one link of the chain passed"
+    last = newest_success(page)
+    ran = f", and the last successful run ended {age(last, page.made)}" if last else ""
+    but = [*_keys_to_renew(page), *_drift_to_look_at(page), *_steps_to_do(page)]
+    return f"{passed}{ran}{'; but ' if but else ''}{', '.join(but)}."
+
+
+def _keys_to_renew(page: TenantPage) -> list[str]:
+    key = next_key(page)
+    days = key.days_left(page.made) if key else None
+    if key is None or key.expires is None or days is None or days > SOON_DAYS:
+        return []
+    verb = "expired" if days < 0 else "expires"
+    return [f"the key {key.name} {verb} {age_in_days(key.expires, page.made)}"]
+
+
+def _drift_to_look_at(page: TenantPage) -> list[str]:
+    return ["something differs from what was deployed"] if drifted(page) else []
+
+
+def _steps_to_do(page: TenantPage) -> list[str]:
+    steps = open_steps(page)
+    return [f"{_count(steps, 'step')} {'is' if steps == 1 else 'are'} open"] if steps else []
+
+
+def newest_success(page: TenantPage) -> datetime | None:
+    """When the last successful run of any source ended."""
+    return max((last for one in page.runs if (last := last_success(one, page.made))), default=None)
+
+
+def next_key(page: TenantPage) -> KeyExpiry | None:
+    """The key that expires first."""
+    return min((key for key in page.keys if key.expires), key=lambda key: (str(key.expires), key.name), default=None)
+
+
+def next_expiry(page: TenantPage) -> date | None:
+    """The day on which the first key expires."""
+    key = next_key(page)
+    return key.expires if key else None
+
+
+def drifted(page: TenantPage) -> bool | None:
+    """Whether something differs from what was deployed; None where nobody looked."""
+    return None if isinstance(page.drift, Unseen) else bool(page.drift.changes)
+
+
+def open_steps(page: TenantPage) -> int:
+    """How many steps are left that something needs."""
+    return sum(shown.state is StepState.OPEN and not shown.step.optional for shown in page.steps)
+
+
+def glance_at(page: TenantPage) -> Glance:
+    """The tenant's row of the index."""
+    return Glance(
+        standing=worst_of(page),
+        sentence=headline(page),
+        last_success=newest_success(page),
+        drifted=drifted(page),
+        next_expiry=next_expiry(page),
+        open_steps=open_steps(page),
+    )
+
+
+def index_headline(page: IndexPage) -> str:
+    """All stacks in one sentence."""
+    unseen = [row.stack for row in page.rows if isinstance(row.seen, Unseen)]
+    standings = [row.seen.standing for row in page.rows if not isinstance(row.seen, Unseen)]
+    counts = ((standing.value, standings.count(standing)) for standing in Standing)
+    told = [f"{count} {word}" for word, count in counts if count]
+    told += [f"{len(unseen)} could not be looked at"] if unseen else []
+    return f"{_count(len(page.rows), 'stack')}: {', '.join(told)}." if told else "There is no stack."
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _clause(text: str) -> str:
+    """A text's first line, as the end of a sentence."""
+    lines = text.strip().splitlines()
+    return lines[0].strip().rstrip(".") if lines else ""
