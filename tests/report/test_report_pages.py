@@ -210,6 +210,14 @@ def test_what_is_worth_a_word_is_said_where_all_passed() -> None:
     )
 
 
+def test_where_nothing_was_compared_nobody_says_that_nothing_differs() -> None:
+    page = replace(sound_page(), drift=Drift("fabrikam", uncovered={"scan": "nobody may read it"}))
+    assert glance_at(page).drifted is None
+    text = text_of(tenant_page(page))
+    assert "No resource was compared." in text
+    assert "nobody may read it" in text
+
+
 def test_a_recommended_step_is_not_counted_as_open() -> None:
     assert glance_at(rich_page()).open_steps == 1
 
