@@ -357,7 +357,7 @@ def test_a_moment(text: str | None, when: datetime | None) -> None:
     assert moment(text) == when
 
 
-def test_the_wheel_holds_the_templates() -> None:
+def test_the_templates_are_part_of_the_package() -> None:
     from importlib.resources import files
 
     held = {file.name for file in files("purview_ai.report").joinpath("templates").iterdir()}
