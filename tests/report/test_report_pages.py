@@ -210,6 +210,14 @@ def test_what_is_worth_a_word_is_said_where_all_passed() -> None:
     )
 
 
+def test_where_nothing_was_compared_nobody_says_that_nothing_differs() -> None:
+    page = replace(sound_page(), drift=Drift("fabrikam", uncovered={"scan": "nobody may read it"}))
+    assert glance_at(page).drifted is None
+    text = text_of(tenant_page(page))
+    assert "No resource was compared." in text
+    assert "nobody may read it" in text
+
+
 def test_a_recommended_step_is_not_counted_as_open() -> None:
     assert glance_at(rich_page()).open_steps == 1
 
@@ -349,7 +357,7 @@ def test_a_moment(text: str | None, when: datetime | None) -> None:
     assert moment(text) == when
 
 
-def test_the_wheel_holds_the_templates() -> None:
+def test_the_templates_are_part_of_the_package() -> None:
     from importlib.resources import files
 
     held = {file.name for file in files("purview_ai.report").joinpath("templates").iterdir()}

@@ -144,7 +144,7 @@ def _interactions(runs: Sequence[TimedRun]) -> Chart:
         found = [(when, figure.value(run)) for when, run in timed]
         if any(value is not None for _, value in found):
             points = tuple((when, None if value is None else scale.place(value)) for when, value in found)
-            series.append(Series(figure.look, points, line=True, radius=0.6 * _radius(runs)))
+            series.append(Series(figure.look, points, line=True, radius=_radius(runs) / 2))
             legends.append(Legend(figure.look, "line", figure.name))
     return _with_scale(chart, runs, series, scale, tuple(legends))
 
@@ -178,7 +178,7 @@ def _shape_of(status: str) -> str:
 
 
 def _radius(runs: Sequence[TimedRun]) -> float:
-    return 4.0 if len(runs) <= _MANY else 2.5
+    return 4.0 if len(runs) <= _MANY else 2.0
 
 
 def _cut(text: str) -> str:

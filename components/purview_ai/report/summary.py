@@ -96,8 +96,10 @@ def next_expiry(page: TenantPage) -> date | None:
 
 
 def drifted(page: TenantPage) -> bool | None:
-    """Whether something differs from what was deployed; None where nobody looked."""
-    return None if isinstance(page.drift, Unseen) else bool(page.drift.changes)
+    """Whether something differs from what was deployed; None where nothing was compared."""
+    if isinstance(page.drift, Unseen) or not (page.drift.changes or page.drift.covered):
+        return None
+    return bool(page.drift.changes)
 
 
 def open_steps(page: TenantPage) -> int:
