@@ -78,8 +78,8 @@ def held(estate: Estate, role: AppRole) -> Link:
             )
         found = [one for one in estate.app_roles_held() if str(one.get("appRoleId")).lower() == role.app_role_id]
         if found:
-            given = str(found[0].get("createdDateTime") or "")
-            return link.passed("", seen(f"{role.value} for {identity}", "Microsoft Graph, appRoleAssignments", given))
+            given = f", given {day}" if (day := str(found[0].get("createdDateTime") or "")[:10]) else ""
+            return link.passed("", seen(f"{role.value} for {identity}{given}", "Microsoft Graph, appRoleAssignments"))
         return link.failed(f"the account's identity {identity} does not hold {role.value}", _remedy(estate))
 
     return Link(f"grants.{role.key}", f"App role {role.value}", look, to_look=READ_APPLICATIONS)

@@ -34,7 +34,7 @@ def kept(estate: Estate, source: str) -> Link:
             )
         attributes: JsonObject = take_from(found, ("properties", "attributes")) or {}
         version = newest_version(found)
-        proof = seen(f"version {version}", "Azure, the secret", _moment(attributes.get("updated")))
+        proof = seen(f"version {version}{_written(attributes)}", "Azure, the secret")
         if attributes.get("enabled") is False:
             return link.failed("the secret's newest version is disabled", put_key(estate, source), proof)
         expires = expiry_of(found) or key.expires
@@ -72,10 +72,9 @@ def expiry_of(secret: JsonObject) -> date | None:
     return datetime.fromtimestamp(expires, UTC).date() if isinstance(expires, int) else None
 
 
-def _moment(seconds: object) -> str:
-    if not isinstance(seconds, int):
-        return ""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _written(attributes: JsonObject) -> str:
+    updated = attributes.get("updated")
+    return f", written {datetime.fromtimestamp(updated, UTC).date()}" if isinstance(updated, int) else ""
 
 
 def credential(estate: Estate, source: str) -> Link:

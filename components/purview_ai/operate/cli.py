@@ -11,6 +11,7 @@ from purview_ai.operate import (
     init_command,
     permission_commands,
     preflight_command,
+    report_command,
     scan_commands,
     settings_commands,
     verify_command,
@@ -29,6 +30,7 @@ app.add_typer(settings_commands.app, name="settings")
 app.add_typer(scan_commands.app, name="scan")
 app.command(epilog=checklist_command.EXAMPLES)(checklist_command.checklist)
 app.command(epilog=preflight_command.EXAMPLES)(preflight_command.preflight)
+app.command(epilog=report_command.EXAMPLES)(report_command.report)
 app.command(epilog=verify_command.EXAMPLES)(verify_command.verify)
 app.command(epilog="Examples: `purview-ai permissions` · `purview-ai permissions --stack contoso --json`")(
     permission_commands.permissions
