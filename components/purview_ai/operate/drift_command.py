@@ -17,15 +17,15 @@ from purview_ai.clouds import UnknownCloudError
 from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.looking import Wanted, Watcher
-from purview_ai.identity import AzureSettings
 from purview_ai.operate.speaking import Exit, say
-from purview_ai.operate.stack_file import as_engine_hands_over, selected_stack
-from purview_ai.settings.files import TENANT, Project, StackFileError
+from purview_ai.operate.stack_file import azure_in, selected_stack
+from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from purview_ai.drift.change import Change, Drift
+    from purview_ai.identity import AzureSettings
 
 EXAMPLES = (
     "Examples: `purview-ai drift --stack contoso` · `purview-ai drift --stack contoso --stack fabrikam --json` · "
@@ -75,12 +75,7 @@ def _chosen(project: Project, named: list[str], *, every: bool) -> list[str]:
 
 
 def _azure(project: Project, stack: str) -> AzureSettings:
-    config = project.config_of(stack)
-
-    def setting(key: str) -> Any:
-        return config.get(key) if key == TENANT else as_engine_hands_over(config.get(key))
-
-    azure = AzureSettings.of(setting)
+    azure = azure_in(project.config_of(stack))
     # An unknown cloud, or a setting that is encrypted, is told before anybody is asked.
     azure.signs_in_as()
     _ = azure.cloud

@@ -62,11 +62,20 @@ def tenant_of(stack: str | None) -> Tenant:
 
 def tenant_in(project: Project, stack: str, config: JsonObject, settings: TenantSettings) -> Tenant:
     """The tenant of settings that were read already."""
-    azure = AzureSettings.of(lambda key: as_engine_hands_over(config.get(key)))
+    azure = azure_in(config)
     if not azure.get("subscriptionId"):
         msg = f"{project.stack_file(stack)} has no azure-native:subscriptionId, and ARM_SUBSCRIPTION_ID is not set"
         raise StackFileError(msg)
     return Tenant(stack, settings, azure)
+
+
+def azure_in(config: JsonObject) -> AzureSettings:
+    """Azure's settings in a stack file, and the tenant's block as it stands there."""
+
+    def setting(key: str) -> Any:
+        return config.get(key) if key == TENANT else as_engine_hands_over(config.get(key))
+
+    return AzureSettings.of(setting)
 
 
 def as_engine_hands_over(value: Any) -> str | None:
