@@ -1,4 +1,4 @@
-"""``make bench``: a tenant's first up, no-change preview and refresh, against an empty program; many sources; and drift."""
+"""``make bench``: first up, no-change preview and refresh, against an empty program; many sources; and drift."""
 
 from __future__ import annotations
 
