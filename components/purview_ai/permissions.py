@@ -22,6 +22,7 @@ class Identity(StrEnum):
     GRANTER = "who deploys `grants/`"
     PURVIEW = "the Purview account's identity"
     WATCHER = "who runs `purview-ai scan watch` or `discover`"
+    COMPARER = "who runs `purview-ai drift`"
 
 
 class Place(StrEnum):
@@ -36,6 +37,7 @@ class Place(StrEnum):
     LOGS = "the Log Analytics workspace"
     ACTION_GROUPS = "the action groups"
     GRAPH = "Microsoft Graph"
+    STATE = "the container of the stacks' state"
     API = "the Purview API"
     COLLECTION = "the collection in Purview"
     PARENT = "the collection above it in Purview"
@@ -262,6 +264,18 @@ NEEDS = (
     ),
     Need(Identity.WATCHER, Place.ACCOUNT, ("Reader",)),
     Need(Identity.WATCHER, Place.COLLECTION, ("Data Reader",)),
+    Need(Identity.COMPARER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
+    Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
+    Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),
+    Need(Identity.COMPARER, Place.GRAPH, ("Application.Read.All",)),
+    Need(Identity.COMPARER, Place.COLLECTION, ("Data Reader",)),
+    Need(
+        Identity.COMPARER,
+        Place.COLLECTION,
+        ("Collection Administrator",),
+        "where the stack gives roles on it",
+        _gives_roles_in_purview,
+    ),
 )
 """From docs/facts.md, graph 1 to 2.4, graph 16 and purview 3, and from what the sandbox enforces."""
 

@@ -43,7 +43,13 @@ class ManyTenants:
         return cls(folder, {**environment_for(places, azure), **home})
 
     def add(self, number: int) -> str:
-        """Write another tenant's stack file: a vault, a workspace and names of its own. Its stack's name."""
+        """Another tenant, with a stack of its own; its name."""
+        name = self.write(number)
+        self.pulumi("stack", "init", name)
+        return name
+
+    def write(self, number: int) -> str:
+        """A tenant's stack file alone: a vault, a workspace and names of its own."""
         name = f"tenant{number:02}"
         file: dict[str, Any] = yaml.safe_load((CHECKOUT / "stacks" / f"Pulumi.{STACK}.yaml").read_text())
         block = file["config"]["purview-ai:tenant"]
@@ -53,7 +59,6 @@ class ManyTenants:
         source["scan"]["test_connection"] = False
         block["sources"][name] = source
         (self.folder / "stacks" / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump(file, sort_keys=False))
-        self.pulumi("stack", "init", name)
         return name
 
     def up(self, stack: str) -> None:

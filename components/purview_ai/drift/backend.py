@@ -47,7 +47,7 @@ class Backend(Protocol):
 
 
 def backend_url(folder: Path, environment: Mapping[str, str]) -> str:
-    """The backend of a project: the environment's, the project's own, or the one that is logged in to (engine 33)."""
+    """The environment's, the project's own, or the one that is logged in to (docs/facts.md, engine 33)."""
     if said := environment.get("PULUMI_BACKEND_URL"):
         return said
     if of_project := take_from(_project(folder), ("backend", "url")):

@@ -45,7 +45,7 @@ class FolderStore:
 
     @classmethod
     def of(cls, url: str, here: Path) -> FolderStore:
-        """As the engine reads such a URL: without its parameters, from here or from the home folder (engine 33)."""
+        """Without its parameters, from here or from the home folder (docs/facts.md, engine 33)."""
         path = url.removeprefix("file://").split("?", maxsplit=1)[0]
         if path.startswith("~"):
             # The engine cuts off two letters, whatever the second one is.
