@@ -21,7 +21,9 @@ class Identity(StrEnum):
     DEPLOYER = "who deploys"
     GRANTER = "who deploys `grants/`"
     PURVIEW = "the Purview account's identity"
-    WATCHER = "who runs `purview-ai scan watch` or `discover`"
+    WATCHER = "who runs `purview-ai scan list`, `scan watch` or `discover`"
+    RUNNER = "who runs `purview-ai scan run` or `scan cancel`"
+    INSPECTOR = "who runs `purview-ai preflight`, `verify` or `report`"
     COMPARER = "who runs `purview-ai drift`"
 
 
@@ -264,6 +266,27 @@ NEEDS = (
     ),
     Need(Identity.WATCHER, Place.ACCOUNT, ("Reader",)),
     Need(Identity.WATCHER, Place.COLLECTION, ("Data Reader",)),
+    Need(Identity.RUNNER, Place.ACCOUNT, ("Reader",)),
+    Need(Identity.RUNNER, Place.COLLECTION, ("Data Source Administrator", "Data Reader")),
+    Need(Identity.INSPECTOR, Place.VAULT_GROUP, ("Reader",)),
+    Need(Identity.INSPECTOR, Place.ACCOUNT, ("Reader",)),
+    Need(
+        Identity.INSPECTOR,
+        Place.SUBSCRIPTION,
+        ("Reader",),
+        "for `preflight` to see whether a new vault's name is free",
+        _makes_vault,
+    ),
+    Need(Identity.INSPECTOR, Place.GRAPH, ("Application.Read.All",)),
+    Need(Identity.INSPECTOR, Place.GRAPH, ("AuditLogsQuery.Read.All",), "for `verify` and `report`"),
+    Need(Identity.INSPECTOR, Place.GRAPH, ("User.Read.All",), "for `preflight` to count who can be captured"),
+    Need(Identity.INSPECTOR, Place.COLLECTION, ("Data Reader",)),
+    Need(
+        Identity.INSPECTOR,
+        Place.COLLECTION,
+        ("Collection Administrator",),
+        "for `preflight` to see the deployer's roles on it",
+    ),
     Need(Identity.COMPARER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
     Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
     Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),

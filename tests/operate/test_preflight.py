@@ -247,6 +247,15 @@ def test_a_service_principal_that_the_tenant_lacks_is_named(fresh: Tenant, peopl
     assert "New-AzADServicePrincipal -ApplicationId" in told.finding("offered.process-conversations")["remedy"]
 
 
+def test_what_the_stack_has_made_itself_is_not_in_its_way(fresh: Tenant) -> None:
+    fresh.up().must_succeed()
+    told = said(fresh, "preflight", "--json")
+    assert told.code == GOOD, told.out
+    unread = said(fresh, "preflight", "--json", PULUMI_BACKEND_URL="azblob://state?storage_account=nobody")
+    assert unread.verdicts["vault.name"] == "unknown"
+    assert "its state would tell" in unread.finding("vault.name")["reason"]
+
+
 def test_a_wrong_stack_file_ends_with_2(fresh: Tenant) -> None:
     fresh.change({"purview.account": None})
     told = said(fresh, "preflight")

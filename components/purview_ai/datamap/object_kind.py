@@ -64,7 +64,7 @@ class ObjectKind:
         if before:
             done.problems.extend(self._refused_changes(before, done.fields))
             if not done.problems and not self.diff(before, done.fields).replaced:
-                api.kept.add(self._place(done.fields))
+                api.kept.add(self.place(done.fields))
         elif not done.problems:
             self._foresee(api, done)
         return done
@@ -149,7 +149,7 @@ class ObjectKind:
             if different:
                 self._save(there, wanted, merged(found, wanted.body(self.constants)), found)
             adopted = (bool(different) or not self.carries_stack_name) and not wanted.release
-            api.kept.add(self._place(wanted.fields()))
+            api.kept.add(self.place(wanted.fields()))
         return self._record(wanted, adopted=adopted, found=found)
 
     def read(self, api: DataMaps, recorded: JsonObject) -> Record | None:
@@ -197,7 +197,7 @@ class ObjectKind:
             return
         with Speaking(self.name, known, "was not deleted"):
             there = self._there(api, known)
-            if self._place(known.fields()) in api.kept:
+            if self.place(known.fields()) in api.kept:
                 there.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: the stack goes on with it")
                 return
             self._require_own(there, known, recorded)
@@ -295,9 +295,10 @@ class ObjectKind:
     def _path(self, wish: DataMapWish) -> str:
         return self.path.format_map(wish.fields())
 
-    def _place(self, fields: JsonObject) -> str:
+    def place(self, fields: JsonObject) -> str:
+        """The id under which a state knows an object."""
         return f"{fields['account_id']}{self.path.format_map(fields)}"
 
     def _record(self, wish: DataMapWish, *, adopted: bool, found: JsonObject | None = None, made: str = "") -> Record:
         remembered = {ADOPTED: adopted, MADE: when_made(found) if found else made}
-        return Record(self._place(wish.fields()), wish.fields(), remembered)
+        return Record(self.place(wish.fields()), wish.fields(), remembered)

@@ -49,8 +49,10 @@ class Estate:
     stack: str
     settings: TenantSettings
     azure: AzureSettings
-    deployed: bool = False
-    """Whether the stack has made something already, so that what it names may be its own."""
+    recorded: frozenset[str] = frozenset()
+    """The ids of what the stack's state knows, in small letters: what is there under one of them is the stack's own."""
+    unread: str = ""
+    """Why the state could not be read, where it could not."""
     arm: ResourceManager = field(init=False)
     directory: Directory = field(init=False)
     graph: Graph = field(init=False)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +15,8 @@ from rich.status import Status
 from rich.table import Table
 
 from purview_ai.clouds import UnknownCloudError
+from purview_ai.drift.backend import backend_of
+from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.identity import IdentityError
 from purview_ai.inspection.estate import Estate, now
 from purview_ai.inspection.finding import Verdict
@@ -19,7 +24,7 @@ from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.verify import worst_first
 from purview_ai.operate.speaking import Exit, say
 from purview_ai.operate.stack_file import tenant_of
-from purview_ai.settings.files import StackFileError
+from purview_ai.settings.files import Project, StackFileError
 from purview_ai.settings.mistakes import SettingsError
 
 if TYPE_CHECKING:
@@ -50,6 +55,16 @@ def estate_of(stack: str | None) -> Estate:
         return Estate(tenant.stack, tenant.settings, tenant.azure)
     except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
         say(str(error), Exit.USAGE)
+
+
+def with_state(estate: Estate) -> Estate:
+    """The same, with what the stack's state knows, as far as it can be read."""
+    try:
+        found = backend_of(Project.around(Path.cwd()).folder, os.environ).find(estate.stack)
+    except CheckpointError as error:
+        return replace(estate, unread=" ".join(str(error).split()))
+    resources = found.checkpoint.resources if found else []
+    return replace(estate, recorded=frozenset(one.id.lower() for one in resources))
 
 
 def look_at(links: Sequence[Link], patience_s: float) -> list[Finding]:

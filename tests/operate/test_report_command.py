@@ -1,0 +1,82 @@
+"""``purview-ai report``: pages that tell what the other commands tell, for one stack and for all."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from command_line import said
+from local_azure import seed
+from local_azure.process import LocalAzure
+from people import Person
+from tenants import Tenant
+from whole_chain import SCAN_API
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+GOOD, USAGE = 0, 2
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
+    """A deployed tenant whose first run has ended."""
+    del pulumi_home
+    folder = tmp_path_factory.mktemp("report")
+    azure = LocalAzure.start(folder / "azure", pace=0.02)
+    tenant = Tenant(folder / "tenant", azure)
+    tenant.up().must_succeed()
+    with azure.client() as client:
+        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+        operator.run_of()
+        yield tenant, operator
+    azure.stop()
+
+
+def test_a_page_and_an_index_are_written(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:
+    told = said(deployed[0], "report", "--out", str(tmp_path), "--json")
+    assert (told.code, told.json) == (
+        GOOD,
+        {"index": str(tmp_path / "index.html"), "pages": {"sandbox": str(tmp_path / "sandbox.html")}},
+    )
+    page = (tmp_path / "sandbox.html").read_text()
+    assert "Runs of scan chatgpt-scan succeed" in page
+    assert f">{seed.INTERACTIONS}<" in page
+    assert "Turn on pay-as-you-go billing" in page
+    assert "Sensitivity labels" in page
+    assert seed.VENDOR_KEY not in page
+    assert re.search(r'href="(./)?sandbox.html', (tmp_path / "index.html").read_text())
+
+
+def test_what_is_broken_or_has_drifted_stands_on_the_page(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:
+    tenant, operator = deployed
+    trigger = f"{SCAN_API}/datasources/chatgpt/scans/chatgpt-scan/triggers/default"
+    operator.do("POST", f"{trigger}:disable")
+    told = said(tenant, "report", "--out", str(tmp_path))
+    operator.do("POST", f"{trigger}:enable")
+    assert told.code == GOOD
+    assert "Trigger of scan chatgpt-scan" in told.err
+    page = (tmp_path / "sandbox.html").read_text()
+    assert "enabled is False and not True" in page
+    assert "chatgpt-trigger" in page, "the state's own name of what has drifted"
+
+
+def test_a_stack_file_that_is_wrong_stands_in_the_index(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:
+    tenant, _ = deployed
+    (tenant.folder / "Pulumi.broken.yaml").write_text("config:\n  purview-ai:tenant: {purview: {}}\n")
+    told = said(tenant, "report", "--stack", "broken", "--out", str(tmp_path), "--no-drift")
+    (tenant.folder / "Pulumi.broken.yaml").unlink()
+    assert told.code == USAGE
+    assert "1 of 2 pages written" in told.out
+    assert "purview.account" in (tmp_path / "index.html").read_text()
+    assert not (tmp_path / "broken.html").exists()
+    assert "nobody asked for it" in (tmp_path / "sandbox.html").read_text()
+
+
+def test_offline_there_is_a_page_that_says_so(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:
+    nobody = {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    told = said(deployed[0], "report", "--out", str(tmp_path), "--search", "0", **nobody)
+    assert told.code == GOOD
+    assert "unknown" in (tmp_path / "index.html").read_text()
