@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable  # noqa: TC003  # a field's type
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,8 +22,6 @@ from purview_ai.objects.failures import UnreachableError
 from purview_ai.resource_manager.client import KEY_VAULT, PURVIEW, ResourceManager
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from azure.core.credentials import TokenCredential
 
     from purview_ai.json_values import JsonObject
@@ -31,6 +30,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _SECONDS = re.compile(r"\.\d+(?=Z|[+-]|$)")
 """What a time says of the parts of a second."""
+
+
+class StateUnreadError(Exception):
+    """The stack's state could not be read; the message says why and what to do."""
 
 
 def _deaf(_: str) -> None:
@@ -49,10 +52,8 @@ class Estate:
     stack: str
     settings: TenantSettings
     azure: AzureSettings
-    recorded: frozenset[str] = frozenset()
-    """The ids of what the stack's state knows, in small letters: what is there under one of them is the stack's own."""
-    unread: str = ""
-    """Why the state could not be read, where it could not."""
+    read_state: Callable[[], frozenset[str]] = frozenset
+    """Reads the ids that the stack's state knows, in small letters; raises :class:`StateUnreadError`."""
     arm: ResourceManager = field(init=False)
     directory: Directory = field(init=False)
     graph: Graph = field(init=False)
@@ -74,6 +75,10 @@ class Estate:
     def credential(self) -> TokenCredential:
         """One for all services, so that a token is asked for once."""
         return self.once("credential", lambda: credential_of(self.azure))
+
+    def is_own(self, resource_id: str) -> bool:
+        """Whether the stack's state knows what is there; raises :class:`StateUnreadError`."""
+        return resource_id.lower() in self.once("state", self.read_state)
 
     @property
     def account_id(self) -> str:

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.inspection.estate import StateUnreadError
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
 
@@ -85,6 +86,8 @@ async def _looked_at(link: Link, limit_s: float) -> Finding:
         return link.unknown(str(refusal), _remedy(link, refusal))
     except UnreachableError as error:
         return link.unknown(str(error), remedy_for_silence(error))
+    except StateUnreadError as error:
+        return link.unknown("it is there; whether this stack made it, its state would tell", str(error))
     except ObjectError as error:
         # Its first line says whose and what, which the link's title does already.
         lines = [line.strip() for line in str(error).strip().splitlines()]

@@ -33,14 +33,12 @@ def _link(estate: Estate, name: str, of: str, kinds: list[tuple[ObjectKind, str]
         noted: list[str] = []
         for kind, part in kinds:
             wish = _wish(estate, name, part)
-            if wish is None or kind.place(wish).lower() in estate.recorded:
+            if wish is None or estate.is_own(kind.place(wish)):
                 continue
             done = kind.check(estate.data_maps, wish, {})
             if done.problems:
                 first, _, rest = done.problems[0].reason.strip().partition("\n")
                 why, _, remedy = rest.strip().partition("\n")
-                if estate.unread:
-                    return link.unknown(f"{why}; whether it is this stack's own, its state would tell", estate.unread)
                 return link.failed(why or first, " ".join(remedy.split()))
             noted += done.notes
         proof = seen("free, or what is wished", "Purview, the objects by their names")

@@ -66,9 +66,7 @@ def _there(link: Link, estate: Estate, found: JsonObject | None) -> Finding:
     if found is None:
         gone = f"Azure knows no key vault {vault.name} in {vault.resource_group}"
         return link.failed(gone, "vault.existing is true: correct vault.name and vault.resource_group.")
-    if not vault.existing and estate.vault_id.lower() not in estate.recorded:
-        if estate.unread:
-            return link.unknown(f"it is there; whether this stack made it, its state would tell: {estate.unread}", "")
+    if not vault.existing and not estate.is_own(estate.vault_id):
         there = "it is there already, and this stack has not made it"
         return link.failed(there, "To use it as it is: vault.existing: true. Else choose another vault.name.")
     if by_roles(found) is not vault.by_roles:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +17,7 @@ from purview_ai.clouds import UnknownCloudError
 from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.identity import IdentityError
-from purview_ai.inspection.estate import Estate, now
+from purview_ai.inspection.estate import Estate, StateUnreadError, now
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.verify import worst_first
@@ -52,19 +51,18 @@ def estate_of(stack: str | None) -> Estate:
     """The estate of a stack; ends the command where its stack file is wrong."""
     try:
         tenant = tenant_of(stack)
-        return Estate(tenant.stack, tenant.settings, tenant.azure)
+        return Estate(tenant.stack, tenant.settings, tenant.azure, lambda: ids_of_state(tenant.stack))
     except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
         say(str(error), Exit.USAGE)
 
 
-def with_state(estate: Estate) -> Estate:
-    """The same, with what the stack's state knows, as far as it can be read."""
+def ids_of_state(stack: str) -> frozenset[str]:
+    """The ids of what a stack's state knows, in small letters; raises :class:`StateUnreadError`."""
     try:
-        found = backend_of(Project.around(Path.cwd()).folder, os.environ).find(estate.stack)
+        found = backend_of(Project.around(Path.cwd()).folder, os.environ).find(stack)
     except CheckpointError as error:
-        return replace(estate, unread=" ".join(str(error).split()))
-    resources = found.checkpoint.resources if found else []
-    return replace(estate, recorded=frozenset(one.id.lower() for one in resources))
+        raise StateUnreadError(" ".join(str(error).split())) from error
+    return frozenset(one.id.lower() for one in found.checkpoint.resources) if found else frozenset()
 
 
 def look_at(links: Sequence[Link], patience_s: float) -> list[Finding]:
