@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+HELP_ENV = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
 READ_APPLICATIONS = "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30"
 
 
@@ -237,3 +241,15 @@ def test_without_a_backend_or_a_project_nothing_is_asked(tmp_path: Path, azure: 
     assert refused.code == 2
     assert "no backend is known" in refused.err
     assert "no Pulumi.yaml" in purview_ai("drift", env=without, cwd=pulumi_home).err
+
+
+def test_it_is_the_same_command_whether_the_others_are_loaded_or_not() -> None:
+    alone = subprocess.run(["purview-ai", "drift", "--help"], capture_output=True, text=True, check=True, env=HELP_ENV)
+    whole = [
+        sys.executable,
+        "-c",
+        "import sys; sys.argv[0] = 'purview-ai'; from purview_ai.operate import cli; cli.main()",
+    ]
+    among = subprocess.run([*whole, "drift", "--help"], capture_output=True, text=True, check=True, env=HELP_ENV)
+    assert alone.stdout == among.stdout
+    assert "Examples:" in alone.stdout

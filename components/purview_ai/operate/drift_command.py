@@ -18,8 +18,8 @@ from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.looking import Wanted, Watcher
 from purview_ai.identity import AzureSettings
+from purview_ai.operate.chosen_stack import as_engine_hands_over, selected_stack
 from purview_ai.operate.speaking import Exit, say
-from purview_ai.operate.stack_file import as_engine_hands_over, selected_stack
 from purview_ai.settings.files import TENANT, Project, StackFileError
 
 if TYPE_CHECKING:
