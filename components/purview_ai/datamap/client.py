@@ -57,6 +57,7 @@ class DataMaps:
     kept: KeptPlaces = field(default_factory=KeptPlaces)
     """With what this deployment goes on."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _finding: dict[str, threading.Lock] = field(default_factory=dict[str, threading.Lock])
     _services: tuple[Service, Service] | None = None
     _confirmed: set[str] = field(default_factory=set[str])
     _known: dict[str, DataMap] = field(default_factory=dict[str, "DataMap"])
@@ -73,6 +74,9 @@ class DataMaps:
         """The Data Map of an account, wherever it answers."""
         arm, purview = self._open()
         with self._lock:
+            finding = self._finding.setdefault(account_id, threading.Lock())
+        # Each account by itself: one whose address is long in coming holds up no other.
+        with finding:
             known = self._known.get(account_id)
             if known is None or account_id not in self._confirmed:
                 place = find_endpoint(

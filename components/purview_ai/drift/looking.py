@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 AT_ONCE = 10
-"""As many requests may be on their way: what one pool of connections holds."""
+"""As many requests to one service may be on their way: what one pool of connections holds."""
 LIMIT_S = 60.0
 """After so long an object counts as one that nobody could look at."""
 
@@ -129,12 +130,12 @@ class Watcher:
         return asyncio.run(self._all_drifts(wanted))
 
     async def _all_drifts(self, wanted: list[Wanted]) -> list[Drift]:
-        gate = asyncio.Semaphore(AT_ONCE)
-        return list(await asyncio.gather(*(self._drift(one, gate) for one in wanted)))
+        gates = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
+        return list(await asyncio.gather(*(self._drift(one, gates) for one in wanted)))
 
-    async def _drift(self, wanted: Wanted, gate: asyncio.Semaphore) -> Drift:
+    async def _drift(self, wanted: Wanted, gates: dict[str, asyncio.Semaphore]) -> Drift:
         try:
-            async with gate:
+            async with gates[_STATES]:
                 found = await _in_a_thread(lambda: self.backend.find(wanted.stack))
         except CheckpointError as error:
             return Drift(wanted.stack, problem=f"{wanted.stack}: {error}")
@@ -143,7 +144,7 @@ class Watcher:
         resources = found.checkpoint.resources
         self._all += len(resources)
         access = self._access(wanted.azure)
-        seen = await asyncio.gather(*(self._seen(access, one, wanted.stack, gate) for one in resources))
+        seen = await asyncio.gather(*(self._seen(access, one, wanted.stack, gates[_service(one)]) for one in resources))
         drift = Drift(wanted.stack, notes=_notes(found))
         for recorded, sight in zip(resources, seen, strict=True):
             _add(drift, recorded, sight)
@@ -178,6 +179,16 @@ class Watcher:
         finally:
             self._done += 1
             self.told(self._done, self._all)
+
+
+_STATES = "states"
+
+
+def _service(recorded: Recorded) -> str:
+    """Whose requests a resource costs: each service has a gate of its own, so that none holds up another."""
+    if recorded.type.startswith(own.TYPES):
+        return recorded.type.rsplit(":", maxsplit=1)[0]
+    return recorded.type.split(":", maxsplit=1)[0]
 
 
 def _load() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from purview_ai.datamap.client import DataMaps
 from purview_ai.identity import AzureSettings, credential_of
-from purview_ai.operate.stack_file import selected_stack, tenant_in
+from purview_ai.operate.chosen_stack import selected_stack
+from purview_ai.operate.stack_file import tenant_in
 from purview_ai.settings.files import TENANT, Project, StackFileError
 from purview_ai.settings.mistakes import SettingsError
 from purview_ai.settings.reading import read

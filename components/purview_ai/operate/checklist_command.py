@@ -20,7 +20,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for machi
 
 
 def checklist(stack: Stack = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
-    """List what only a person can do for a tenant, in order: where, why, with which role, and what shows it done.
+    """List what only a person can do for a tenant, in order: where, why, who, and what shows it done.
 
     Asks nobody; purview-ai verify looks whether it is done, as far as that can be seen. Exit code: 0, or 2 where the
     stack file is wrong.

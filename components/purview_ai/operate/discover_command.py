@@ -93,7 +93,7 @@ def discover(
     evidence: Evidence = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read a connector profile from a source and scan that exist, and say how it differs from the shipped one.
+    """Read a connector profile from a source and scan that exist, and compare it with the shipped one.
 
     It only looks: register one source with its scan and credential in the Purview portal first. The blocks
     `adopt`, `capture_since` and `profile` that it shows go below the source in the stack file; with them the

@@ -17,8 +17,8 @@ from purview_ai.clouds import UnknownCloudError
 from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.looking import Wanted, Watcher
+from purview_ai.operate.chosen_stack import azure_in, selected_stack
 from purview_ai.operate.speaking import Exit, say
-from purview_ai.operate.stack_file import azure_in, selected_stack
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ _MANY = 2
 
 
 def drift(stack: Stacks = None, every: All = False, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
-    """Compare what is there with what the stacks have recorded, without running their program. Changes nothing.
+    """Compare what is there with what the stacks have recorded, without running their program.
 
-    It reads the state from its backend and asks each service for each object. Exit code: 0 nothing differs,
-    1 something does, 2 a stack file is wrong or there is no state, 3 something could not be looked at.
+    Changes nothing. It reads the state from its backend and asks each service for each object. Exit code: 0 nothing
+    differs, 1 something does, 2 a stack file is wrong or there is no state, 3 something could not be looked at.
     """
     try:
         project = Project.around(Path.cwd())

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from purview_ai.apps.catalogue import app_named, app_names
-from purview_ai.identity import AzureSettings
 from purview_ai.operate.account import about_the_profile
-from purview_ai.operate.stack_file import as_engine_hands_over
+from purview_ai.operate.chosen_stack import azure_in
 from purview_ai.settings.checks import check
 from purview_ai.settings.files import TENANT, read_yaml
 from purview_ai.settings.purview import DEFAULT_ACCOUNT
@@ -141,7 +140,7 @@ def _source(answers: Mapping[str, str], choices: Choices) -> JsonObject:
 
 def mistakes_in(project: Project, stack: str, config: JsonObject, choices: Choices) -> list[Mistake]:
     """Everything that is wrong, but that the profile is still to be found: discovery comes after this."""
-    azure = AzureSettings.of(lambda key: as_engine_hands_over(config.get(key)))
+    azure = azure_in(config)
     found = check(stack, config, config[TENANT], azure, project).mistakes
     to_be_found = choices.profile is None
     return [one for one in found if not (to_be_found and about_the_profile(one))]

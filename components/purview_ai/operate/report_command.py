@@ -15,10 +15,11 @@ from purview_ai.identity import IdentityError
 from purview_ai.inspection.estate import Estate
 from purview_ai.inspection.records import Search
 from purview_ai.inspection.verify import Limits
+from purview_ai.operate.chosen_stack import selected_stack
 from purview_ai.operate.inspecting import Patience  # noqa: TC001  # typer reads it
 from purview_ai.operate.reporting import Gathering, made_by, page_of
 from purview_ai.operate.speaking import Exit, say
-from purview_ai.operate.stack_file import selected_stack, tenant_of
+from purview_ai.operate.stack_file import tenant_of
 from purview_ai.report.contents import IndexPage, StackRow, TenantPage, Unseen
 from purview_ai.report.page import index_page, tenant_page
 from purview_ai.report.summary import glance_at, headline

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from purview_ai.datamap.client import DataMap
 
-app = typer.Typer(help="The scans of a tenant and their runs.", no_args_is_help=True)
+app = typer.Typer(help="The scans of a tenant and their runs.", no_args_is_help=True, add_completion=False)
 app.command("list", epilog="Examples: `purview-ai scan list` · `purview-ai scan list --source chatgpt --json`")(
     run_commands.list_
 )

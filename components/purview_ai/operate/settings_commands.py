@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from purview_ai.identity import AzureSettings
 from purview_ai.json_values import is_object
+from purview_ai.operate.chosen_stack import azure_in
 from purview_ai.operate.speaking import Exit, say
-from purview_ai.operate.stack_file import as_engine_hands_over
 from purview_ai.settings.checks import check, missing_key, plain_key
 from purview_ai.settings.explaining import Explained, UnknownFieldError, all_settings, explain
 from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
     from purview_ai.json_values import JsonObject
     from purview_ai.settings.mistakes import Mistake
 
-app = typer.Typer(help="What a stack file may say, and whether it is right.", no_args_is_help=True)
+app = typer.Typer(
+    help="What a stack file may say, and whether it is right.", no_args_is_help=True, add_completion=False
+)
 
 Field = Annotated[str | None, typer.Argument(help="A setting's path, such as vault.network; default: all of them.")]
 Stacks = Annotated[list[str] | None, typer.Argument(help="The stacks to check; default: all of the project.")]
@@ -86,7 +87,7 @@ def check_(stacks: Stacks = None, as_json: AsJson = False) -> None:  # noqa: FBT
 def _checked(project: Project, stack: str) -> tuple[list[Mistake], list[str]]:
     """What is wrong with a stack file, and what looks like it."""
     config = project.config_of(stack)
-    azure = AzureSettings.of(lambda key: as_engine_hands_over(config.get(key)))
+    azure = azure_in(config)
     seen = check(stack, config, config.get(TENANT), azure, project)
     keys = [wrong for secret in seen.secrets if (wrong := _key_mistake(config, stack, secret))]
     return [*seen.mistakes, *keys], seen.warnings

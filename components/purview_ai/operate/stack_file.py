@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from purview_ai.datamap.client import DataMaps
 from purview_ai.identity import AzureSettings, credential_of
-from purview_ai.json_values import is_object
 from purview_ai.objects.failures import UnreachableError
+from purview_ai.operate.chosen_stack import azure_in, selected_stack
 from purview_ai.settings.files import TENANT, Project, StackFileError
 from purview_ai.settings.mistakes import SettingsError, mistakes_of
 from purview_ai.settings.tenant import TenantSettings
@@ -67,35 +65,3 @@ def tenant_in(project: Project, stack: str, config: JsonObject, settings: Tenant
         msg = f"{project.stack_file(stack)} has no azure-native:subscriptionId, and ARM_SUBSCRIPTION_ID is not set"
         raise StackFileError(msg)
     return Tenant(stack, settings, azure)
-
-
-def azure_in(config: JsonObject) -> AzureSettings:
-    """Azure's settings in a stack file, and the tenant's block as it stands there."""
-
-    def setting(key: str) -> Any:
-        return config.get(key) if key == TENANT else as_engine_hands_over(config.get(key))
-
-    return AzureSettings.of(setting)
-
-
-def as_engine_hands_over(value: Any) -> str | None:
-    """A setting as the engine would hand it over; one that is encrypted cannot be read here."""
-    if is_object(value):
-        msg = "azure-native's settings are encrypted in the stack file: give them as ARM_* variables instead"
-        raise StackFileError(msg)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return None if value is None else str(value)
-
-
-def selected_stack() -> str:
-    """The stack that pulumi has selected in this folder."""
-    pulumi = shutil.which("pulumi")
-    if pulumi is None:
-        msg = "name the stack with --stack: pulumi, which knows the selected one, is not on PATH"
-        raise StackFileError(msg)
-    asked = subprocess.run([pulumi, "stack", "--show-name"], capture_output=True, text=True, check=False)
-    if asked.returncode:
-        msg = "no stack is selected: name one with --stack, or select one with pulumi stack select"
-        raise StackFileError(msg)
-    return asked.stdout.strip()

@@ -13,6 +13,7 @@ from purview_ai.permissions import NEEDS, Need, as_markdown, needs_of
 from purview_ai.settings.files import StackFileError
 from purview_ai.settings.mistakes import SettingsError
 
+EXAMPLES = "Examples: `purview-ai permissions` · `purview-ai permissions --stack contoso --json`"
 Of = Annotated[str | None, typer.Option("--stack", help="Only what this stack's settings ask for; default: all.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="A table in Markdown, for a page.")]
