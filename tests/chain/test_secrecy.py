@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from leaks import CommandLines, leaks, packed
+from local_azure import seed
+from people import PURVIEW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,6 +110,15 @@ def test_nothing_in_the_state_would_have_to_be_encrypted(tenant: Tenant) -> None
     tenant.up().must_succeed()
     assert ENCRYPTED not in tenant.state_file.read_text()
     assert tenant.recorded("custody-chatgpt-compliance-key")["outputs"]["version"]
+
+
+def test_the_provider_is_told_where_and_as_whom_to_work_and_no_more(tenant: Tenant) -> None:
+    tenant.change({"purview.endpoint": PURVIEW})
+    tenant.up().must_succeed()
+    assert tenant.recorded("purview-ai")["inputs"] == {
+        "azure-native:subscriptionId": seed.SUBSCRIPTION,
+        "purview-ai:tenant": f'{{"purview": {{"endpoint": "{PURVIEW}"}}}}',
+    }
 
 
 def test_a_key_in_the_wrong_place_is_found_in_the_state(tenant: Tenant) -> None:
