@@ -32,6 +32,8 @@ def forms_of(secret: str) -> dict[str, bytes]:
         "form-encoded": quote_plus(secret).encode(),
         "hexadecimal": raw.hex().encode(),
         "escaped as JSON": raw.replace(b"/", b"\\/"),
+        "escaped as Go's JSON": _as_go_escapes(raw, b"\\"),
+        "escaped as Go's JSON, within JSON": _as_go_escapes(raw, b"\\\\"),
     }
     for shift in range(3):
         # The part of the encoding that does not depend on what stands around the secret.
@@ -42,6 +44,12 @@ def forms_of(secret: str) -> dict[str, bytes]:
             bytes.maketrans(b"+/", b"-_")
         )
     return forms
+
+
+def _as_go_escapes(raw: bytes, backslash: bytes) -> bytes:
+    for letter in b"&<>":
+        raw = raw.replace(bytes([letter]), backslash + b"u%04x" % letter)
+    return raw
 
 
 def leaks(data: bytes, secret: str, depth: int = _DEPTH) -> list[str]:
@@ -72,6 +80,8 @@ def packed(secret: str) -> dict[str, bytes]:
         "plain": words.encode(),
         "base64": base64.b64encode(words.encode()),
         "URL-encoded": quote(words, safe="").encode(),
+        "in Go's JSON": words.replace("&", r"\u0026").encode(),
+        "in Go's JSON, within JSON": words.replace("&", r"\\u0026").encode(),
         "gzipped": b"head" + gzip.compress(words.encode()) + b"tail",
         "gzipped in base64": base64.b64encode(gzip.compress(words.encode())),
     }

@@ -187,6 +187,12 @@ class Tenant:
         """The stack's state as the backend keeps it."""
         return json.loads(self.state_file.read_text())
 
+    def exported(self) -> str:
+        """The stack's state with all of its secrets decrypted."""
+        done = self._engine("stack", "export", "--show-secrets", "--stack", STACK)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     @property
     def state_file(self) -> Path:
         """The stack's state file."""

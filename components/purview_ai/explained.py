@@ -90,17 +90,6 @@ VAULT = {
         "A vault of this name is there already. To use somebody's as it is: vault.existing: true.\n  " + _OR_KILLED
     ),
 }
-SECRET = {
-    "deleted but recoverable": (
-        "A soft-deleted secret still holds the name. Taking it back is a call to the vault itself: it needs the role "
-        "Key Vault Secrets Officer (vault.deployer_access: true gives it) and a way through the vault's firewall "
-        "(vault.allow_from).\n"
-        "  docs/troubleshooting.md#secret-access"
-    ),
-    "already existing": (
-        "A secret of this name is there already. To use what somebody put there: key.origin: vault.\n  " + _OR_KILLED
-    ),
-}
 
 
 def access(setting: str) -> Mapping[str, str]:

@@ -37,6 +37,8 @@ _VARIABLES = {
     "oidcAudience": "ARM_OIDC_AUDIENCE",
     "disableInstanceDiscovery": "ARM_DISABLE_INSTANCE_DISCOVERY",
 }
+SETTINGS = tuple(f"azure-native:{name}" for name in _VARIABLES)
+"""azure-native's settings that say where and as whom to work."""
 DEFAULT_OIDC_AUDIENCE = "api://AzureADTokenExchange"
 
 

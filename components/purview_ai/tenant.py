@@ -111,6 +111,7 @@ class TenantOnboarding(pulumi.ComponentResource):
                 surroundings.location, surroundings.subscription_id, deployer.tenant_id, surroundings.vault_suffix
             ),
             deployer=Holder(deployer.object_id, _kind_of_deployer(self._stack)),
+            azure=surroundings.azure,
             reader=reader if settings.captured else None,
             connection=naming.vault_connection(self._stack.tenant, settings.vault.name),
             protect=settings.protect,

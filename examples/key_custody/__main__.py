@@ -1,7 +1,7 @@
 """Keep a vendor's key in a vault that goes by roles, for a group of people and for nobody else."""
 
 import pulumi
-from purview_ai import KeyCustody, lookups
+from purview_ai import KeyCustody, lookups, settings
 from purview_ai.custody.access import Holder
 from purview_ai.custody.key_custody import KeptKey, Site
 from purview_ai.settings.key import KeySettings
@@ -22,6 +22,7 @@ custody = KeyCustody(
     keys=[KeptKey(KeySettings(secret="vendor-key"), pulumi.Config().require_secret("key"), for_purview=False)],
     site=Site(azure.require("location"), azure.require("subscriptionId"), deployer.tenant_id),
     deployer=Holder(deployer.object_id),
+    azure=settings.azure_of_stack(),
     reader=None,
     protect=False,
 )

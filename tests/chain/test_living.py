@@ -17,8 +17,10 @@ from rights import give_deployer
 from tenants import CHECKOUT, STACK, Tenant
 from waiting import until
 from whole_chain import (
+    SECRET,
     SECRETS_USER,
     VAULT,
+    VAULT_URL,
     WholeChain,
     credential_body,
     role_body,
@@ -245,6 +247,7 @@ MOMENTS = [
     ("purview", "hang-after", "PUT", "scans/chatgpt-scan"),
     ("purview", "hang-after", "POST", "chatgpt-scan:run"),
     ("graph", "hang-after", "POST", "approleassignedto"),
+    ("arm", "hang-after", "PUT", "secrets/chatgpt-compliance-key"),
 ]
 
 
@@ -262,6 +265,7 @@ def test_an_engine_that_is_killed_in_the_middle_converges_when_it_is_run_again(
     assert names(operator, "datasources/chatgpt/scans") == ["chatgpt-scan"]
     runs = operator.get(f"{SCAN_API}/datasources/chatgpt/scans/chatgpt-scan/runs")["value"]
     assert len(runs) == 1, "a repeated request is the same run"
+    assert len(operator.get(f"{VAULT_URL}/secrets/{SECRET}/versions")["value"]) == 1, "the key is written once"
 
 
 AZURES_OWN = {

@@ -130,5 +130,5 @@ def test_recovering_a_secret_names_the_settings_that_let_it(
     tenant.destroy().must_succeed()
     tenant.change({"vault.recover": True, **change})
     refused = tenant.up().must_fail()
-    assert "secret chatgpt-compliance-key was not written" in refused.words
+    assert 'vault secret "chatgpt-compliance-key" was not written' in refused.words
     assert setting in refused.words

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from purview_ai.identity import IdentityError
-from purview_ai.json_values import JsonObject, is_object
+from purview_ai.json_values import JsonObject, is_object, take_from
 from purview_ai.objects.failures import NO_WORDS, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ class Service:
             code=str(told.get("code") or answer.headers.get("x-ms-error-code") or answer.reason),
             message=str(told.get("message") or NO_WORDS),
             request_id=answer.headers.get("x-ms-request-id", ""),
+            inner=str(take_from(told, ("innererror", "code")) or ""),
         )
 
 

@@ -20,12 +20,15 @@ from purview_ai.custody.access import (
 )
 from purview_ai.custody.rights import Right
 from purview_ai.custody.vault import check_existing, properties_of, reach_warning, said_once
-from purview_ai.dynamic.resources import KeyVaultConnection
+from purview_ai.custody.writing import written_before
+from purview_ai.dynamic.resources import KeyVaultConnection, VaultSecret
 from purview_ai.settings.vault import PurviewReads
+from purview_ai.vaults.secret import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from purview_ai.identity import AzureSettings
     from purview_ai.settings.key import KeySettings
     from purview_ai.settings.vault import VaultSettings
 
@@ -85,6 +88,7 @@ class KeyCustody(pulumi.ComponentResource):
         keys: Sequence[KeptKey],
         site: Site,
         deployer: Holder,
+        azure: AzureSettings,
         reader: Reader | None,
         connection: str = "",
         protect: bool = True,
@@ -100,6 +104,8 @@ class KeyCustody(pulumi.ComponentResource):
             keys: The vendors' keys.
             site: Where the vault is.
             deployer: The identity that deploys.
+            azure: How the stack signs in: the program itself writes the keys, because a state keeps what a provider is
+                told.
             reader: The Purview account that shall read the keys; None where none is read from Purview.
             connection: The name of the Key Vault connection in Purview.
             protect: Whether vault and secrets are protected from deletion.
@@ -108,6 +114,7 @@ class KeyCustody(pulumi.ComponentResource):
         """
         super().__init__("purview-ai:index:KeyCustody", name, None, opts)
         self._name, self._tenant, self._vault, self._site = name, tenant, vault, site
+        self._azure = azure
         self._child = pulumi.ResourceOptions(parent=self)
         self._kept = pulumi.ResourceOptions(parent=self, protect=protect)
         self.vault_id = naming.vault_id(site.subscription_id, vault.resource_group, vault.name)
@@ -128,7 +135,7 @@ class KeyCustody(pulumi.ComponentResource):
         self.secret_versions = {key.settings.secret: self._version_read(key, secrets, held) for key in keys}
         if reader is not None:
             # All that Azure's provider makes comes first. It does not take over what is there: an engine killed while
-            # Purview works would leave a vault or secret that the next deployment could not make.
+            # Purview works would leave a vault or role that the next deployment could not make.
             self._connect(reader, [*held, *reading], released=connection in release)
         self.register_outputs({"vault_url": self.vault_url})
 
@@ -235,24 +242,26 @@ class KeyCustody(pulumi.ComponentResource):
         happened = f"access to key vault {self._vault.name} was not given ({key})"
         return explained.on_failure(self._name, self._tenant, happened, explained.access(setting), self)
 
-    def _secret(self, key: KeptKey, value: pulumi.Input[str], needed: Sequence[pulumi.Resource]) -> keyvault.Secret:
+    def _secret(self, key: KeptKey, value: pulumi.Input[str], needed: Sequence[pulumi.Resource]) -> VaultSecret:
         secret, expires = key.settings.secret, key.settings.expires
-        happened = f"secret {secret} was not written"
-        told = explained.on_failure(self._name, self._tenant, happened, explained.SECRET, self)
-        return keyvault.Secret(
+        place = naming.secret_id(self.vault_id, secret)
+        which = pulumi.Output.from_input(value).apply(lambda known: fingerprint(place, known))
+        return VaultSecret(
             f"{self._name}-{secret}",
-            secret_name=secret,
-            vault_name=self._vault.name,
-            resource_group_name=self._vault.resource_group,
-            properties=keyvault.SecretPropertiesArgs(
-                value=pulumi.Output.secret(value),
-                attributes=keyvault.SecretAttributesArgs(expires=_moment(expires)) if expires else None,
+            tenant=self._tenant,
+            stack=f"{pulumi.get_project()}/{pulumi.get_stack()}",
+            vault_id=self.vault_id,
+            name=secret,
+            fingerprint=pulumi.Output.unsecret(which),
+            expires=_moment(expires) if expires else None,
+            opts=pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions.merge(self._kept, self._after(needed)),
+                pulumi.ResourceOptions(hooks=written_before(f"{self._name}-{secret}", value, self._azure)),
             ),
-            opts=pulumi.ResourceOptions.merge(self._kept, self._after(needed, told)),
         )
 
     def _version_read(
-        self, key: KeptKey, secrets: dict[str, keyvault.Secret], needed: Sequence[pulumi.Resource]
+        self, key: KeptKey, secrets: dict[str, VaultSecret], needed: Sequence[pulumi.Resource]
     ) -> pulumi.Output[str]:
         """The version that Purview reads; a key that somebody else puts into the vault must be there."""
         settings = key.settings
@@ -260,7 +269,7 @@ class KeyCustody(pulumi.ComponentResource):
         if written is not None:
             self._warn(settings, settings.expires)
             self.expiries[settings.secret] = pulumi.Output.from_input(settings.expires)
-            return _written_version(written) if settings.pinned is None else pulumi.Output.from_input(settings.pinned)
+            return written.version if settings.pinned is None else pulumi.Output.from_input(settings.pinned)
         if not key.for_purview:
             return pulumi.Output.from_input("")
         found = lookups.secret(
@@ -286,11 +295,6 @@ class KeyCustody(pulumi.ComponentResource):
         hooks = pulumi.ResourceHookBinding(on_error=[told]) if told else None
         own = pulumi.ResourceOptions(depends_on=list(needed), hooks=hooks)
         return pulumi.ResourceOptions.merge(self._child, own)
-
-
-def _written_version(secret: keyvault.Secret) -> pulumi.Output[str]:
-    with_version = secret.properties.apply(lambda properties: properties.secret_uri_with_version)
-    return pulumi.Output.unsecret(with_version).apply(lambda uri: uri.rsplit("/", 1)[-1])
 
 
 def _moment(day: date) -> int:

@@ -37,7 +37,7 @@ def _data_maps(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
     return DataMaps(
         settings.cloud,
         lambda: credential_of(settings),
-        explicit_endpoint=_endpoint(settings),
+        explicit_endpoint=endpoint_in(settings.config(TENANT_BLOCK)),
         patience=Patience(tell),
     )
 
@@ -49,8 +49,15 @@ def _directory(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
     return Directory(settings.cloud, lambda: credential_of(settings), Patience(tell))
 
 
-def _endpoint(settings: AzureSettings) -> str:
-    block = settings.config(TENANT_BLOCK)
+def _vaults(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
+    from purview_ai.calls.patience import Patience
+    from purview_ai.vaults.client import Vaults
+
+    return Vaults(settings.cloud, lambda: credential_of(settings), Patience(tell))
+
+
+def endpoint_in(block: object) -> str:
+    """Where the account's Data Map answers, as a tenant's block says it; empty where it does not."""
     try:
         tenant: object = json.loads(block) if isinstance(block, str) else block
     except ValueError:
@@ -62,5 +69,6 @@ def families() -> list[Family]:
     """All of them; another API brings its kinds by standing here."""
     from purview_ai.datamap.kinds import KINDS
     from purview_ai.directory import app_role_grant
+    from purview_ai.vaults import secret
 
-    return [Family(_data_maps, KINDS), Family(_directory, app_role_grant.KINDS)]
+    return [Family(_data_maps, KINDS), Family(_directory, app_role_grant.KINDS), Family(_vaults, secret.KINDS)]

@@ -1,17 +1,29 @@
-"""The objects of a Data Map and of a directory as Pulumi resources. Their arguments are the fields of their wishes."""
+"""The objects of a Data Map, a directory and a vault as Pulumi resources. Their arguments are their wishes' fields."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+import pulumi
 from pulumi.dynamic import Resource
 
+from purview_ai.dynamic.own_settings import provider_of_program
 from purview_ai.dynamic.provider import KIND, ObjectProvider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pulumi
+
+class _Object(Resource):
+    """One object of any kind."""
+
+    def __init__(
+        self, kind: str, resource_name: str, fields: Mapping[str, Any], opts: pulumi.ResourceOptions | None
+    ) -> None:
+        """An object of a kind, by the fields of its wish."""
+        own = pulumi.ResourceOptions(provider=provider_of_program())
+        merged = pulumi.ResourceOptions.merge(own, opts)
+        super().__init__(ObjectProvider(), resource_name, {KIND: kind, **fields}, merged)
 
 
 class _Common(TypedDict, total=False):
@@ -31,7 +43,7 @@ class KeyVaultConnectionArgs(_Common, total=False):
     description: pulumi.Input[str]
 
 
-class KeyVaultConnection(Resource, module="purview", name="KeyVaultConnection"):
+class KeyVaultConnection(_Object, module="purview", name="KeyVaultConnection"):
     """A vault that Purview knows."""
 
     def __init__(
@@ -41,7 +53,7 @@ class KeyVaultConnection(Resource, module="purview", name="KeyVaultConnection"):
         **fields: Unpack[KeyVaultConnectionArgs],
     ) -> None:
         """See :class:`~purview_ai.datamap.wishes.KeyVaultConnectionWish`."""
-        super().__init__(ObjectProvider(), resource_name, _of("Key Vault connection", fields), opts)
+        super().__init__("Key Vault connection", resource_name, fields, opts)
 
 
 class CredentialArgs(_Common, total=False):
@@ -56,14 +68,14 @@ class CredentialArgs(_Common, total=False):
     secret_version: pulumi.Input[str]
 
 
-class Credential(Resource, module="purview", name="Credential"):
+class Credential(_Object, module="purview", name="Credential"):
     """A key that Purview may use, by the name and version of a secret."""
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[CredentialArgs]
     ) -> None:
         """See :class:`~purview_ai.datamap.wishes.CredentialWish`."""
-        super().__init__(ObjectProvider(), resource_name, _of("credential", fields), opts)
+        super().__init__("credential", resource_name, fields, opts)
 
 
 class CollectionArgs(_Common, total=False):
@@ -75,14 +87,14 @@ class CollectionArgs(_Common, total=False):
     parent: pulumi.Input[str]
 
 
-class Collection(Resource, module="purview", name="Collection"):
+class Collection(_Object, module="purview", name="Collection"):
     """Data sources and scans under one set of roles."""
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[CollectionArgs]
     ) -> None:
         """See :class:`~purview_ai.datamap.wishes.CollectionWish`."""
-        super().__init__(ObjectProvider(), resource_name, _of("collection", fields), opts)
+        super().__init__("collection", resource_name, fields, opts)
 
 
 class CollectionRoleArgs(_Common, total=False):
@@ -94,14 +106,14 @@ class CollectionRoleArgs(_Common, total=False):
     bootstrap: pulumi.Input[bool]
 
 
-class CollectionRole(Resource, module="purview", name="CollectionRole"):
+class CollectionRole(_Object, module="purview", name="CollectionRole"):
     """One holder of one role on a collection; all others stay as they are."""
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[CollectionRoleArgs]
     ) -> None:
         """See :class:`~purview_ai.datamap.wishes.CollectionRoleWish`."""
-        super().__init__(ObjectProvider(), resource_name, _of("collection role", fields), opts)
+        super().__init__("collection role", resource_name, fields, opts)
 
 
 class DataSourceArgs(_Common, total=False):
@@ -114,14 +126,14 @@ class DataSourceArgs(_Common, total=False):
     allow_rescan: pulumi.Input[bool]
 
 
-class DataSource(Resource, module="purview", name="DataSource"):
+class DataSource(_Object, module="purview", name="DataSource"):
     """A workspace that Purview knows."""
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[DataSourceArgs]
     ) -> None:
         """See :class:`~purview_ai.datamap.wishes.DataSourceWish`."""
-        super().__init__(ObjectProvider(), resource_name, _of("data source", fields), opts)
+        super().__init__("data source", resource_name, fields, opts)
 
 
 class ScanArgs(_Common, total=False):
@@ -140,14 +152,14 @@ class ScanArgs(_Common, total=False):
     allow_rescan: pulumi.Input[bool]
 
 
-class Scan(Resource, module="purview", name="Scan"):
+class Scan(_Object, module="purview", name="Scan"):
     """What is captured of a data source."""
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[ScanArgs]
     ) -> None:
         """See :class:`~purview_ai.datamap.wishes.ScanWish`."""
-        super().__init__(ObjectProvider(), resource_name, _of("scan", fields), opts)
+        super().__init__("scan", resource_name, fields, opts)
 
 
 class TriggerArgs(_Common, total=False):
@@ -169,14 +181,14 @@ class TriggerArgs(_Common, total=False):
     month_days: pulumi.Input[Sequence[int]]
 
 
-class Trigger(Resource, module="purview", name="Trigger"):
+class Trigger(_Object, module="purview", name="Trigger"):
     """When a scan runs by itself."""
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[TriggerArgs]
     ) -> None:
         """See :class:`~purview_ai.datamap.wishes.TriggerWish`."""
-        super().__init__(ObjectProvider(), resource_name, _of("trigger", fields), opts)
+        super().__init__("trigger", resource_name, fields, opts)
 
 
 class RunArgs(_Common, total=False):
@@ -190,14 +202,14 @@ class RunArgs(_Common, total=False):
     wait_minutes: pulumi.Input[int]
 
 
-class Run(Resource, module="purview", name="Run"):
+class Run(_Object, module="purview", name="Run"):
     """A run that shall have been started; its progress is no state."""
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[RunArgs]
     ) -> None:
         """See :class:`~purview_ai.datamap.wishes.ScanRunWish`."""
-        super().__init__(ObjectProvider(), resource_name, _of("run", fields), opts)
+        super().__init__("run", resource_name, fields, opts)
 
 
 class AppRoleGrantArgs(TypedDict, total=False):
@@ -212,15 +224,35 @@ class AppRoleGrantArgs(TypedDict, total=False):
     release: pulumi.Input[bool]
 
 
-class AppRoleGrant(Resource, module="entra", name="AppRoleGrant"):
+class AppRoleGrant(_Object, module="entra", name="AppRoleGrant"):
     """An app role that a service principal holds: given by the stack, or expected from somebody else."""
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[AppRoleGrantArgs]
     ) -> None:
         """See :class:`~purview_ai.directory.app_role_grant.AppRoleGrantWish`."""
-        super().__init__(ObjectProvider(), resource_name, _of("app role grant", fields), opts)
+        super().__init__("app role grant", resource_name, fields, opts)
 
 
-def _of(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {KIND: kind, **fields}
+class VaultSecretArgs(TypedDict, total=False):
+    """A key by its fingerprint; the key itself is no argument."""
+
+    tenant: str
+    stack: str
+    vault_id: pulumi.Input[str]
+    name: pulumi.Input[str]
+    fingerprint: pulumi.Input[str]
+    expires: pulumi.Input[int] | None
+
+
+class VaultSecret(_Object, module="vault", name="Secret"):
+    """A vendor's key in a vault. Whoever declares one writes it, in a hook: see :mod:`purview_ai.custody.writing`."""
+
+    version: pulumi.Output[str]
+    """The id of the version that was written last."""
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[VaultSecretArgs]
+    ) -> None:
+        """See :class:`~purview_ai.vaults.secret.VaultSecretWish`."""
+        super().__init__("vault secret", resource_name, {**fields, "version": None}, opts)

@@ -18,6 +18,8 @@ class RefusedError(Exception):
     code: str
     message: str
     request_id: str
+    inner: str = ""
+    """A second code that says more, as Key Vault gives one; empty where there is none."""
 
     def __str__(self) -> str:
         """The service's own words."""
@@ -29,7 +31,8 @@ class RefusedError(Exception):
         return self._told("")
 
     def _told(self, request: str) -> str:
-        return f"{self.service}: {self.status} {self.code}{request} - {self.message}"
+        code = f"{self.code} {self.inner}" if self.inner else self.code
+        return f"{self.service}: {self.status} {code}{request} - {self.message}"
 
 
 class UnreachableError(Exception):
