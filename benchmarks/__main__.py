@@ -1,4 +1,4 @@
-"""``make bench``: first up, no-change preview and refresh, against an empty program; many sources; and drift."""
+"""``make bench``: first up, no-change preview and refresh against an empty program; many sources; drift; commands."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rich.table import Table
 from stand_ins.install import install
 from tenants import CHECKOUT, PULUMI_HOME, Tenant
 
+from benchmarks import commands
 from benchmarks.drift import comparison
 from benchmarks.processes import Watched
 from benchmarks.sources import growth
@@ -51,6 +52,8 @@ def main() -> None:
             azure.stop()
         out.print(growth(root))
         out.print(comparison(root / "drift"))
+        out.print(commands.start(root))
+        out.print(commands.calls(root / "commands"))
     out.print(f"Local Azure: {memory:.0f} MiB.  {os.cpu_count()} cores, Python {sys.version.split()[0]}.")
 
 

@@ -53,7 +53,7 @@ def kept(root: Path, path: str = "stacks/purview-ai/contoso.json", *, version: i
     file = root / ".pulumi" / path
     file.parent.mkdir(parents=True, exist_ok=True)
     raw = json.dumps(CHECKPOINT).encode()
-    file.write_bytes(gzip.compress(raw) if file.suffix == ".gz" else raw)
+    file.write_bytes(gzip.compress(raw, mtime=0) if file.suffix == ".gz" else raw)
     if version is not None:
         (root / ".pulumi/meta.yaml").write_text(f"version: {version}\n")
     return file
@@ -152,7 +152,7 @@ def test_a_lock_stops_nobody_and_is_told(tmp_path: Path) -> None:
     assert found.locked_by == ["robin@build-7 since 2026-11-26T10:00:00Z"]
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", gzip.compress(b"{}")[:-4], b"\x1f\x8bxx"])
+@pytest.mark.parametrize("raw", [b"", b"{", gzip.compress(b"{}", mtime=0)[:-4], b"\x1f\x8bxx"])
 def test_a_broken_state_is_told_with_its_place(tmp_path: Path, raw: bytes) -> None:
     kept(tmp_path).write_bytes(raw)
     with pytest.raises(CheckpointError, match="could not be read") as told:
@@ -241,7 +241,7 @@ def test_a_state_in_azure_storage_is_read_in_each_way_to_open_it(storage: LocalS
     raw = json.dumps(CHECKPOINT).encode()
     for name, held in (
         ("meta.yaml", b"version: 1\n"),
-        ("stacks/purview-ai/contoso.json.gz", gzip.compress(raw)),
+        ("stacks/purview-ai/contoso.json.gz", gzip.compress(raw, mtime=0)),
         ("stacks/purview-ai/contoso.json.bak", b"{"),
         ("stacks/purview-ai/contoso.json/deeper.json", b"{"),
         ("locks/organization/purview-ai/contoso/1.json", json.dumps(LOCK).encode()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from azure.core import PipelineClient
-    from azure.core.credentials import TokenCredential
+    from azure.core.credentials import AccessToken, TokenCredential
 
 USER_AGENT = "purview-ai"
 _CANNOT_SIGN_IN = (IdentityError, OSError, ValueError)
@@ -38,6 +39,23 @@ def signed_in(make_credential: Callable[[], TokenCredential]) -> TokenCredential
     except _CANNOT_SIGN_IN as error:
         msg = f"signing in is not possible: {_first_line(str(error))}"
         raise UnreachableError(msg, at_sign_in=True) from error
+
+
+class OneSignIn:
+    """A credential that signs in once although many ask at once: the first one asks, the others take what it got."""
+
+    def __init__(self, make: Callable[[], TokenCredential]) -> None:
+        """With what makes the credential, which is asked for when the first token is."""
+        self._make = make
+        self._made: TokenCredential | None = None
+        self._lock = threading.Lock()
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """As azure-core's credentials."""
+        with self._lock:
+            if self._made is None:
+                self._made = signed_in(self._make)
+            return self._made.get_token(*scopes, **options)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from purview_ai.calls.patience import NotYetError
-from purview_ai.calls.service import Service, signed_in
+from purview_ai.calls.service import OneSignIn, Service
 from purview_ai.calls.speaking import remedy_for_silence
 from purview_ai.datamap.remedies import remedy_for
 from purview_ai.drift import azure, entra, own
@@ -24,8 +24,6 @@ from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableEr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from azure.core.credentials import AccessToken, TokenCredential
 
     from purview_ai.drift.backend import Backend, Found
     from purview_ai.drift.checkpoint import Recorded
@@ -48,21 +46,6 @@ class Wanted:
     azure: AzureSettings
 
 
-class _OneAtATime:
-    """A credential that signs in once although many ask: the first one asks, the others take what it got."""
-
-    def __init__(self, make: Callable[[], TokenCredential]) -> None:
-        self._make = make
-        self._made: TokenCredential | None = None
-        self._lock = threading.Lock()
-
-    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        with self._lock:
-            if self._made is None:
-                self._made = signed_in(self._make)
-            return self._made.get_token(*scopes, **options)
-
-
 def _nobody_waits(reason: str) -> None:
     """Instead of telling a user that something is waited for: who only looks takes the first answer."""
     raise NotYetError(reason)
@@ -72,7 +55,7 @@ class _Access:
     """The APIs of one identity, opened when they are first needed."""
 
     def __init__(self, settings: AzureSettings) -> None:
-        credential = _OneAtATime(lambda: credential_of(settings))
+        credential = OneSignIn(lambda: credential_of(settings))
         self._settings = replace(settings, credential=credential)
         self._credential = credential
         self._families = families()

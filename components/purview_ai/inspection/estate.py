@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from purview_ai import naming
 from purview_ai.calls.patience import Patience
+from purview_ai.calls.service import OneSignIn
 from purview_ai.datamap.client import DataMap, DataMaps
 from purview_ai.directory.client import Directory
 from purview_ai.identity import AzureSettings, credential_of
@@ -74,7 +75,7 @@ class Estate:
 
     def credential(self) -> TokenCredential:
         """One for all services, so that a token is asked for once."""
-        return self.once("credential", lambda: credential_of(self.azure))
+        return self.once("credential", lambda: OneSignIn(lambda: credential_of(self.azure)))
 
     def is_own(self, resource_id: str) -> bool:
         """Whether the stack's state knows what is there; raises :class:`StateUnreadError`."""
