@@ -281,12 +281,6 @@ NEEDS = (
     Need(Identity.INSPECTOR, Place.GRAPH, ("AuditLogsQuery.Read.All",), "for `verify` and `report`"),
     Need(Identity.INSPECTOR, Place.GRAPH, ("User.Read.All",), "for `preflight` to count who can be captured"),
     Need(Identity.INSPECTOR, Place.COLLECTION, ("Data Reader",)),
-    Need(
-        Identity.INSPECTOR,
-        Place.COLLECTION,
-        ("Collection Administrator",),
-        "for `preflight` to see the deployer's roles on it",
-    ),
     Need(Identity.COMPARER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
     Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
     Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),

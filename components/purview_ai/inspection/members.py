@@ -1,4 +1,7 @@
-"""Which users of a workspace can be captured: only those that Entra knows, into their mailboxes (docs/facts.md)."""
+"""Which users of a workspace can be captured: only those that Entra knows, into their mailboxes.
+
+docs/facts.md, graph 0.31.
+"""
 
 from __future__ import annotations
 
