@@ -29,7 +29,7 @@ class Search:
     wait_s: float = 20.0
     """For how many seconds its end is waited for."""
     grace: timedelta = timedelta(days=1)
-    """For how long after the first run missing records are too early: they may take a day (docs/facts.md, graph 0.32)."""
+    """For how long after the first run missing records are too early (docs/facts.md, graph 0.32)."""
 
 
 def arriving(estate: Estate, source: str, search: Search) -> Link:
