@@ -161,6 +161,7 @@ class Service:
             code=str(told.get("code") or answer.headers.get("x-ms-error-code") or answer.reason),
             message=str(told.get("message") or NO_WORDS),
             request_id=answer.headers.get("x-ms-request-id", ""),
+            retry_after_s=_seconds(answer.headers.get("Retry-After")),
             inner=str(take_from(told, ("innererror", "code")) or ""),
         )
 
@@ -176,6 +177,14 @@ _CONNECTION = re.compile(r"\w+\(host='[^']*', port=\d+\): ")
 def _without_classes(text: str) -> str:
     """What urllib3 says of a connection, without the names of its classes."""
     return _CONNECTION.sub("", _BY_A_PROXY.sub(r"\g<what>: \g<why>", text))
+
+
+def _seconds(retry_after: str | None) -> float:
+    """What Retry-After asks for, within bounds; a date is as good as nothing here."""
+    try:
+        return min(max(float(retry_after or 0), 0.0), LONGEST_RETRY_AFTER_S)
+    except ValueError:
+        return 0.0
 
 
 def _json(answer: Any) -> JsonObject:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from purview_ai.calls.patience import PROPAGATION_S, NotYetError, Patience
-from purview_ai.calls.service import Service, signed_in
+from purview_ai.calls.service import TRIES, Service, signed_in
 from purview_ai.clouds import PURVIEW_SCOPE, Cloud
 from purview_ai.datamap.endpoints import find_endpoint
 from purview_ai.datamap.policy import WRITING_ROLE, CollectionRole, holds
@@ -140,11 +140,13 @@ class DataMap:
     """In which collections data sources and scans are, as far as this process has heard of it."""
     patient: bool = True
     """Whether a role that was given a moment ago is waited for."""
+    tries: int = TRIES
+    """How often a request that may be repeated is sent at most."""
     locks: dict[str, threading.Lock] = field(default_factory=dict[str, threading.Lock])
 
-    def hurried(self) -> DataMap:
-        """The same without waiting for anything, for a preview."""
-        return replace(self, patient=False)
+    def hurried(self, tries: int = TRIES) -> DataMap:
+        """The same without waiting for anything, for a preview; with fewer tries, for a glance."""
+        return replace(self, patient=False, tries=tries)
 
     @property
     def account(self) -> str:
@@ -212,7 +214,8 @@ class DataMap:
 
         def ask() -> JsonObject:
             try:
-                return self.service.send(method, url, body, {"api-version": api.version, **query})
+                known = {"api-version": api.version, **query}
+                return self.service.send(method, url, body, known, tries=self.tries)
             except UnreachableError as error:
                 raise self._told_with_the_tenants(error) from error
 

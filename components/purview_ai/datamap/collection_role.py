@@ -15,17 +15,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai.calls.patience import PROPAGATION_S, NotYetError
-from purview_ai.datamap.policy import gives, with_member, without_member
-from purview_ai.datamap.policy_store import policy_of, version, write
+from purview_ai.datamap.policy import gives, with_holders
+from purview_ai.datamap.policy_store import policy_of, write
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.datamap.wishes import CollectionRoleWish
-from purview_ai.objects.failures import ObjectError, RefusedError
+from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
 from purview_ai.objects.lifecycle import ADOPTED, Checked, Difference, Problem, Record, changes, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from purview_ai.datamap.client import DataMap, DataMaps
+    from purview_ai.datamap.policy import Holder
+    from purview_ai.datamap.policy_store import Written
     from purview_ai.json_values import JsonObject
 
 _EDITING_S = 60.0
@@ -113,68 +113,88 @@ class CollectionRoleKind:
 
     def _edit(self, there: DataMap, wanted: CollectionRoleWish, *, wished: bool) -> bool:
         """Make the member one, or none; says whether it was so before."""
-
-        def attempt() -> bool:
-            policy = policy_of(there, wanted.collection)
-            if policy is None:
-                if wished:
-                    raise _no_collection(wanted)
-                return True
-            if gives(policy, wanted.role, wanted.principal_id) == wished:
-                return True
-            _write(there, policy, wanted, wished=wished)
-            written.append(True)
-            return False
-
-        written: list[bool] = []
+        edit = _Edit(there, wanted, wished=wished)
         begun = there.patience.clock()
         lock = there.locks.setdefault(wanted.collection, threading.Lock())
         with lock:
-            was_so = there.patience.until(attempt, _EDITING_S) and not written
+            there.patience.until(edit.attempt, _EDITING_S)
         # Whoever else had read the policy before it was written here writes within a like time.
         settling_s = min(max(_SETTLING_S, 2 * (there.patience.clock() - begun)), _LONGEST_SETTLING_S)
-        for _ in range(_SECOND_LOOKS if written else 0):
+        for _ in range(_SECOND_LOOKS if edit.sent else 0):
             there.patience.pause(settling_s * (1 + random.random()))  # noqa: S311  # so that two do not keep step
-            before = len(written)
+            before = edit.sent
             with lock:
-                _again(there, attempt)
-            if len(written) == before:
+                edit.look_again()
+            if edit.sent == before:
                 break
-        return was_so
+        edit.tell_losses()
+        return not edit.sent
 
 
-def _again(there: DataMap, attempt: Callable[[], bool]) -> None:
-    """Look once more; whoever has taken the administrator's role from itself cannot."""
-    try:
-        there.patience.until(attempt, _EDITING_S)
-    except RefusedError as refusal:
-        if refusal.status != HTTPStatus.FORBIDDEN:
-            raise
+class _Edit:
+    """One member of one role, brought in or out however others write; and what they wrote, kept."""
 
+    def __init__(self, there: DataMap, wanted: CollectionRoleWish, *, wished: bool) -> None:
+        self._there, self._wanted, self._wished = there, wanted, wished
+        self._own: Holder = (str(wanted.role), wanted.principal_id.lower())
+        self._due: dict[Holder, bool] = {self._own: wished}
+        """The own change, and those of others that a write of ours went over."""
+        self._unseen = 0
+        self.sent = 0
+        """How many writes were sent, whatever became of them."""
 
-def _write(there: DataMap, policy: JsonObject, wanted: CollectionRoleWish, *, wished: bool) -> None:
-    """Write the policy once, and look whether that lasted."""
-    edit: Callable[[JsonObject, str, str], JsonObject] = with_member if wished else without_member
-
-    def edited(policy: JsonObject) -> JsonObject:
-        done_already = gives(policy, wanted.role, wanted.principal_id) == wished
-        return policy if done_already else edit(policy, wanted.role, wanted.principal_id)
-
-    unseen = write(there, wanted.collection, policy, edited)
-    try:
-        now = policy_of(there.hurried(), wanted.collection)
-    except RefusedError as refusal:
-        if refusal.status == HTTPStatus.FORBIDDEN and unseen is not None and not wished:
-            # Whoever takes the administrator's role from itself has no second look.
+    def attempt(self) -> None:
+        """Look; where something is due still, write it and look whether that lasted."""
+        policy = policy_of(self._there, self._wanted.collection)
+        if policy is None:
+            if self._wished:
+                raise _no_collection(self._wanted)
             return
-        raise
-    if now is None or gives(now, wanted.role, wanted.principal_id) != wished:
-        msg = f"somebody else writes the policy of collection {wanted.collection} at the same time"
-        raise NotYetError(msg)
-    others = version(now) - version(policy) - 1 if unseen is None else unseen
-    if others > 0:
-        # The change itself stands and is recorded; what the others wrote cannot be known any more.
-        there.patience.tell(_overtook(wanted, others))
+        if self._is_done(policy):
+            return
+        self.sent += 1
+        written = write(self._there, self._wanted.collection, with_holders(policy, self._due), policy)
+        self._due = written.others | self._due if self.sent == 1 else self._due | written.others
+        self._due[self._own] = self._wished
+        self._unseen += written.unseen
+        now = self._glance(written)
+        if now is not None and not self._is_done(now):
+            msg = f"somebody else writes the policy of collection {self._wanted.collection} at the same time"
+            raise NotYetError(msg)
+
+    def look_again(self) -> None:
+        """Look once more. The change was made and is recorded, so that nobody can look is told and is no failure."""
+        try:
+            self._there.patience.until(self.attempt, _EDITING_S)
+        except RefusedError as refusal:
+            # Whoever has taken the administrator's role from itself has no second look.
+            if refusal.status != HTTPStatus.FORBIDDEN:
+                self._tell_blind(str(refusal))
+        except (UnreachableError, NotYetError) as error:
+            self._tell_blind(str(error))
+
+    def tell_losses(self) -> None:
+        """What others wrote and nobody saw cannot be known any more."""
+        if self._unseen:
+            self._there.patience.tell(_overtook(self._wanted, self._unseen))
+
+    def _is_done(self, policy: JsonObject) -> bool:
+        return all(gives(policy, *holder) == held for holder, held in self._due.items())
+
+    def _glance(self, written: Written) -> JsonObject | None:
+        """The policy after a write; None where it was answered and nobody can look, which the later look makes up."""
+        try:
+            return policy_of(self._there.hurried(), self._wanted.collection) or {}
+        except (RefusedError, UnreachableError) as error:
+            if not written.answered:
+                raise NotYetError(str(error)) from error
+            return None
+
+    def _tell_blind(self, said: str) -> None:
+        self._there.patience.tell(
+            f"{self._wanted.tenant}: collection role {self._wanted.title} was written, and whether that lasts could "
+            f"not be seen ({said}); pulumi refresh tells"
+        )
 
 
 def _require_seen(there: DataMap, wanted: CollectionRoleWish) -> None:

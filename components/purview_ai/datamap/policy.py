@@ -65,6 +65,31 @@ def _members(matcher: JsonObject) -> list[str]:
     return [*(matcher.get(_MEMBERS) or []), *([str(alone)] if alone else [])]
 
 
+Holder = tuple[str, str]
+"""A role and an object id, in small letters."""
+
+
+def holders(policy: JsonObject) -> set[Holder]:
+    """Who holds which of the known roles by a policy itself."""
+    collection = collection_of(policy)
+    roles = {_rule_id(role, collection): role.value for role in CollectionRole}
+    return {
+        (roles[str(rule.get("id"))], principal.lower())
+        for rule in _rules(policy)
+        if rule.get("id") in roles
+        for matcher in _matchers(rule)
+        for principal in _members(matcher)
+    }
+
+
+def with_holders(policy: JsonObject, wanted: dict[Holder, bool]) -> JsonObject:
+    """The policy with some holders of roles let in (True) or taken out (False), where they are not so already."""
+    for (role, principal), held in wanted.items():
+        if gives(policy, role, principal) != held:
+            policy = with_member(policy, role, principal) if held else without_member(policy, role, principal)
+    return policy
+
+
 def gives(policy: JsonObject, role: str, principal: str) -> bool:
     """Whether a policy itself, and not one above it, gives a principal the role."""
     wanted = _rule_id(role, collection_of(policy))

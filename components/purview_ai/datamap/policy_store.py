@@ -2,23 +2,27 @@
 
 The store has no conditional write (docs/facts.md, purview 2.11): whoever writes last wins. A policy carries a version,
 so a write that went over another one shows by its number. What stood there is known only to whoever looked
-meanwhile; therefore a write that takes its time is watched.
+meanwhile; therefore a write that takes its time is watched, and tells what the others changed.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from purview_ai.calls.patience import NotYetError
 from purview_ai.datamap.client import POLICY_STORE
+from purview_ai.datamap.policy import holders
 from purview_ai.objects.failures import RefusedError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from concurrent.futures import Future
 
     from purview_ai.datamap.client import DataMap
+    from purview_ai.datamap.policy import Holder
     from purview_ai.json_values import JsonObject
 
 _WATCH_EVERY_S = 0.2
@@ -31,55 +35,78 @@ def policy_of(there: DataMap, collection: str) -> JsonObject | None:
     return next(there.list("/metadataPolicies", POLICY_STORE, collectionName=collection), None)
 
 
-def write(there: DataMap, collection: str, policy: JsonObject, edit: Callable[[JsonObject], JsonObject]) -> int | None:
-    """Write an edited policy; where that went over another one that was seen meanwhile, edit that one, too.
+@dataclass(frozen=True)
+class Written:
+    """What became of a write."""
 
-    Returns how many writes of others it went over that nobody saw, and that are lost; None where no answer came.
-    No request is repeated as it is, because it may undo what others wrote meanwhile: whoever must try again begins
-    with another look, which is what :class:`NotYetError` asks for.
+    answered: bool
+    """Whether the store said that it was written."""
+    others: dict[Holder, bool] = field(default_factory=dict["Holder", bool])
+    """Who was let in (True) or taken out (False) by the writes of others that it may have gone over."""
+    unseen: int = 0
+    """How many such writes nobody saw, so that what they did is not known."""
+
+
+def write(there: DataMap, collection: str, edited: JsonObject, base: JsonObject) -> Written:
+    """Write a policy that was edited from ``base``, and watch what others write meanwhile.
+
+    The request is not repeated as it is, because it may undo what others wrote: whoever must try again begins with
+    another look. Raises :class:`RefusedError` where trying again is of no use.
     """
-    known = version(policy)
-    while True:
-        answer, seen = _put(there, collection, edit(policy))
-        if answer is None:
-            return None
-        overtaken = version(answer) - known - 1
-        if overtaken <= 0:
-            return 0
-        lost = seen.get(version(answer) - 1)
-        if lost is None:
-            return overtaken
-        policy, known = lost, version(answer)
-
-
-def _put(there: DataMap, collection: str, policy: JsonObject) -> tuple[JsonObject | None, dict[int, JsonObject]]:
-    """The answer, if one came, and the policies that were seen meanwhile, by their versions."""
-    seen: dict[int, JsonObject] = {}
+    seen = {version(base): base}
     with ThreadPoolExecutor(max_workers=1) as pool:
-        sent = pool.submit(there.send_once, "PUT", f"/metadataPolicies/{policy['id']}", policy, POLICY_STORE)
+        sent = pool.submit(there.send_once, "PUT", f"/metadataPolicies/{edited['id']}", edited, POLICY_STORE)
         while not wait([sent], _WATCH_EVERY_S).done:
             if (found := _glance(there, collection)) is not None:
                 seen[version(found)] = found
-    return _answer(sent), seen
+    answer = _answer(there, sent)
+    own = version(answer or {})
+    if answer is None or not own:
+        # Which of the seen ones is the own write, nobody says: what it brought is wished for anyway.
+        return Written(answer is not None, changes_between(seen))
+    before = {number: policy for number, policy in seen.items() if number < own}
+    last = own - 1
+    return Written(answered=True, others=changes_between(before), unseen=0 if last in before else last - max(before))
+
+
+def changes_between(seen: dict[int, JsonObject]) -> dict[Holder, bool]:
+    """What others changed from one policy to the next.
+
+    Whoever came in was meant to. Whoever went was meant to only where a single write took one holder out and did
+    nothing else; a write that does more than one thing went over another one, and what it lost is not lost on purpose.
+    """
+    found: dict[Holder, bool] = {}
+    numbers = sorted(seen)
+    for earlier, later in pairwise(numbers):
+        before, after = holders(seen[earlier]), holders(seen[later])
+        found.update(dict.fromkeys(after - before, True))
+        gone = before - after
+        if later == earlier + 1 and len(gone) == 1 and not after - before:
+            found.update(dict.fromkeys(gone, False))
+    return found
 
 
 def _glance(there: DataMap, collection: str) -> JsonObject | None:
     """The policy while the own write is on its way. That nothing could be seen is no failure of the write."""
     try:
-        return policy_of(there.hurried(), collection)
+        return policy_of(there.hurried(tries=1), collection)
     except (RefusedError, UnreachableError):
         return None
 
 
-def _answer(sent: Future[JsonObject]) -> JsonObject | None:
+def _answer(there: DataMap, sent: Future[JsonObject]) -> JsonObject | None:
+    """The store's answer; None where none came, or one after which the write may still have been done."""
     try:
         return sent.result()
     except UnreachableError:
         return None
     except RefusedError as refusal:
-        if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR and refusal.status not in _TRY_AGAIN:
+        if refusal.status in _TRY_AGAIN:
+            there.patience.pause(refusal.retry_after_s)
+            raise NotYetError(str(refusal)) from refusal
+        if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
-        raise NotYetError(str(refusal)) from refusal
+        return None
 
 
 def version(policy: JsonObject) -> int:

@@ -18,6 +18,8 @@ class RefusedError(Exception):
     code: str
     message: str
     request_id: str
+    retry_after_s: float = 0.0
+    """For how long the service wants to be left alone."""
     inner: str = ""
     """A second code that says more, as Key Vault gives one; empty where there is none."""
 
