@@ -26,6 +26,15 @@ PACE_S = 0.02
 """How long one phase of a run takes in tests."""
 
 
+@pytest.fixture(autouse=True)
+def _own_environment() -> Iterator[None]:
+    """What a provider's process has in its environment goes with the test."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @pytest.fixture
 def azure(tmp_path: Path) -> Iterator[LocalAzure]:
     """A local Azure of its own for one test, freshly seeded.

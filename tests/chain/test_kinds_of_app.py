@@ -108,6 +108,10 @@ pattern = "^[0-9a-f-]{36}$"
 form = "a GUID"
 found_at = "Kestrel Desk > About"
 
+[audit]
+record_types = ["AIAppInteraction"]
+app_identity = "Kestrel"
+
 [key]
 made_at = "Kestrel Desk > Keys"
 scopes = []

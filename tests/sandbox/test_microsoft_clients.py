@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import aiohttp.connector
 import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
 from azure.identity import ClientSecretCredential
@@ -52,6 +54,8 @@ def _network(shared_azure: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     for name, value in shared_azure.network().items():
         monkeypatch.setenv(name, value)
+    # It trusts for ever whom it trusted when it was loaded, which may have been for another test's sandbox.
+    monkeypatch.setattr(aiohttp.connector, "_SSL_CONTEXT_VERIFIED", ssl.create_default_context())
 
 
 def async_operator() -> AsyncCredential:
