@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable  # noqa: TC003  # a field's type
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from purview_ai import naming
 from purview_ai.calls.patience import Patience
-from purview_ai.calls.service import OneSignIn
+from purview_ai.calls.service import FAILED_FOR_S, OneSignIn
 from purview_ai.datamap.client import DataMap, DataMaps
 from purview_ai.directory.client import Directory
 from purview_ai.identity import AzureSettings, credential_of
@@ -59,7 +60,9 @@ class Estate:
     directory: Directory = field(init=False)
     graph: Graph = field(init=False)
     data_maps: DataMaps = field(init=False)
+    clock: Callable[[], float] = time.monotonic
     _kept: dict[str, Any] = field(default_factory=dict[str, Any])
+    _failed: dict[str, tuple[float, Exception]] = field(default_factory=dict[str, tuple[float, Exception]])
     _locks: dict[str, threading.Lock] = field(default_factory=dict[str, threading.Lock])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -104,7 +107,7 @@ class Estate:
     @property
     def data_map(self) -> DataMap:
         """The account's Data Map, without waiting for anything."""
-        return self.data_maps.of(self.account_id).hurried()
+        return self.once("data map", lambda: self.data_maps.of(self.account_id)).hurried()
 
     @property
     def vault_id(self) -> str:
@@ -142,12 +145,23 @@ class Estate:
         return InteractionWishes(self.stack, settings, settings.names(source), place, key)
 
     def once(self, name: str, ask: Callable[[], T]) -> T:
-        """What was asked for under this name, asked once however many want it."""
+        """What was asked for under this name, asked once however many want it.
+
+        A failure is kept, too, for a moment: whoever waited for the same is told so without asking again.
+        """
         with self._lock:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
-            if name not in self._kept:
+            if name in self._kept:
+                return self._kept[name]
+            until, failure = self._failed.get(name, (0.0, None))
+            if failure is not None and self.clock() < until:
+                raise failure
+            try:
                 self._kept[name] = ask()
+            except Exception as error:
+                self._failed[name] = (self.clock() + FAILED_FOR_S, error)
+                raise
             return self._kept[name]
 
 
