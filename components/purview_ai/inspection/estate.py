@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable  # noqa: TC003  # a field's type
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from purview_ai import naming
 from purview_ai.calls.patience import Patience
@@ -47,6 +47,23 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+class _EachOnce(Protocol):
+    """See :meth:`Estate.once`."""
+
+    def __call__(self, name: str, ask: Callable[[], T]) -> T: ...
+
+
+class _DataMapsOnce(DataMaps):
+    """Those of one inspection: where an account answers is looked for once, also where that fails."""
+
+    once: _EachOnce
+
+    def of(self, account_id: str) -> DataMap:
+        """See :meth:`DataMaps.of`."""
+        find = super().of
+        return self.once(f"data map of {account_id}", lambda: find(account_id))
+
+
 @dataclass
 class Estate:
     """One tenant and its services, shared by all that look; what several need is asked for once."""
@@ -72,9 +89,11 @@ class Estate:
         self.arm = ResourceManager(cloud, self.credential)
         self.directory = Directory(cloud, self.credential, patience)
         self.graph = Graph(cloud, self.credential)
-        self.data_maps = DataMaps(
+        data_maps = _DataMapsOnce(
             cloud, self.credential, explicit_endpoint=self.settings.purview.endpoint or "", patience=patience
         )
+        data_maps.once = self.once
+        self.data_maps = data_maps
 
     def credential(self) -> TokenCredential:
         """One for all services, so that a token is asked for once."""
@@ -107,7 +126,7 @@ class Estate:
     @property
     def data_map(self) -> DataMap:
         """The account's Data Map, without waiting for anything."""
-        return self.once("data map", lambda: self.data_maps.of(self.account_id)).hurried()
+        return self.data_maps.of(self.account_id).hurried()
 
     @property
     def vault_id(self) -> str:
