@@ -122,6 +122,9 @@ class Watcher:
                 found = await in_a_thread(lambda: self.backend.find(wanted.stack))
         except CheckpointError as error:
             return Drift(wanted.stack, problem=f"{wanted.stack}: {error}")
+        except Exception as error:  # noqa: BLE001  # one stack's fault is no reason to be silent about the others
+            failed = f"reading its state failed unexpectedly ({type(error).__name__})"
+            return Drift(wanted.stack, problem=f"{wanted.stack}: {failed}\n  {_FAULT}")
         if found is None:
             return Drift(wanted.stack, problem=_never_deployed(wanted.stack), deployed=False)
         resources = found.checkpoint.resources
