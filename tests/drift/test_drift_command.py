@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +14,6 @@ from drift.sights import GONE, drift_of, purview_ai
 from local_azure import seed
 from local_azure.process import LocalAzure
 from people import GRAPH, PURVIEW, Person
-from purview_ai.drift.backend import backend_of
-from purview_ai.drift.looking import Wanted, Watcher
-from purview_ai.identity import AzureSettings
 from rights import STORE
 from tenants import STACK, Tenant
 from whole_chain import ACCOUNT, GROUP, SCAN_API, TRIGGER, VAULT, role_body, role_url
@@ -121,26 +119,27 @@ def test_what_could_not_be_looked_at_is_told_and_holds_up_nothing_else(deployed:
     assert drift_of(tenant).code == 0
 
 
-def test_a_service_that_hangs_holds_up_its_own_objects_alone(
-    deployed: tuple[Tenant, Person], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_service_that_hangs_holds_up_its_own_objects_alone(deployed: tuple[Tenant, Person]) -> None:
     tenant, _ = deployed
-    for name, value in tenant.environment.items():
-        monkeypatch.setenv(name, value)
     tenant.azure.weather(
         effect="latency", service="arm", method="GET", path="vaults/kv-contoso-ai", seconds=20.0, times=9
     )
     try:
-        config = tenant.config
-        watcher = Watcher(backend_of(tenant.project, tenant.environment), limit_s=4.0)
-        settings = AzureSettings(config.get, tenant.environment)
-        [found] = watcher.drifts([Wanted(STACK, settings)])
+        words = ("drift", "--stack", STACK, "--patience", "4", "--json")
+        [found] = purview_ai(*words, env=tenant.environment, cwd=tenant.project).stacks
     finally:
         tenant.azure.fine_weather()
-    assert "custody-vault" in found.unknown
-    assert "no answer within 4 seconds" in found.unknown["custody-vault"]
-    assert {"chatgpt-scan", "chatgpt-source", "custody-connection", "grants-read-users"} <= set(found.covered)
-    assert found.changes == []
+    assert "no answer within 4 seconds" in found["unknown"]["custody-vault"]
+    assert {"chatgpt-scan", "chatgpt-source", "custody-connection", "grants-read-users"} <= set(found["covered"])
+    assert found["changes"] == []
+
+
+def test_offline_it_ends_soon(deployed: tuple[Tenant, Person]) -> None:
+    begun = time.monotonic()
+    nobody = "http://127.0.0.1:9"
+    said = drift_of(deployed[0], HTTPS_PROXY=nobody, https_proxy=nobody)
+    assert (said.code, len(said.stack["unknown"])) == (3, 12)
+    assert time.monotonic() - begun < 45.0, "one sign-in that fails, and not one for each object"
 
 
 def test_a_stack_that_is_being_deployed_or_was_cut_off_is_said(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:

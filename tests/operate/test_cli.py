@@ -25,6 +25,7 @@ def test_help_teaches_with_examples(name: str) -> None:
     if name in ("settings", "scan"):
         said = CliRunner().invoke(app, [name, "list" if name == "scan" else "check", "--help"], env={"COLUMNS": "200"})
     assert "Example" in said.output
+    assert "`" not in said.output, "what is a command is shown as one"
 
 
 def test_help_loads_no_command() -> None:

@@ -75,6 +75,22 @@ def test_a_stack_file_that_is_wrong_stands_in_the_index(deployed: tuple[Tenant, 
     assert "nobody asked for it" in (tmp_path / "sandbox.html").read_text()
 
 
+def test_what_no_run_did_is_not_called_verified(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:
+    """The first run was a full one, and it classified something."""
+    assert said(deployed[0], "report", "--out", str(tmp_path), "--no-drift").code == GOOD
+    page = (tmp_path / "sandbox.html").read_text()
+    rows = dict(re.findall(r"<div>([^<]*)</div></th>(.*?)</tr>", page, re.DOTALL))
+    assert "nothing shows it" not in rows["Full scan"]
+    assert "nothing shows it" in rows["Incremental scan"]
+    assert "nothing shows it" in rows["Metadata extraction"]
+
+
+def test_people_see_why_a_link_of_the_chain_passed(deployed: tuple[Tenant, Person]) -> None:
+    reason = said(deployed[0], "verify", "--json").finding("key.chatgpt")["reason"]
+    assert reason
+    assert reason in said(deployed[0], "verify").out
+
+
 def test_offline_there_is_a_page_that_says_so(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:
     nobody = {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
     told = said(deployed[0], "report", "--out", str(tmp_path), "--search", "0", **nobody)

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import threading
+import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
 TRIES = 4
 """How often a request is sent at most: azure-core waits 0, 1.6 and 3.2 s between, or what Retry-After says."""
+FAILED_FOR_S = 60.0
+"""For so long a failure is told again to whoever asks for the same, and nobody tries once more."""
+_OF_ENTRA = "AADSTS"
+"""In every refusal of Entra's own; without it, nobody was reached."""
 LONGEST_RETRY_AFTER_S = 120.0
 """A service that wants to be left alone for longer is told as such; the next run goes on."""
 
@@ -37,25 +42,51 @@ def signed_in(make_credential: Callable[[], TokenCredential]) -> TokenCredential
     try:
         return make_credential()
     except _CANNOT_SIGN_IN as error:
-        msg = f"signing in is not possible: {_first_line(str(error))}"
+        msg = f"signing in is not possible: {first_line(str(error))}"
         raise UnreachableError(msg, at_sign_in=True) from error
 
 
 class OneSignIn:
-    """A credential that signs in once although many ask at once: the first one asks, the others take what it got."""
+    """A credential that signs in once although many ask at once: the first one asks, the others take what it got.
 
-    def __init__(self, make: Callable[[], TokenCredential]) -> None:
+    That holds for a failure, too, for a moment: whoever comes next is told the same without another try.
+    """
+
+    def __init__(self, make: Callable[[], TokenCredential], clock: Callable[[], float] = time.monotonic) -> None:
         """With what makes the credential, which is asked for when the first token is."""
         self._make = make
+        self._clock = clock
         self._made: TokenCredential | None = None
+        self._failed: dict[tuple[str, ...], tuple[float, UnreachableError]] = {}
         self._lock = threading.Lock()
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        """As azure-core's credentials."""
+        """As azure-core's credentials; raises :class:`UnreachableError` where nobody can sign in."""
+        from azure.core.exceptions import AzureError
+
         with self._lock:
-            if self._made is None:
-                self._made = signed_in(self._make)
-            return self._made.get_token(*scopes, **options)
+            self._raise_again(scopes)
+            try:
+                if self._made is None:
+                    self._made = signed_in(self._make)
+                return self._made.get_token(*scopes, **options)
+            except UnreachableError as error:
+                raise self._kept(scopes, error) from None
+            except (AzureError, *_CANNOT_SIGN_IN) as error:
+                told = UnreachableError(first_line(f"signing in failed: {error}"), at_sign_in=True)
+                raise self._kept(scopes, told) from error
+
+    def _raise_again(self, scopes: tuple[str, ...]) -> None:
+        for asked in (scopes, ()):
+            until, error = self._failed.get(asked, (0.0, None))
+            if error is not None and self._clock() < until:
+                raise error
+
+    def _kept(self, scopes: tuple[str, ...], error: UnreachableError) -> UnreachableError:
+        # What Entra refuses, it may refuse for one service alone; where nobody was reached, nobody will be.
+        refused = _OF_ENTRA in str(error)
+        self._failed[scopes if refused else ()] = (self._clock() + FAILED_FOR_S, error)
+        return error
 
 
 @dataclass
@@ -94,12 +125,14 @@ class Service:
         try:
             answer = self._client().send_request(request, retry_total=tries - 1, retry_on_methods=[method])
         except ClientAuthenticationError as error:
-            raise UnreachableError(_first_line(f"signing in failed: {error.message}"), at_sign_in=True) from error
+            raise UnreachableError(first_line(f"signing in failed: {error.message}"), at_sign_in=True) from error
         except _CANNOT_SIGN_IN as error:
-            raise UnreachableError(_first_line(f"signing in failed: {error}"), at_sign_in=True) from error
+            raise UnreachableError(first_line(f"signing in failed: {error}"), at_sign_in=True) from error
         except AzureError as error:
             host = urlsplit(url).hostname
-            raise UnreachableError(_first_line(f"{host} gave no answer: {error.message}")) from error
+            raise UnreachableError(
+                first_line(f"{host} gave no answer: {error.message or type(error).__name__}")
+            ) from error
         content = _json(answer)
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             raise self._refusal(answer, content)
@@ -114,18 +147,7 @@ class Service:
         return self._claim("tid")
 
     def _claim(self, name: str) -> str:
-        from azure.core.exceptions import AzureError
-
-        try:
-            token = self.credential.get_token(self.scope).token
-        except (AzureError, *_CANNOT_SIGN_IN) as error:
-            raise UnreachableError(_first_line(f"signing in failed: {error}"), at_sign_in=True) from error
-        try:
-            payload = token.split(".")[1]
-            claims: Any = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        except (IndexError, ValueError):
-            return ""
-        return str(claims.get(name) or "") if is_object(claims) else ""
+        return str(claims_of(self.credential, self.scope).get(name) or "")
 
     def _client(self) -> PipelineClient[Any, Any]:
         if self._pipeline is None:
@@ -166,8 +188,25 @@ class Service:
         )
 
 
-def _first_line(text: str) -> str:
-    return _without_classes(text.strip().splitlines()[0])
+def claims_of(credential: TokenCredential, scope: str) -> JsonObject:
+    """What a token says of its holder; nothing of the token itself is kept."""
+    from azure.core.exceptions import AzureError
+
+    try:
+        token = credential.get_token(scope).token
+    except (AzureError, *_CANNOT_SIGN_IN) as error:
+        raise UnreachableError(first_line(f"signing in failed: {error}"), at_sign_in=True) from error
+    try:
+        payload = token.split(".")[1]
+        claims: Any = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims if is_object(claims) else {}
+
+
+def first_line(text: str) -> str:
+    """A failure's first line, without the names of classes that some libraries put there."""
+    return _without_classes(text.strip().partition("\n")[0])
 
 
 _BY_A_PROXY = re.compile(r"""\('(?P<what>[^']+)', \w+\(["'](?P<why>.*)["']\)\)""")

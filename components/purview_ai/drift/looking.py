@@ -7,11 +7,12 @@ import threading
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from purview_ai.calls.patience import NotYetError
 from purview_ai.calls.service import OneSignIn, Service
 from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.calls.threads import in_a_thread, in_seconds
 from purview_ai.datamap.remedies import remedy_for
 from purview_ai.drift import azure, entra, own
 from purview_ai.drift.change import Drift
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from purview_ai.drift.checkpoint import Recorded
     from purview_ai.identity import AzureSettings
     from purview_ai.json_values import JsonObject
-
-T = TypeVar("T")
 
 AT_ONCE = 10
 """As many requests to one service may be on their way: what one pool of connections holds."""
@@ -109,19 +108,23 @@ class Watcher:
 
     def drifts(self, wanted: list[Wanted]) -> list[Drift]:
         """What is found of each, in their order."""
-        _load()
-        return asyncio.run(self._all_drifts(wanted))
+        return asyncio.run(self.found(wanted))
 
-    async def _all_drifts(self, wanted: list[Wanted]) -> list[Drift]:
+    async def found(self, wanted: list[Wanted]) -> list[Drift]:
+        """The same for who waits for other things, too."""
+        load()
         gates = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
         return list(await asyncio.gather(*(self._drift(one, gates) for one in wanted)))
 
     async def _drift(self, wanted: Wanted, gates: dict[str, asyncio.Semaphore]) -> Drift:
         try:
             async with gates[_STATES]:
-                found = await _in_a_thread(lambda: self.backend.find(wanted.stack))
+                found = await in_a_thread(lambda: self.backend.find(wanted.stack))
         except CheckpointError as error:
             return Drift(wanted.stack, problem=f"{wanted.stack}: {error}")
+        except Exception as error:  # noqa: BLE001  # one stack's fault is no reason to be silent about the others
+            failed = f"reading its state failed unexpectedly ({type(error).__name__})"
+            return Drift(wanted.stack, problem=f"{wanted.stack}: {failed}\n  {_FAULT}")
         if found is None:
             return Drift(wanted.stack, problem=_never_deployed(wanted.stack), deployed=False)
         resources = found.checkpoint.resources
@@ -148,17 +151,11 @@ class Watcher:
         try:
             _require_comparable(recorded)
             async with gate:
-                return await asyncio.wait_for(_in_a_thread(lambda: access.look(recorded)), self.limit_s)
+                return await asyncio.wait_for(in_a_thread(lambda: access.look(recorded)), self.limit_s)
         except NotCoveredError as reason:
             return reason
-        except TimeoutError:
-            return _told(stack, recorded, f"no answer within {self.limit_s:.0f} seconds", _SILENCE)
-        except ObjectError as error:
-            return str(error).strip()
-        except RefusedError as error:
-            return _told(stack, recorded, str(error), _remedy(error, recorded))
-        except UnreachableError as error:
-            return _told(stack, recorded, str(error), remedy_for_silence(error))
+        except Exception as error:  # noqa: BLE001  # one object's fault is no reason to be silent about the others
+            return _why_not(stack, recorded, error, self.limit_s)
         finally:
             self._done += 1
             self.told(self._done, self._all)
@@ -174,12 +171,13 @@ def _service(recorded: Recorded) -> str:
     return recorded.type.split(":", maxsplit=1)[0]
 
 
-def _load() -> None:
+def load() -> None:
     """Load what all threads need before there are any: two that import the same packages at once may break both."""
     for name in ("azure.core.pipeline.policies", "azure.core.rest", "azure.identity"):
         import_module(name)
 
 
+_FAULT = "It is a fault of purview-ai: tell its maintainers, with this line."
 _SILENCE = "Check the network and the ARM_* variables.\n  docs/troubleshooting.md#no-answer"
 
 
@@ -198,6 +196,21 @@ def _remedy(refusal: RefusedError, recorded: Recorded) -> str:
 
         return remedies.remedy_for(refusal, "")
     return remedy_for(refusal, azure.called(recorded))
+
+
+def _why_not(stack: str, recorded: Recorded, error: Exception, limit_s: float) -> str:
+    match error:
+        case TimeoutError():
+            because, remedy = f"no answer within {in_seconds(limit_s)}", _SILENCE
+        case ObjectError():
+            return str(error).strip()
+        case RefusedError():
+            because, remedy = str(error), _remedy(error, recorded)
+        case UnreachableError():
+            because, remedy = str(error), remedy_for_silence(error)
+        case _:
+            because, remedy = f"looking at it failed unexpectedly ({type(error).__name__})", _FAULT
+    return _told(stack, recorded, because, remedy)
 
 
 def _told(stack: str, recorded: Recorded, because: str, remedy: str) -> str:
@@ -234,31 +247,3 @@ def _never_deployed(stack: str) -> str:
         f"{stack}: there is no state of it in the backend\n  It was never deployed, or pulumi keeps it elsewhere: "
         "PULUMI_BACKEND_URL, or pulumi whoami --verbose.\n  docs/troubleshooting.md#state"
     )
-
-
-async def _in_a_thread(work: Callable[[], T]) -> T:
-    """The result of what blocks. A thread that never ends does not keep the program from ending."""
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[T] = loop.create_future()
-
-    def tell(error: BaseException | None, value: T | None) -> None:
-        if result.done():
-            return
-        if error is not None:
-            result.set_exception(error)
-        else:
-            result.set_result(value)  # pyright: ignore[reportArgumentType]  # what the work returned
-
-    def run() -> None:
-        error: BaseException | None = None
-        value: T | None = None
-        try:
-            value = work()
-        except BaseException as raised:  # noqa: BLE001  # it goes to whoever waits
-            error = raised
-        # The loop may have ended, if nobody waited for this any more.
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(tell, error, value)
-
-    threading.Thread(target=run, daemon=True).start()
-    return await result

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable  # noqa: TC003  # a field's type
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from purview_ai import naming
 from purview_ai.calls.patience import Patience
-from purview_ai.calls.service import OneSignIn
+from purview_ai.calls.service import FAILED_FOR_S, OneSignIn
 from purview_ai.datamap.client import DataMap, DataMaps
 from purview_ai.directory.client import Directory
 from purview_ai.identity import AzureSettings, credential_of
@@ -46,6 +47,23 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+class _EachOnce(Protocol):
+    """See :meth:`Estate.once`."""
+
+    def __call__(self, name: str, ask: Callable[[], T]) -> T: ...
+
+
+class _DataMapsOnce(DataMaps):
+    """Those of one inspection: where an account answers is looked for once, also where that fails."""
+
+    once: _EachOnce
+
+    def of(self, account_id: str) -> DataMap:
+        """See :meth:`DataMaps.of`."""
+        find = super().of
+        return self.once(f"data map of {account_id}", lambda: find(account_id))
+
+
 @dataclass
 class Estate:
     """One tenant and its services, shared by all that look; what several need is asked for once."""
@@ -59,7 +77,9 @@ class Estate:
     directory: Directory = field(init=False)
     graph: Graph = field(init=False)
     data_maps: DataMaps = field(init=False)
+    clock: Callable[[], float] = time.monotonic
     _kept: dict[str, Any] = field(default_factory=dict[str, Any])
+    _failed: dict[str, tuple[float, Exception]] = field(default_factory=dict[str, tuple[float, Exception]])
     _locks: dict[str, threading.Lock] = field(default_factory=dict[str, threading.Lock])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -69,9 +89,11 @@ class Estate:
         self.arm = ResourceManager(cloud, self.credential)
         self.directory = Directory(cloud, self.credential, patience)
         self.graph = Graph(cloud, self.credential)
-        self.data_maps = DataMaps(
+        data_maps = _DataMapsOnce(
             cloud, self.credential, explicit_endpoint=self.settings.purview.endpoint or "", patience=patience
         )
+        data_maps.once = self.once
+        self.data_maps = data_maps
 
     def credential(self) -> TokenCredential:
         """One for all services, so that a token is asked for once."""
@@ -142,12 +164,23 @@ class Estate:
         return InteractionWishes(self.stack, settings, settings.names(source), place, key)
 
     def once(self, name: str, ask: Callable[[], T]) -> T:
-        """What was asked for under this name, asked once however many want it."""
+        """What was asked for under this name, asked once however many want it.
+
+        A failure is kept, too, for a moment: whoever waited for the same is told so without asking again.
+        """
         with self._lock:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
-            if name not in self._kept:
+            if name in self._kept:
+                return self._kept[name]
+            until, failure = self._failed.get(name, (0.0, None))
+            if failure is not None and self.clock() < until:
+                raise failure
+            try:
                 self._kept[name] = ask()
+            except Exception as error:
+                self._failed[name] = (self.clock() + FAILED_FOR_S, error)
+                raise
             return self._kept[name]
 
 

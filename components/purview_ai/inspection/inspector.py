@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.calls.threads import in_a_thread, in_seconds
 from purview_ai.inspection.estate import StateUnreadError
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
@@ -17,7 +16,6 @@ from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableEr
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-T = TypeVar("T")
 _STOPS = (Verdict.FAILED, Verdict.UNKNOWN)
 
 
@@ -34,6 +32,8 @@ class Link:
     """The links without which there is nothing to look at."""
     to_look: str = ""
     """What it takes to look, for whoever is refused."""
+    more_s: float = 0.0
+    """For how many seconds, beyond everybody's limit, it waits for something of its own."""
 
     def passed(self, reason: str = "", *evidence: Evidence) -> Finding:
         """It is as it should be."""
@@ -55,7 +55,8 @@ class Link:
 async def inspected(links: Sequence[Link], limit_s: float, tell: Callable[[Finding], None]) -> list[Finding]:
     """The findings, in the order of the links; each is told as soon as it is there.
 
-    A link whose service does not answer within ``limit_s`` seconds is unknown.
+    A link whose service does not answer within ``limit_s`` seconds is unknown, and so is one that fails in a way that
+    nobody foresaw.
     """
     tasks: dict[str, asyncio.Task[Finding]] = {}
 
@@ -77,21 +78,41 @@ def _not_looked_at(link: Link, broken: Finding) -> Finding:
 
 async def _looked_at(link: Link, limit_s: float) -> Finding:
     try:
-        return await asyncio.wait_for(_in_background(lambda: link.look(link)), limit_s)
-    except TimeoutError:
-        return link.unknown(
-            f"no answer within {limit_s:.0f} seconds", "Run the command again, with more time: --patience <seconds>"
-        )
-    except RefusedError as refusal:
-        return link.unknown(str(refusal), _remedy(link, refusal))
-    except UnreachableError as error:
-        return link.unknown(str(error), remedy_for_silence(error))
-    except StateUnreadError as error:
-        return link.unknown("it is there; whether this stack made it, its state would tell", str(error))
-    except ObjectError as error:
-        # Its first line says whose and what, which the link's title does already.
-        lines = [line.strip() for line in str(error).strip().splitlines()]
-        return link.unknown(lines[1] if len(lines) > 1 else lines[0], " ".join(lines[2:]))
+        return await asyncio.wait_for(in_a_thread(lambda: link.look(link)), limit_s + link.more_s)
+    except Exception as error:  # noqa: BLE001  # one link's fault is no reason to be silent about the others
+        return link.unknown(*_told(link, error, limit_s))
+
+
+def _told(link: Link, error: Exception, limit_s: float) -> tuple[str, str]:
+    """Why nothing was found, and what to do."""
+    match error:
+        case TimeoutError():
+            told = (
+                f"no answer within {in_seconds(limit_s)}",
+                "Run the command again, with more time: --patience <seconds>",
+            )
+        case RefusedError():
+            told = str(error), _remedy(link, error)
+        case UnreachableError():
+            told = str(error), remedy_for_silence(error)
+        case StateUnreadError():
+            told = "it is there; whether this stack made it, its state would tell", str(error)
+        case ObjectError():
+            # Its first line says whose and what, which the link's title does already.
+            lines = [line.strip() for line in str(error).strip().splitlines()]
+            told = lines[1] if len(lines) > 1 else lines[0], " ".join(lines[2:])
+        case _:
+            told = unexpected(error), OUR_FAULT
+    return told
+
+
+_MORE_TIME = "Run the command again, with more time: --patience <seconds>"
+OUR_FAULT = "It is a fault of purview-ai: tell its maintainers, with this line."
+
+
+def unexpected(error: Exception) -> str:
+    """What is said of a failure that nobody foresaw: its own words may hold what is nobody's business."""
+    return f"looking at it failed unexpectedly ({type(error).__name__})"
 
 
 def _remedy(link: Link, refusal: RefusedError) -> str:
@@ -100,25 +121,3 @@ def _remedy(link: Link, refusal: RefusedError) -> str:
     if refusal.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and link.to_look:
         return f"To look at it, the identity needs {link.to_look}."
     return "Run the command again; if it stays, give the request id to Microsoft's support."
-
-
-async def _in_background(call: Callable[[], T]) -> T:
-    """A call that blocks, in a thread that the process's end does not wait for."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[T] = loop.create_future()
-
-    def settle(set_: Callable[[Any], None], value: object) -> None:
-        if not answer.done():
-            set_(value)
-
-    def work() -> None:
-        try:
-            told: tuple[Callable[[Any], None], object] = (answer.set_result, call())
-        except BaseException as error:  # noqa: BLE001  # it is raised again where it is waited for
-            told = (answer.set_exception, error)
-        # Whoever lost patience has closed the loop meanwhile.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, *told)
-
-    threading.Thread(target=work, daemon=True).start()
-    return await answer

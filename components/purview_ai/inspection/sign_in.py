@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from purview_ai.calls import service
 from purview_ai.clouds import PURVIEW_SCOPE
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
-from purview_ai.json_values import is_object
 from purview_ai.objects.failures import UnreachableError
 
 if TYPE_CHECKING:
     from purview_ai.inspection.estate import Estate
     from purview_ai.inspection.finding import Finding
+    from purview_ai.json_values import JsonObject
 
 AZURE, GRAPH, PURVIEW = "sign-in.azure", "sign-in.graph", "sign-in.purview"
 _REFUSED = "AADSTS"
@@ -28,10 +27,10 @@ def links(estate: Estate) -> list[Link]:
         (GRAPH, "Microsoft Graph", f"https://{estate.azure.cloud.graph}/.default"),
         (PURVIEW, "Purview", PURVIEW_SCOPE),
     )
-    return [_link(estate, name, service, scope) for name, service, scope in services]
+    return [_link(estate, name, called, scope) for name, called, scope in services]
 
 
-def _link(estate: Estate, name: str, service: str, scope: str) -> Link:
+def _link(estate: Estate, name: str, called: str, scope: str) -> Link:
     def look(link: Link) -> Finding:
         try:
             claims = claims_of(estate, scope)
@@ -42,27 +41,9 @@ def _link(estate: Estate, name: str, service: str, scope: str) -> Link:
         who = f"{claims.get('oid', 'somebody')} of tenant {claims.get('tid', 'unknown')}"
         return link.passed(f"as {who}", seen(who, "Entra, the token"))
 
-    return Link(name, f"Sign-in to {service}", look)
+    return Link(name, f"Sign-in to {called}", look)
 
 
-def claims_of(estate: Estate, scope: str) -> dict[str, Any]:
-    """What a token says of its holder; nothing of the token itself is kept."""
-
-    def ask() -> dict[str, Any]:
-        from azure.core.exceptions import AzureError
-
-        from purview_ai.identity import IdentityError
-
-        try:
-            token = estate.credential().get_token(scope).token
-        except (AzureError, IdentityError, OSError, ValueError) as error:
-            msg = f"signing in failed: {str(error).strip().splitlines()[0]}"
-            raise UnreachableError(msg, at_sign_in=True) from error
-        try:
-            payload = token.split(".")[1]
-            claims: Any = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        except (IndexError, ValueError):
-            return {}
-        return claims if is_object(claims) else {}
-
-    return estate.once(f"claims for {scope}", ask)
+def claims_of(estate: Estate, scope: str) -> JsonObject:
+    """What a token says of its holder."""
+    return estate.once(f"claims for {scope}", lambda: service.claims_of(estate.credential(), scope))

@@ -16,9 +16,9 @@ from rich.text import Text
 from purview_ai.clouds import UnknownCloudError
 from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
-from purview_ai.drift.looking import Wanted, Watcher
+from purview_ai.drift.looking import LIMIT_S, Wanted, Watcher
 from purview_ai.operate.chosen_stack import azure_in, selected_stack
-from purview_ai.operate.speaking import Exit, say
+from purview_ai.operate.speaking import Exit, Patience, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
@@ -40,7 +40,12 @@ _MANY = 2
 """From so many stacks on, a terminal shows how far it is."""
 
 
-def drift(stack: Stacks = None, every: All = False, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def drift(
+    stack: Stacks = None,
+    every: All = False,  # noqa: FBT002  # typer's way
+    patience: Patience = LIMIT_S,
+    as_json: AsJson = False,  # noqa: FBT002  # typer's way
+) -> None:
     """Compare what is there with what the stacks have recorded, without running their program.
 
     Changes nothing. It reads the state from its backend and asks each service for each object. Exit code: 0 nothing
@@ -54,7 +59,7 @@ def drift(stack: Stacks = None, every: All = False, as_json: AsJson = False) -> 
     except (StackFileError, CheckpointError, UnknownCloudError) as error:
         say(str(error), Exit.USAGE)
     with _progress(len(wanted)) as told:
-        found = Watcher(backend, told).drifts(wanted)
+        found = Watcher(backend, told, patience).drifts(wanted)
     if every:
         found = [one for one in found if one.deployed] or found
     if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from purview_ai.clouds import UnknownCloudError
 from purview_ai.drift.backend import backend_of
@@ -20,7 +22,7 @@ from purview_ai.identity import IdentityError
 from purview_ai.inspection.estate import Estate, StateUnreadError, now
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
-from purview_ai.inspection.verify import worst_first
+from purview_ai.inspection.verify import chain, worst_first
 from purview_ai.operate.speaking import Exit, say
 from purview_ai.operate.stack_file import tenant_of
 from purview_ai.settings.files import Project, StackFileError
@@ -31,10 +33,8 @@ if TYPE_CHECKING:
 
     from purview_ai.inspection.finding import Finding
     from purview_ai.inspection.inspector import Link
+    from purview_ai.inspection.verify import Limits
 
-Patience = Annotated[
-    float, typer.Option(help="For how many seconds each service's answer is waited for.", min=1, max=3600)
-]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")]
 _COLOURS = {
     Verdict.PASSED: "green",
@@ -65,6 +65,14 @@ def ids_of_state(stack: str) -> frozenset[str]:
     return frozenset(one.id.lower() for one in found.checkpoint.resources) if found else frozenset()
 
 
+def whole_chain(estate: Estate, limits: Limits) -> list[Link]:
+    """The chain; its searches in the audit log have their own time on top of everybody's."""
+    more_s = limits.search.wait_s
+    return [
+        replace(link, more_s=more_s) if link.name.startswith("records.") else link for link in chain(estate, limits)
+    ]
+
+
 def look_at(links: Sequence[Link], patience_s: float) -> list[Finding]:
     """The findings; on a terminal it is shown which are still waited for."""
     waiting = {link.name: link.title for link in links}
@@ -82,8 +90,9 @@ def look_at(links: Sequence[Link], patience_s: float) -> list[Finding]:
         return asyncio.run(inspected(links, patience_s, tell))
 
 
-def _waiting(waiting: dict[str, str], whole: int) -> str:
-    return f"{whole - len(waiting)} of {whole}" + (f", looking at: {next(iter(waiting.values()))}" if waiting else "")
+def _waiting(waiting: dict[str, str], whole: int) -> Text:
+    told = f"{whole - len(waiting)} of {whole}"
+    return Text(told + (f", looking at: {next(iter(waiting.values()))}" if waiting else ""))
 
 
 def show(
@@ -104,10 +113,11 @@ def show(
 
 
 def _show_to_people(findings: Sequence[Finding], summary: Callable[[Sequence[Finding]], str]) -> None:
-    out = Console(highlight=False)
+    # What services and stack files say is neither markup nor the name of a picture.
+    out = Console(highlight=False, emoji=False)
     if not out.is_terminal:
         # A file has no width to fold for.
-        out = Console(highlight=False, width=_WIDE)
+        out = Console(highlight=False, emoji=False, width=_WIDE)
     ordered = worst_first(findings)
     for finding in ordered:
         if finding.verdict is not Verdict.PASSED:
@@ -119,16 +129,20 @@ def _show_to_people(findings: Sequence[Finding], summary: Callable[[Sequence[Fin
     for name in ("link", "state", "what was seen", "of", "by"):
         table.add_column(name, overflow="fold")
     for finding in findings:
-        first, *others = [(one.what, one.when, one.source) for one in finding.evidence] or [("", "", "")]
-        table.add_row(finding.title, f"[{_COLOURS[finding.verdict]}]{finding.verdict}", *map(_plain, first))
+        first, *others = _seen(finding)
+        table.add_row(Text(finding.title), Text(finding.verdict, style=_COLOURS[finding.verdict]), *map(Text, first))
         for other in others:
-            table.add_row("", "", *map(_plain, other))
+            table.add_row("", "", *map(Text, other))
     out.print(table)
     out.print(f"\n{summary(ordered)}", markup=False, soft_wrap=True)
 
 
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+def _seen(finding: Finding) -> list[tuple[str, str, str]]:
+    """The evidence; and of what passed, which is told nowhere else, what there is to say."""
+    rows = [(one.what, one.when, one.source) for one in finding.evidence]
+    if finding.verdict is Verdict.PASSED:
+        rows += [(line, "", "") for line in (finding.reason, finding.remedy) if line]
+    return rows or [("", "", "")]
 
 
 def verdict_of(findings: Sequence[Finding]) -> Verdict:

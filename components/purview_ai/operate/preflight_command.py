@@ -9,8 +9,8 @@ import typer
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.preflight import needed
 from purview_ai.operate.held_keys import HeldKeys
-from purview_ai.operate.inspecting import AsJson, Patience, estate_of, look_at, show
-from purview_ai.operate.speaking import Stack  # noqa: TC001  # typer reads it
+from purview_ai.operate.inspecting import AsJson, estate_of, look_at, show
+from purview_ai.operate.speaking import Patience, Stack  # noqa: TC001  # typer reads them
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

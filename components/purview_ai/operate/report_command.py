@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
+from purview_ai.calls.service import OneSignIn
 from purview_ai.clouds import UnknownCloudError
-from purview_ai.identity import IdentityError
+from purview_ai.drift.looking import load
+from purview_ai.identity import IdentityError, credential_of
 from purview_ai.inspection.estate import Estate
 from purview_ai.inspection.records import Search
 from purview_ai.inspection.verify import Limits
 from purview_ai.operate.chosen_stack import selected_stack
-from purview_ai.operate.inspecting import Patience  # noqa: TC001  # typer reads it
-from purview_ai.operate.reporting import Gathering, made_by, page_of
-from purview_ai.operate.speaking import Exit, say
+from purview_ai.operate.reporting import NOT_ASKED, Gathering, made_by, page_of, watcher_of
+from purview_ai.operate.speaking import Exit, Patience, SearchSeconds, say
 from purview_ai.operate.stack_file import tenant_of
-from purview_ai.report.contents import IndexPage, StackRow, TenantPage, Unseen
+from purview_ai.report.contents import IndexPage, StackRow, Unseen
 from purview_ai.report.page import index_page, tenant_page
 from purview_ai.report.summary import glance_at, headline
 from purview_ai.settings.files import Project, StackFileError
 from purview_ai.settings.mistakes import SettingsError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+
+    from azure.core.credentials import TokenCredential
+
 EXAMPLES = "Examples: `purview-ai report --stack contoso` · `purview-ai report --all --out pages` · `… --json`"
+INDEX = "index.html"
+AT_ONCE = 8
+"""So many stacks are looked at at the same time."""
+_UNLIKED = re.compile(r"[^\w. -]")
 Stacks = Annotated[
     list[str] | None, typer.Option("--stack", help="A stack; may be repeated. Default: the selected one.")
 ]
 All = Annotated[bool, typer.Option("--all", help="All stacks of the project.")]
 Out = Annotated[Path, typer.Option(help="The folder that the pages go to.", file_okay=False)]
 NoDrift = Annotated[bool, typer.Option("--no-drift", help="Do not compare with the state.")]
-Seconds = Annotated[
-    float, typer.Option(help="For how many seconds the end of a search in the audit log is waited for.", min=0)
-]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object that names the files, for machines.")]
 
 
@@ -45,7 +58,7 @@ def report(
     every: All = False,
     out: Out = Path("report"),
     no_drift: NoDrift = False,
-    search: Seconds = 20.0,
+    search: SearchSeconds = 20.0,
     patience: Patience = 60.0,
     as_json: AsJson = False,
 ) -> None:
@@ -55,16 +68,22 @@ def report(
     expire, and open steps. Looks as verify and drift do, and changes nothing but the pages. Exit code: 0 the pages
     are written, whatever they say; 2 a stack file is wrong, whose stack the index names with the reason.
     """
+    if every and stack:
+        say("--all and --stack say two different things: give one of them", Exit.USAGE)
     try:
         project = Project.around(Path.cwd())
         stacks = list(project.stacks()) if every else stack or [selected_stack()]
     except StackFileError as error:
         say(str(error), Exit.USAGE)
-    out.mkdir(parents=True, exist_ok=True)
-    how = Gathering(Limits(search=Search(wait_s=search)), patience, drift=not no_drift)
-    rows = [_row(name, project, how, out) for name in dict.fromkeys(stacks)]
-    index = out / "index.html"
-    index.write_text(index_page(IndexPage(datetime.now(UTC), made_by(), tuple(rows))), encoding="utf-8")
+    watcher = Unseen(NOT_ASKED) if no_drift else watcher_of(project, patience)
+    how = Gathering(Limits(search=Search(wait_s=search)), patience, watcher)
+    index = out / INDEX
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        rows = asyncio.run(_Pages(how, out, Console(stderr=True, highlight=False, emoji=False)).written(stacks))
+        index.write_text(index_page(IndexPage(datetime.now(UTC), made_by(), tuple(rows))), encoding="utf-8")
+    except OSError as error:
+        say(f"the pages cannot be written: {error}", Exit.USAGE)
     wrong = [row for row in rows if isinstance(row.seen, Unseen)]
     if as_json:
         pages = {row.stack: str(out / row.page) if row.page else None for row in rows}
@@ -75,23 +94,69 @@ def report(
         raise typer.Exit(Exit.USAGE)
 
 
-def _row(stack: str, project: Project, how: Gathering, out: Path) -> StackRow:
-    console = Console(stderr=True, highlight=False)
-    try:
+def files_of(stacks: Iterable[str]) -> dict[str, str]:
+    """The file of each stack's page: its name, without what files do not like, and none that is taken already."""
+    taken = {INDEX}
+    files: dict[str, str] = {}
+    for stack in stacks:
+        name = _UNLIKED.sub(lambda found: quote(found[0], safe=""), stack)
+        # Some systems take two names for one where only the size of letters differs.
+        while f"{name}.html".lower() in taken:
+            name += "_"
+        files[stack] = f"{name}.html"
+        taken.add(files[stack].lower())
+    return files
+
+
+@dataclass
+class _Pages:
+    """Writes the pages of many stacks, some of them at once."""
+
+    how: Gathering
+    out: Path
+    console: Console
+    credentials: dict[tuple[str, ...], TokenCredential] = field(
+        default_factory=dict[tuple[str, ...], "TokenCredential"]
+    )
+    """By who signs in: one for all stacks of the same identity."""
+    done: int = 0
+
+    async def written(self, stacks: Iterable[str]) -> list[StackRow]:
+        """The rows of the index, in the order of the stacks."""
+        files, gate = files_of(stacks), asyncio.Semaphore(AT_ONCE)
+        # All threads need these: two that import the same packages at once may break both.
+        load()
+        with self._progress(len(files)) as told:
+            return list(await asyncio.gather(*(self._row(stack, file, gate, told) for stack, file in files.items())))
+
+    async def _row(self, stack: str, file: str, gate: asyncio.Semaphore, told: Callable[[str], None]) -> StackRow:
+        async with gate:
+            try:
+                estate = self._estate(stack)
+            except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
+                self._say(str(error))
+                return StackRow(stack, Unseen(str(error)))
+            page = await page_of(estate, self.how, lambda one: told(f"{stack}: {one.title}"))
+            (self.out / file).write_text(tenant_page(page), encoding="utf-8")
+        self.done += 1
+        self._say(f"{stack}: {headline(page)}")
+        return StackRow(stack, glance_at(page), file)
+
+    def _estate(self, stack: str) -> Estate:
         tenant = tenant_of(stack)
-        estate = Estate(tenant.stack, tenant.settings, tenant.azure)
-        page = _looked_at(estate, project, how, console)
-    except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
-        console.print(str(error), markup=False)
-        return StackRow(stack, Unseen(str(error)))
-    file = f"{stack}.html"
-    (out / file).write_text(tenant_page(page), encoding="utf-8")
-    console.print(f"{stack}: {headline(page)}", markup=False, soft_wrap=True)
-    return StackRow(stack, glance_at(page), file)
+        azure, who = tenant.azure, tenant.azure.signs_in_as()
+        credential = self.credentials.setdefault(who, OneSignIn(lambda: credential_of(azure)))
+        return Estate(tenant.stack, tenant.settings, replace(azure, credential=credential))
 
+    def _say(self, text: str) -> None:
+        self.console.print(text, markup=False, soft_wrap=True)
 
-def _looked_at(estate: Estate, project: Project, how: Gathering, console: Console) -> TenantPage:
-    if not console.is_terminal:
-        return page_of(estate, project, how, lambda _: None)
-    with console.status(f"{estate.stack}: looking at its chain") as status:
-        return page_of(estate, project, how, lambda one: status.update(f"{estate.stack}: {one.title}"))
+    @contextmanager
+    def _progress(self, stacks: int) -> Generator[Callable[[str], None]]:
+        """Shows how far it is, on a terminal."""
+        if not self.console.is_terminal:
+            yield lambda _: None
+            return
+        of_all = f" of {stacks} stacks, " if stacks > 1 else ""
+        with self.console.status(Text("looking")) as status:
+            yield lambda at: status.update(Text(f"{f'{self.done}{of_all}' if of_all else ''}looking at {at}"))

@@ -7,19 +7,21 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.calls.threads import in_a_thread, in_seconds
+from purview_ai.datamap.wishes import ScanLevel
 from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.looking import Wanted, Watcher
 from purview_ai.inspection.checklist import steps_of
 from purview_ai.inspection.finding import Verdict
-from purview_ai.inspection.inspector import inspected
+from purview_ai.inspection.inspector import inspected, unexpected
 from purview_ai.inspection.keys import expiry_of, newest_version
 from purview_ai.inspection.runs import history_of, stale_after
-from purview_ai.inspection.verify import Limits, chain
 from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.operate.inspecting import whole_chain
 from purview_ai.report.contents import (
     Capability,
     KeyExpiry,
@@ -36,31 +38,42 @@ from purview_ai.report.times import moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from purview_ai.apps.app import App
+    from purview_ai.datamap.run_report import RunReport
     from purview_ai.drift.change import Drift
     from purview_ai.inspection.estate import Estate
     from purview_ai.inspection.finding import Finding
     from purview_ai.inspection.step import Step
+    from purview_ai.inspection.verify import Limits
     from purview_ai.settings.files import Project
 
-_SHOWN_BY = {
-    "auditing": "records",
-    "metadata-extraction": "runs",
-    "full-scan": "runs",
-    "incremental-scan": "runs",
-}
-"""The links that show a capability at work; of the others, nothing can be read back."""
+T = TypeVar("T")
+_SHOWN_BY = {"auditing": "records"}
+"""The links that show a capability at work. Runs show some others; of the rest, nothing can be read back."""
+_BY_LEVEL = {"full-scan": ScanLevel.FULL, "incremental-scan": ScanLevel.INCREMENTAL}
+"""What a run shows by its level."""
+_WITH_A_SCAN = {*_BY_LEVEL, "metadata-extraction"}
+"""What a scan does of itself, without anybody's wish."""
 _STALE = timedelta(days=2)
-_NOT_ASKED = "not looked at, because nobody asked for it (--no-drift)"
+_MORE_FOR_ALL_S = 5.0
+"""So much longer a comparison as a whole may take than each of its objects."""
+NOT_ASKED = "not looked at, because nobody asked for it (--no-drift)"
 
 
 @dataclass(frozen=True)
 class Gathering:
-    """How much is looked at."""
+    """How much is looked at, and by what it is compared with the state."""
 
     limits: Limits
     patience_s: float
-    drift: bool = True
+    watcher: Watcher | Unseen
+
+
+def watcher_of(project: Project, patience_s: float) -> Watcher | Unseen:
+    """What compares all stacks of a project, where it is known who keeps their states."""
+    try:
+        return Watcher(backend_of(project.folder, os.environ), limit_s=patience_s)
+    except CheckpointError as error:
+        return Unseen(str(error))
 
 
 def made_by() -> str:
@@ -68,90 +81,133 @@ def made_by() -> str:
     return f"purview-ai {metadata.version('purview-ai')}"
 
 
-def page_of(estate: Estate, project: Project, how: Gathering, tell: Callable[[Finding], None]) -> TenantPage:
-    """What the page of one stack shows."""
-    wait_s = how.patience_s + how.limits.search.wait_s
-    findings = asyncio.run(inspected(chain(estate, how.limits), wait_s, tell))
-    settings = estate.settings
+async def page_of(estate: Estate, how: Gathering, tell: Callable[[Finding], None]) -> TenantPage:
+    """What the page of one stack shows. All is looked at side by side, and nothing is waited for longer than asked."""
+    settings, patience_s = estate.settings, how.patience_s
+    secrets = dict.fromkeys(key.secret for key in settings.keys.values())
+    findings, account, drift, runs, keys = await asyncio.gather(
+        inspected(whole_chain(estate, how.limits), patience_s, tell),
+        _account(estate, patience_s),
+        _drift(estate, how),
+        asyncio.gather(*(_runs(estate, source, patience_s) for source in settings.captured)),
+        asyncio.gather(*(_key(estate, secret, patience_s) for secret in secrets)),
+    )
     schedules = [stale_after(source.scan) or _STALE for source in settings.captured.values()]
     return TenantPage(
         stack=estate.stack,
         made=datetime.now(UTC),
         made_by=made_by(),
-        account=_account(estate),
+        account=account,
         sources=tuple(Source(name, one.application.title, one.workspace_id) for name, one in settings.sources.items()),
         chain=tuple(findings),
-        runs=tuple(_runs(estate, source) for source in settings.captured),
-        matrices=_matrices(estate, findings),
-        keys=tuple(_key(estate, secret) for secret in dict.fromkeys(key.secret for key in settings.keys.values())),
-        drift=_drift(estate, project) if how.drift else Unseen(_NOT_ASKED),
-        steps=tuple(StepShown(step, _state(step, findings)) for step in steps_of(estate.stack, settings)),
+        runs=tuple(runs),
+        matrices=matrices_of(estate, findings, runs),
+        keys=tuple(keys),
+        drift=drift,
+        steps=tuple(StepShown(step, state_of(step, findings)) for step in steps_of(estate.stack, settings)),
         stale_after=max([*schedules, how.limits.stale_after or timedelta(), _STALE]),
     )
 
 
-def _account(estate: Estate) -> str:
+async def _asked(ask: Callable[[], T], patience_s: float) -> T | Unseen:
+    """What is found, or why it is not, within the same limit as a link of the chain."""
     try:
-        return estate.account_id.rsplit("/", 1)[-1]
-    except (RefusedError, UnreachableError):
-        return estate.settings.purview.account
+        return await asyncio.wait_for(in_a_thread(ask), patience_s)
+    except Exception as error:  # noqa: BLE001  # the rest of the page is worth having
+        return Unseen(_why(error, patience_s))
 
 
-def _runs(estate: Estate, source: str) -> RunHistory:
-    try:
-        return RunHistory(source, tuple(history_of(estate, source).runs))
-    except RefusedError as refusal:
-        return RunHistory(source, Unseen(str(refusal)))
-    except UnreachableError as error:
-        return RunHistory(source, Unseen(f"{error}. {remedy_for_silence(error).splitlines()[0]}"))
+def _why(error: Exception, patience_s: float) -> str:
+    match error:
+        case TimeoutError():
+            return f"no answer within {in_seconds(patience_s)}"
+        case RefusedError() | CheckpointError():
+            return str(error)
+        case UnreachableError():
+            return f"{error}. {remedy_for_silence(error).splitlines()[0]}"
+        case _:
+            return unexpected(error)
 
 
-def _matrices(estate: Estate, findings: Sequence[Finding]) -> tuple[Matrix, ...]:
+async def _account(estate: Estate, patience_s: float) -> str:
+    found = await _asked(lambda: estate.account_id, patience_s)
+    return estate.settings.purview.account if isinstance(found, Unseen) else found.rsplit("/", 1)[-1]
+
+
+async def _runs(estate: Estate, source: str, patience_s: float) -> RunHistory:
+    return RunHistory(source, await _asked(lambda: tuple(history_of(estate, source).runs), patience_s))
+
+
+def matrices_of(estate: Estate, findings: Sequence[Finding], histories: Sequence[RunHistory]) -> tuple[Matrix, ...]:
+    """What Purview does for each app of a stack, and what shows it."""
     by_app: dict[str, list[str]] = {}
     for name, source in estate.settings.sources.items():
         by_app.setdefault(source.app, []).append(name)
-    return tuple(
-        _matrix(estate.settings.sources[names[0]].application, names, estate, findings) for names in by_app.values()
-    )
+    return tuple(_matrix(names, estate, findings, histories) for names in by_app.values())
 
 
-def _matrix(app: App, sources: Sequence[str], estate: Estate, findings: Sequence[Finding]) -> Matrix:
-    wished = {wish for name in sources for wish in estate.settings.sources[name].capabilities}
+def _matrix(
+    sources: Sequence[str], estate: Estate, findings: Sequence[Finding], histories: Sequence[RunHistory]
+) -> Matrix:
+    settings = estate.settings
+    app = settings.sources[sources[0]].application
+    wished = {wish for name in sources for wish in settings.sources[name].capabilities}
+    if any(name in settings.captured for name in sources):
+        wished |= _WITH_A_SCAN
+    runs = [run for one in histories if one.source in sources and not isinstance(one.runs, Unseen) for run in one.runs]
     rows: list[Capability] = []
     for name, cell in app.cells.items():
-        shown = [one for one in findings if one.link in {f"{_SHOWN_BY.get(name, '')}.{source}" for source in sources}]
-        worst = min(shown, key=lambda one: list(_BADNESS).index(one.verdict), default=None)
-        seen_at = moment(worst.evidence[0].when) if worst and worst.evidence else None
-        configured = name in wished or bool(shown)
-        rows.append(Capability(cell, app.document_of(cell), configured, worst.verdict if worst else None, seen_at))
+        links = {f"{_SHOWN_BY.get(name, '')}.{source}" for source in sources}
+        verified, seen_at = _by_runs(name, runs) or _by_links([one for one in findings if one.link in links])
+        configured = name in wished or verified is not None
+        rows.append(Capability(cell, app.document_of(cell), configured, verified, seen_at))
     return Matrix(app.title, tuple(rows))
+
+
+def _by_links(shown: Sequence[Finding]) -> tuple[Verdict | None, datetime | None]:
+    worst = min(shown, key=lambda one: _BADNESS.index(one.verdict), default=None)
+    return worst.verdict if worst else None, moment(worst.evidence[0].when) if worst and worst.evidence else None
+
+
+def _by_runs(name: str, runs: Sequence[RunReport]) -> tuple[Verdict, datetime | None] | None:
+    """What the newest run shows that did it; a run that did something else shows nothing."""
+    shown = [run for run in runs if run.succeeded and _shows(run, name)]
+    if not shown:
+        return None
+    return Verdict.PASSED, max((when for run in shown if (when := moment(run.ended or run.started))), default=None)
+
+
+def _shows(run: RunReport, name: str) -> bool:
+    if name == "classification":
+        return bool(run.classified)
+    return name in _BY_LEVEL and run.level == _BY_LEVEL[name]
 
 
 _BADNESS = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.PENDING, Verdict.TOO_EARLY, Verdict.PASSED)
 
 
-def _key(estate: Estate, secret: str) -> KeyExpiry:
+async def _key(estate: Estate, secret: str, patience_s: float) -> KeyExpiry:
     vault = estate.settings.vault.name
     said = next((key.expires for key in estate.settings.keys.values() if key.secret == secret), None)
-    try:
-        found = estate.secret(secret)
-    except (RefusedError, UnreachableError):
-        found = None
-    if found is None:
+    found = await _asked(lambda: estate.secret(secret), patience_s)
+    if found is None or isinstance(found, Unseen):
         return KeyExpiry(secret, f"vault {vault}", said)
     return KeyExpiry(secret, f"vault {vault}, version {newest_version(found)}", expiry_of(found) or said)
 
 
-def _drift(estate: Estate, project: Project) -> Drift | Unseen:
+async def _drift(estate: Estate, how: Gathering) -> Drift | Unseen:
+    if isinstance(how.watcher, Unseen):
+        return how.watcher
+    # Each object has its own limit; a state that nobody can read, or a queue of silent objects, ends with this one.
+    limit_s = how.patience_s + _MORE_FOR_ALL_S
     try:
-        backend = backend_of(project.folder, os.environ)
-        [found] = Watcher(backend, lambda _done, _all: None).drifts([Wanted(estate.stack, estate.azure)])
-    except CheckpointError as error:
-        return Unseen(str(error))
+        [found] = await asyncio.wait_for(how.watcher.found([Wanted(estate.stack, estate.azure)]), limit_s)
+    except Exception as error:  # noqa: BLE001  # the rest of the page is worth having
+        return Unseen(_why(error, how.patience_s))
     return Unseen(found.problem) if found.problem else found
 
 
-def _state(step: Step, findings: Sequence[Finding]) -> StepState:
+def state_of(step: Step, findings: Sequence[Finding]) -> StepState:
     """Done where all that shows it passed; open where one of them failed."""
     shown = [finding.verdict for finding in findings if finding.link in step.shown_by]
     if Verdict.FAILED in shown:

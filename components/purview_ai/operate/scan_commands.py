@@ -12,7 +12,7 @@ from rich.console import Console
 
 from purview_ai.operate import run_commands
 from purview_ai.operate.scans import AsJson, Source, answered, chosen, tenant_for
-from purview_ai.operate.speaking import Exit, Stack
+from purview_ai.operate.speaking import LONGEST_S, Exit, Stack, a_number
 from purview_ai.operate.watching import Sight, Watch
 
 if TYPE_CHECKING:
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
     from purview_ai.datamap.client import DataMap
 
-app = typer.Typer(help="The scans of a tenant and their runs.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="The scans of a tenant and their runs.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
 app.command("list", epilog="Examples: `purview-ai scan list` · `purview-ai scan list --source chatgpt --json`")(
     run_commands.list_
 )
@@ -29,7 +34,7 @@ app.command(epilog="Examples: `purview-ai scan cancel` · `purview-ai scan cance
     run_commands.cancel
 )
 
-Every = Annotated[float, typer.Option(help="Seconds between two looks.", min=0.05)]
+Every = Annotated[float, typer.Option(help="Seconds between two looks.", min=0.05, max=LONGEST_S, callback=a_number)]
 
 
 @app.command(

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from purview_ai.settings.mistakes import Mistake
 
 app = typer.Typer(
-    help="What a stack file may say, and whether it is right.", no_args_is_help=True, add_completion=False
+    help="What a stack file may say, and whether it is right.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
 )
 
 Field = Annotated[str | None, typer.Argument(help="A setting's path, such as vault.network; default: all of them.")]

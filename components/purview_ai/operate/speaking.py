@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from typing import Annotated, NoReturn
 
@@ -24,6 +25,33 @@ class Exit(IntEnum):
 
 
 Stack = Annotated[str | None, typer.Option(help="The stack; default: the selected one.")]
+
+
+def a_number(value: float | None) -> float | None:
+    """An option's number; ``nan`` is none, and passes all bounds."""
+    if value is not None and math.isnan(value):
+        msg = "nan is not a number."
+        raise typer.BadParameter(msg)
+    return value
+
+
+LONGEST_S = 3600
+"""For longer nobody waits for one answer."""
+Patience = Annotated[
+    float,
+    typer.Option(
+        help="For how many seconds each service's answer is waited for.", min=1, max=LONGEST_S, callback=a_number
+    ),
+]
+SearchSeconds = Annotated[
+    float,
+    typer.Option(
+        help="For how many seconds the end of a search in the audit log is waited for.",
+        min=0,
+        max=LONGEST_S,
+        callback=a_number,
+    ),
+]
 
 
 def say(text: str, code: Exit) -> NoReturn:

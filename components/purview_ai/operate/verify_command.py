@@ -9,9 +9,9 @@ import typer
 
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.records import Search
-from purview_ai.inspection.verify import Limits, chain
-from purview_ai.operate.inspecting import AsJson, Patience, estate_of, look_at, show
-from purview_ai.operate.speaking import Stack  # noqa: TC001  # typer reads it
+from purview_ai.inspection.verify import Limits
+from purview_ai.operate.inspecting import AsJson, estate_of, look_at, show, whole_chain
+from purview_ai.operate.speaking import Patience, SearchSeconds, Stack, a_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,16 +19,26 @@ if TYPE_CHECKING:
     from purview_ai.inspection.finding import Finding
 
 EXAMPLES = "Examples: `purview-ai verify` · `purview-ai verify --stack contoso --json` · `… --stale-hours 48`"
+_HOURS = 24 * 366
+"""Nobody asks about more than a year."""
 Stale = Annotated[
     float | None,
-    typer.Option(help="After how many hours a last success is too old; default: two intervals of the schedule.", min=0),
+    typer.Option(
+        help="After how many hours a last success is too old; default: two intervals of the schedule.",
+        min=0,
+        max=_HOURS,
+        callback=a_number,
+    ),
 ]
 Days = Annotated[int, typer.Option(help="How many days back the audit log is searched.", min=1, max=180)]
 Grace = Annotated[
-    float, typer.Option(help="For how many hours after the first run missing records are too early, not broken.", min=0)
-]
-Seconds = Annotated[
-    float, typer.Option(help="For how many seconds the end of a search in the audit log is waited for.", min=0)
+    float,
+    typer.Option(
+        help="For how many hours after the first run missing records are too early, not broken.",
+        min=0,
+        max=_HOURS,
+        callback=a_number,
+    ),
 ]
 
 
@@ -38,7 +48,7 @@ def verify(
     stale_hours: Stale = None,
     grace_hours: Grace = 24.0,
     days: Days = 30,
-    search: Seconds = 20.0,
+    search: SearchSeconds = 20.0,
     patience: Patience = 60.0,
     as_json: AsJson = False,
 ) -> None:
@@ -51,7 +61,7 @@ def verify(
     estate = estate_of(stack)
     stale = None if stale_hours is None else timedelta(hours=stale_hours)
     limits = Limits(stale, Search(days, search, timedelta(hours=grace_hours)))
-    findings = look_at(chain(estate, limits), patience + search)
+    findings = look_at(whole_chain(estate, limits), patience)
     show(estate.stack, findings, as_json=as_json, summary=_summary)
 
 

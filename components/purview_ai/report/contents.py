@@ -132,6 +132,7 @@ class Glance:
     """None where nobody looked."""
     next_expiry: date | None
     open_steps: int
+    unknown_steps: int = 0
 
 
 @dataclass(frozen=True)

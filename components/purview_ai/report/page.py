@@ -56,6 +56,7 @@ def tenant_page(page: TenantPage) -> str:
         next_key=summary.next_key(page),
         drifted=summary.drifted(page),
         open_steps=summary.open_steps(page),
+        unknown_steps=summary.unknown_steps(page),
         soon_days=summary.SOON_DAYS,
     )
 

@@ -104,7 +104,16 @@ def drifted(page: TenantPage) -> bool | None:
 
 def open_steps(page: TenantPage) -> int:
     """How many steps are left that something needs."""
-    return sum(shown.state is StepState.OPEN and not shown.step.optional for shown in page.steps)
+    return _steps(page, StepState.OPEN)
+
+
+def unknown_steps(page: TenantPage) -> int:
+    """How many of those nobody knows whether they are done."""
+    return _steps(page, StepState.UNKNOWN)
+
+
+def _steps(page: TenantPage, state: StepState) -> int:
+    return sum(shown.state is state and not shown.step.optional for shown in page.steps)
 
 
 def glance_at(page: TenantPage) -> Glance:
@@ -116,6 +125,7 @@ def glance_at(page: TenantPage) -> Glance:
         drifted=drifted(page),
         next_expiry=next_expiry(page),
         open_steps=open_steps(page),
+        unknown_steps=unknown_steps(page),
     )
 
 
