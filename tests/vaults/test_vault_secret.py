@@ -60,21 +60,23 @@ class Program(SmallEngine):
     key: str = KEY
 
     def _create(self, name: str, inputs: dict[str, Any]) -> None:
-        self._write(inputs, new=True)
+        self._write(inputs, {})
         super()._create(name, inputs)
 
     def _update(self, name: str, inputs: dict[str, Any]) -> None:
-        self._write(inputs, new=False)
+        self._write(inputs, self.state[name].outputs)
         super()._update(name, inputs)
 
-    def _write(self, inputs: dict[str, Any], *, new: bool) -> None:
+    def _write(self, inputs: dict[str, Any], before: dict[str, Any]) -> None:
+        if inputs["expected"]:
+            return
         os.environ.update(self.environment)
         settings = AzureSettings.of({}.get)
         vaults = Vaults(
             settings.cloud, lambda: credential_of(settings), Patience(lambda text: print(text, file=sys.stderr))
         )
         wanted = VaultSecretWish.model_validate({n: inputs[n] for n in VaultSecretWish.model_fields if n in inputs})
-        write_key(vaults, wanted, self.key, new=new)
+        write_key(vaults, wanted, self.key, before)
 
 
 @pytest.fixture
@@ -89,9 +91,14 @@ def deployers(azure: LocalAzure) -> Program:
     return Program.of(azure, seed.DEPLOYER_APP, seed.DEPLOYER_SECRET)
 
 
-def put_by_hand(operator: Person, key: str = KEY) -> None:
+def put_by_hand(operator: Person, key: str = KEY, **tags: str) -> None:
     """Somebody puts a key into the vault."""
-    operator.do("PUT", f"{VAULT_URL}/secrets/{SECRET}", json={"value": key})
+    operator.do("PUT", f"{VAULT_URL}/secrets/{SECRET}", json={"value": key, "tags": tags})
+
+
+def expected() -> dict[str, Any]:
+    """The same secret, kept by somebody else."""
+    return secret(fingerprint="", expected=True)
 
 
 def newest(operator: Person) -> dict[str, Any]:
@@ -127,7 +134,9 @@ def test_a_preview_looks_once_for_a_new_secret_and_never_again(stack: Program, a
     azure.forget_requests()
     stack.preview({"key": secret()})
     assert asked(azure) == ["GET arm"]
+    azure.forget_requests()
     stack.up({"key": secret()})
+    assert asked(azure) == ["GET arm", "GET arm", "PUT arm", "GET arm"]
     azure.forget_requests()
     assert stack.preview({"key": secret()}) == {}
     assert stack.preview({"key": secret(NEXT_KEY)}) == {"key": "update"}
@@ -163,7 +172,7 @@ def test_refresh_sees_another_expiry_a_newer_version_and_a_secret_that_has_gone(
     stack.up({"key": secret(expires=MIDNIGHT)})
     put_by_hand(operator, NEXT_KEY)
     version = newest(operator)["id"].rsplit("/", 1)[1]
-    assert stack.drift() == {"key": {"version": version, "expires": None}}
+    assert stack.drift() == {"key": {"fingerprint": "", "version": version, "expires": None}}
     stack.refresh()
     assert stack.preview({"key": secret(expires=MIDNIGHT)}) == {"key": "update"}
     operator.do("DELETE", f"{VAULT_URL}/secrets/{SECRET}")
@@ -259,6 +268,147 @@ def test_a_version_that_somebody_put_over_it_is_not_written_over(
     with pytest.raises(CheckError, match="this stack did not write it"):
         Program.of(azure).up({"key": secret()})
     assert newest(operator)["value"] == NEXT_KEY
+
+
+def test_a_version_that_somebody_put_over_a_recorded_one_is_written_over_once_a_refresh_has_shown_it(
+    stack: Program, operator: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.up({"key": secret()})
+    put_by_hand(operator, "theirs", **{STACK_TAG: "purview-ai/fabrikam", FINGERPRINT_TAG: secret()["fingerprint"]})
+    stack.key = NEXT_KEY
+    with pytest.raises(ObjectError, match="is not this stack's, and no preview has shown that") as refused:
+        stack.up({"key": secret(NEXT_KEY)})
+    assert "pulumi refresh" in str(refused.value)
+    assert (newest(operator)["value"], versions(operator)) == ("theirs", 2)
+    assert set(stack.drift()["key"]) == {"fingerprint", "version"}
+    stack.refresh()
+    assert stack.preview({"key": secret(NEXT_KEY)}) == {"key": "update"}
+    assert "is not this stack's, and gets the stack's key written over it" in capsys.readouterr().err
+    assert stack.up({"key": secret(NEXT_KEY)}) == {"key": "update"}
+    assert newest(operator)["value"] == NEXT_KEY
+    assert newest(operator)["id"].endswith(stack.state["key"].outputs["version"])
+    assert stack.drift() == {}
+    # What is put there after the refresh is not what the preview showed.
+    put_by_hand(operator, "theirs")
+    stack.refresh()
+    put_by_hand(operator, "theirs again")
+    with pytest.raises(ObjectError, match="no preview has shown that"):
+        stack.up({"key": secret(NEXT_KEY)})
+    assert newest(operator)["value"] == "theirs again"
+
+
+def test_a_secret_whose_newest_version_is_somebody_elses_is_not_deleted(
+    stack: Program, operator: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for refreshed in (False, True):
+        stack.up({"key": secret()})
+        put_by_hand(operator, "theirs")
+        if refreshed:
+            stack.refresh()
+        stack.destroy()
+        assert stack.state == {}
+        assert newest(operator)["value"] == "theirs"
+        assert "stays: its newest version is not this stack's" in capsys.readouterr().err
+        operator.do("DELETE", f"{VAULT_URL}/secrets/{SECRET}")
+        operator.do("DELETE", f"{VAULT_URL}/deletedsecrets/{SECRET}")
+
+
+def test_a_rotation_that_was_written_and_not_recorded_is_not_written_again(
+    stack: Program, azure: LocalAzure, operator: Person
+) -> None:
+    stack.up({"key": secret()})
+    stack.key = NEXT_KEY
+    azure.forget_requests()
+    Program(stack.environment, dict(stack.state), key=NEXT_KEY).up({"key": secret(NEXT_KEY)})
+    assert asked(azure) == ["GET arm", "PUT arm", "GET arm"]
+    assert stack.up({"key": secret(NEXT_KEY)}) == {"key": "update"}
+    assert versions(operator) == 2
+    assert newest(operator)["id"].endswith(stack.state["key"].outputs["version"])
+
+
+def test_who_goes_back_to_the_old_key_after_it_sees_the_other_one_in_a_refresh(
+    stack: Program, operator: Person
+) -> None:
+    stack.up({"key": secret()})
+    Program(stack.environment, dict(stack.state), key=NEXT_KEY).up({"key": secret(NEXT_KEY)})
+    assert stack.drift()["key"]["fingerprint"] == secret(NEXT_KEY)["fingerprint"]
+    stack.refresh()
+    assert stack.up({"key": secret()}) == {"key": "update"}
+    assert newest(operator)["value"] == KEY
+
+
+def test_a_deleted_secret_of_somebody_else_is_not_taken_back(stack: Program, operator: Person) -> None:
+    put_by_hand(operator, "theirs", owner="another team")
+    operator.do("DELETE", f"{VAULT_URL}/secrets/{SECRET}")
+    assert stack.preview({"key": secret()}) == {"key": "create"}
+    with pytest.raises(ObjectError, match="A deleted secret of this name is kept in key vault") as refused:
+        stack.up({"key": secret()})
+    assert "key.secret" in str(refused.value)
+    assert operator.get(f"{VAULT_URL}/deletedsecrets/{SECRET}")["tags"] == {"owner": "another team"}
+    assert stack.state == {}
+
+
+def test_a_secret_is_handed_over_with_a_tag(stack: Program, operator: Person) -> None:
+    put_by_hand(operator, "theirs", **{STACK_TAG: "purview-ai/contoso"})
+    stack.up({"key": secret()})
+    assert (versions(operator), newest(operator)["value"]) == (2, KEY)
+
+
+def test_a_stack_with_another_name_keeps_its_secret(stack: Program, operator: Person) -> None:
+    stack.up({"key": secret()})
+    stack.key = NEXT_KEY
+    stack.up({"key": secret(NEXT_KEY, stack="purview-ai/renamed")})
+    assert newest(operator)["tags"][STACK_TAG] == "purview-ai/renamed"
+    operator.do("DELETE", f"{VAULT_URL}/secrets/{SECRET}")
+    stack.key = KEY
+    stack.up({"key": secret(stack="purview-ai/again")})
+    assert newest(operator)["value"] == KEY
+    stack.destroy()
+    assert operator.ask("GET", f"{VAULT_URL}/secrets/{SECRET}").status_code == 404
+
+
+def test_what_somebody_else_keeps_from_now_on_stays_and_is_asked_about_by_a_refresh_alone(
+    stack: Program, azure: LocalAzure, operator: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.up({"key": secret(expires=MIDNIGHT)})
+    azure.forget_requests()
+    assert stack.preview({"key": expected()}) == {"key": "update"}
+    assert "is not this stack's from now on: it stays as it is" in capsys.readouterr().err
+    assert stack.up({"key": expected()}) == {"key": "update"}
+    assert stack.preview({"key": expected()}) == {}
+    assert asked(azure) == []
+    put_by_hand(operator, NEXT_KEY)
+    assert stack.drift() == {}
+    assert stack.new_process().up({"another-name": expected()}) == {"another-name": "create", "key": "delete"}
+    stack.destroy()
+    assert (newest(operator)["value"], versions(operator)) == (NEXT_KEY, 2)
+    assert "stays: somebody else keeps it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+def test_what_somebody_else_kept_becomes_the_stacks_only_where_it_wrote_it(
+    stack: Program, operator: Person, capsys: pytest.CaptureFixture[str], *, theirs: bool
+) -> None:
+    stack.up({"key": secret()})
+    stack.up({"key": expected()})
+    if theirs:
+        put_by_hand(operator, "theirs")
+        for refused in (stack.preview, stack.up):
+            with pytest.raises(CheckError, match="this stack did not write it"):
+                refused({"key": secret()})
+    else:
+        assert stack.preview({"key": secret()}) == {"key": "update"}
+        assert "it is taken over and left as it is" in capsys.readouterr().err
+        stack.up({"key": secret()})
+        assert newest(operator)["id"].endswith(stack.state["key"].outputs["version"])
+    assert versions(operator) == 1 + theirs
+
+
+def test_what_somebody_else_keeps_and_deleted_has_gone(stack: Program, operator: Person) -> None:
+    put_by_hand(operator)
+    stack.up({"key": expected()})
+    operator.do("DELETE", f"{VAULT_URL}/secrets/{SECRET}")
+    assert stack.drift() == {"key": {}}
 
 
 @pytest.mark.parametrize("effect", ["cut-before", "cut-after", "cut-middle"])

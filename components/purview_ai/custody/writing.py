@@ -22,7 +22,7 @@ def written_before(name: str, key: pulumi.Input[str], azure: AzureSettings) -> p
     """Hooks that write a key just before its secret is recorded as made or changed; at a preview nothing is written."""
     vaults = Vaults(azure.cloud, lambda: credential_of(azure), Patience(_tell))
 
-    def hook(when: str, *, new: bool) -> pulumi.ResourceHook:
+    def hook(when: str) -> pulumi.ResourceHook:
         async def write(step: pulumi.ResourceHookArgs) -> None:
             inputs = step.new_inputs or {}
             wanted = VaultSecretWish.model_validate(
@@ -30,13 +30,11 @@ def written_before(name: str, key: pulumi.Input[str], azure: AzureSettings) -> p
             )
             known = await pulumi.Output.from_input(key).future()
             # The program's other resources go on meanwhile.
-            await asyncio.to_thread(write_key, vaults, wanted, known or "", new=new)
+            await asyncio.to_thread(write_key, vaults, wanted, known or "", dict(step.old_outputs or {}))
 
         return pulumi.ResourceHook(f"{name}: key {when}", write)
 
-    return pulumi.ResourceHookBinding(
-        before_create=[hook("before create", new=True)], before_update=[hook("before update", new=False)]
-    )
+    return pulumi.ResourceHookBinding(before_create=[hook("before create")], before_update=[hook("before update")])
 
 
 def _tell(text: str) -> None:

@@ -235,21 +235,25 @@ class AppRoleGrant(_Object, module="entra", name="AppRoleGrant"):
 
 
 class VaultSecretArgs(TypedDict, total=False):
-    """A key by its fingerprint; the key itself is no argument."""
+    """A key by its fingerprint, or one that is expected from somebody else; the key itself is no argument."""
 
     tenant: str
     stack: str
     vault_id: pulumi.Input[str]
     name: pulumi.Input[str]
     fingerprint: pulumi.Input[str]
+    expected: pulumi.Input[bool]
     expires: pulumi.Input[int] | None
 
 
 class VaultSecret(_Object, module="vault", name="Secret"):
-    """A vendor's key in a vault. Whoever declares one writes it, in a hook: see :mod:`purview_ai.custody.writing`."""
+    """A vendor's key in a vault. Whoever declares one that nobody else keeps writes it, in a hook.
+
+    See :mod:`purview_ai.custody.writing`.
+    """
 
     version: pulumi.Output[str]
-    """The id of the version that was written last."""
+    """The id of the version that was written last; empty where somebody else keeps the secret."""
 
     def __init__(
         self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[VaultSecretArgs]

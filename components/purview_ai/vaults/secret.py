@@ -45,11 +45,13 @@ class VaultSecretWish(Wish):
     vault_id: str = Field(pattern=_VAULT_ID)
     """The vault's ARM id."""
     name: str = Field(pattern="^[0-9A-Za-z-]{1,127}$")
-    fingerprint: str = Field(pattern="^[0-9a-f]{64}$")
-    """Which key it is: see :func:`fingerprint`."""
+    fingerprint: str = Field(default="", pattern="^([0-9a-f]{64})?$")
+    """Which key it is: see :func:`fingerprint`. Empty for one that somebody else put there."""
+    expected: bool = False
+    """Whether somebody else keeps it, so that it is never written or removed."""
     expires: Annotated[int | None, At("properties", "attributes", "exp")] = None
     """In seconds since 1970."""
-    stack: Annotated[str, Manner()] = ""
+    stack: Annotated[str, Manner()] = Field(min_length=1)
     """Whose secret it is, as its tag says: no other stack takes it for its own."""
 
     @property
@@ -70,12 +72,16 @@ class VaultSecretWish(Wish):
 
     def is_own(self, found: JsonObject) -> bool:
         """Whether this stack wrote a secret: somebody's own version of it carries no tag, or another stack's."""
-        return bool(self.stack) and take_from(found, ("tags", STACK_TAG)) == self.stack
+        return take_from(found, ("tags", STACK_TAG)) == self.stack
 
     def is_written(self, found: JsonObject) -> bool:
         """Whether a secret is the wished one already, so that nothing is left to write."""
-        same_key = take_from(found, ("tags", FINGERPRINT_TAG)) == self.fingerprint
+        same_key = self.is_own(found) and self.key_in(found) == self.fingerprint
         return same_key and take_from(found, ("properties", "attributes", "exp")) == self.expires
+
+    def key_in(self, found: JsonObject) -> str:
+        """Which key a secret holds, as its tags say; empty where this stack did not write it."""
+        return str(take_from(found, ("tags", FINGERPRINT_TAG)) or "") if self.is_own(found) else ""
 
 
 @dataclass(frozen=True)
@@ -93,13 +99,25 @@ class VaultSecretKind:
         done = checked(VaultSecretWish, given)
         if done.problems:
             return done
-        if not before:
+        wanted, expected = _known(done.fields), done.fields["expected"] is True
+        if expected or (before and not self.diff(before, done.fields).replaced):
+            api.kept.add(wanted.id)
+        if not expected and (not before or before.get("expected")):
             self._foresee(api, done)
-        elif not self.diff(before, done.fields).replaced:
-            api.kept.add(_known(done.fields).id)
+        elif before and expected and not before.get("expected"):
+            done.notes.append(
+                f"{wanted.tenant}: {self.name} {wanted.title} is not this stack's from now on: it stays as it is, and "
+                "destroy leaves it"
+            )
+        elif before and not expected and not before.get("fingerprint"):
+            done.notes.append(
+                f"{wanted.tenant}: the newest version of {self.name} {wanted.title} is not this stack's, and gets the "
+                "stack's key written over it; to use what somebody put there: key.origin: vault"
+            )
         return done
 
     def _foresee(self, api: Vaults, done: Checked) -> None:
+        """Look what stands at the place of a secret that becomes the stack's own."""
         if UNKNOWN_YET in done.fields.values():
             return
         wanted = VaultSecretWish.model_validate(done.fields)
@@ -134,11 +152,18 @@ class VaultSecretKind:
         return self._recorded(api, wish)
 
     def read(self, api: Vaults, recorded: JsonObject) -> Record | None:
-        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`. Azure tells no value, so nobody sees another key."""
+        """See :class:`~purview_ai.objects.lifecycle.Lifecycle`.
+
+        Azure tells no value: which key it is, the tags say, and a version without them holds one that nobody knows.
+        """
         known = _known(recorded)
         with Speaking(remedy_for, self.name, known, "could not be read"):
             found = api.secret(known.id)
-        return None if found is None else _record(known.observed(found), found)
+        if found is None:
+            return None
+        if known.expected:
+            return _record(known, None)
+        return _record(known.observed(found).model_copy(update={"fingerprint": known.key_in(found)}), found)
 
     def update(self, api: Vaults, recorded: JsonObject, wish: JsonObject) -> Record:
         """Record the new version."""
@@ -147,6 +172,8 @@ class VaultSecretKind:
 
     def _recorded(self, api: Vaults, wish: JsonObject) -> Record:
         wanted = VaultSecretWish.model_validate(wish)
+        if wanted.expected:
+            return _record(wanted, None)
         with Speaking(remedy_for, self.name, wanted, "was not recorded"):
             found = api.secret(wanted.id)
         if found is None or not wanted.is_written(found):
@@ -161,12 +188,25 @@ class VaultSecretKind:
         return _record(wanted, found)
 
     def delete(self, api: Vaults, recorded: JsonObject) -> None:
-        """Delete it in the vault itself, because Azure cannot; nothing is purged."""
+        """Delete it in the vault itself, because Azure cannot; nothing is purged.
+
+        A secret goes with all its versions, so one whose newest is somebody else's stays.
+        """
         known = _known(recorded)
+        stays = f"{known.tenant}: {self.name} {known.title} stays"
+        if known.expected:
+            api.patience.tell(f"{stays}: somebody else keeps it")
+            return
         if known.id in api.kept:
-            api.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: the stack goes on with it")
+            api.patience.tell(f"{stays}: the stack goes on with it")
             return
         with Speaking(remedy_for, self.name, known, "was not deleted"):
+            found = api.secret(known.id)
+            if found is None:
+                return
+            if not known.is_own(found):
+                api.patience.tell(f"{stays}: its newest version is not this stack's")
+                return
             try:
                 api.delete(known.vault, known.name)
             except RefusedError as refusal:
@@ -185,15 +225,42 @@ def foreign(wanted: VaultSecretWish) -> ObjectError:
     )
 
 
+def overtaken(wanted: VaultSecretWish) -> ObjectError:
+    """What to say where somebody has put a version over the recorded one."""
+    return ObjectError(
+        wanted.tenant,
+        f"{VAULT_SECRET.name} {wanted.title} was not written",
+        f"Its newest version in key vault {wanted.vault} is not this stack's, and no preview has shown that.",
+        "To write the stack's key over it: pulumi refresh, then preview again. To use what somebody put there: "
+        f"key.origin: vault.\n  {PAGE}#secret-there",
+    )
+
+
+def foreign_deleted(wanted: VaultSecretWish) -> ObjectError:
+    """What to say of a deleted secret that holds the name and that this stack did not write."""
+    return ObjectError(
+        wanted.tenant,
+        f"{VAULT_SECRET.name} {wanted.title} was not written",
+        f"A deleted secret of this name is kept in key vault {wanted.vault}, and this stack did not write it.",
+        "Whoever owns it may purge it, or take it back and hand it over. Or choose another name (key.secret).\n"
+        f"  {PAGE}#secret-there",
+    )
+
+
 def _known(recorded: JsonObject) -> VaultSecretWish:
     return VaultSecretWish.model_construct(
         None, **{name: recorded[name] for name in VaultSecretWish.model_fields if name in recorded}
     )
 
 
-def _record(wish: VaultSecretWish, found: JsonObject) -> Record:
-    uri = str(take_from(found, ("properties", "secretUriWithVersion")) or "")
-    return Record(wish.id, wish.fields(), {VERSION: uri.rsplit("/", 1)[-1]})
+def version_of(found: JsonObject) -> str:
+    """The id of a secret's newest version."""
+    return str(take_from(found, ("properties", "secretUriWithVersion")) or "").rsplit("/", 1)[-1]
+
+
+def _record(wish: VaultSecretWish, found: JsonObject | None) -> Record:
+    """A secret with its version; of one that somebody else keeps, no version is the stack's concern."""
+    return Record(wish.id, wish.fields(), {VERSION: version_of(found) if found else ""})
 
 
 VAULT_SECRET = VaultSecretKind()
