@@ -191,6 +191,37 @@ def test_records_that_do_not_come_are_too_early_at_first_and_broken_after_a_day(
         assert "purview-ai checklist" in late.finding("records.chatgpt")["remedy"]
 
 
+def test_records_that_stop_are_told_and_a_quiet_time_is_not_taken_for_that(tmp_path: Path, pulumi_home: Path) -> None:
+    del pulumi_home
+    with deployed_tenant(tmp_path) as (tenant, operator):
+        operator.run_again()
+        quiet = verified(tenant, "--grace-hours", "0")
+        assert quiet.code == GOOD, quiet.out
+        assert "no newer interaction was captured since" in quiet.finding("records.chatgpt")["reason"]
+        tenant.azure.set_audit(AuditCircumstances(auditing=False))
+        tenant.azure.add_conversations(("user02@contoso.example", hours_ago(1)))
+        operator.run_again()
+        young = verified(tenant)
+        assert young.code == GOOD, young.out
+        assert "may take a day" in young.finding("records.chatgpt")["reason"]
+        stopped = verified(tenant, "--grace-hours", "0")
+        assert (stopped.code, of(stopped, "failed")) == (FAILED, {"records.chatgpt"})
+        assert "took in more, of which there is no record" in stopped.finding("records.chatgpt")["reason"]
+        shown = said(tenant, "verify", "--grace-hours", "0")
+        assert shown.out.splitlines()[0] == "Audit records of ChatGPT Enterprise arrive: failed"
+
+
+def test_missing_records_of_an_app_without_runs_are_unknown(healthy: tuple[Tenant, Person]) -> None:
+    tenant, _ = healthy
+    claude = {"app": "claude-enterprise", "workspace_id": seed.CLAUDE_ORGANISATION}
+    sources = tenant.config["purview-ai:tenant"]["sources"]
+    tenant.change({"sources": {**sources, "claude": claude}})
+    told = verified(tenant)
+    tenant.change({"sources": sources})
+    assert (told.code, of(told, "unknown")) == (UNKNOWN, {"records.claude"})
+    assert "since when the connector runs" in told.finding("records.claude")["reason"]
+
+
 def test_a_search_that_beta_alone_has_is_found_there(healthy: tuple[Tenant, Person]) -> None:
     tenant, _ = healthy
     tenant.azure.set_audit(AuditCircumstances(in_v1=False, data_in="dynamicProperties"))

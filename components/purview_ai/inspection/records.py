@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import Link
-from purview_ai.inspection.runs import age_of, history_of, in_words
+from purview_ai.inspection.runs import TakenIn, age_of, at, history_of, in_words, taken_in_since
 from purview_ai.m365.audit import Progress, Sought, searched
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from purview_ai.datamap.run_report import RunReport
     from purview_ai.inspection.estate import Estate
-    from purview_ai.inspection.finding import Finding
+    from purview_ai.inspection.finding import Evidence, Finding
     from purview_ai.m365.audit import Found
 
+_QUIET = timedelta(days=7)
+"""How old the newest record of an app without runs may be before it says nothing of today."""
 READ_AUDIT_LOG = "the Graph permission AuditLogsQuery.Read.All"
 
 
@@ -56,11 +61,58 @@ def arriving(estate: Estate, source: str, search: Search) -> Link:
             some = "" if found.complete else "at least "
             counted = f"{some}{found.records} records of {app.title}"
             proof = seen(counted, f"the audit log, job {found.job}", found.newest)
-            return link.passed(f"the newest is of {found.newest}", proof)
+            newest = Newest(found.newest, proof)
+            if not settings.connected:
+                return newest.alone(link, estate)
+            return newest.beside(history_of(estate, source).runs, link, estate, search.grace)
         return _missing(link, estate, source, found, search)
 
     after = (f"runs.{source}",) if settings.connected else ()
     return Link(f"records.{source}", f"Audit records of {app.title} arrive", look, after, READ_AUDIT_LOG)
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest record, which shows nothing of today where it is old."""
+
+    time: str
+    proof: Evidence
+
+    def alone(self, link: Link, estate: Estate) -> Finding:
+        """Of an app without runs."""
+        newest = at(self.time)
+        old = datetime.now(UTC) - newest if newest else None
+        if old is not None and old <= _QUIET:
+            return link.passed(f"the newest is of {self.time}", self.proof)
+        since = f", {in_words(old)} ago" if old else ""
+        why = f"the newest is of {self.time}{since}, and no run tells whether anything was taken in since"
+        return link.unknown(why, f"Did anybody use the app since? If so: {_check(estate)}", self.proof)
+
+    def beside(self, runs: Sequence[RunReport], link: Link, estate: Estate, grace: timedelta) -> Finding:
+        """Of an app whose runs tell what was taken in since."""
+        told, newest = f"the newest is of {self.time}", at(self.time)
+        if newest is None:
+            return link.unknown(f"{told}, which cannot be read", _check(estate), self.proof)
+        since = taken_in_since(runs, newest)
+        ago = datetime.now(UTC) - since.moment if since.moment else timedelta()
+        run = f"a run of {in_words(ago)} ago took in"
+        if since.what is TakenIn.MORE and ago > grace:
+            why = f"{told}, and {run} more, of which there is no record"
+            return link.failed(why, _check(estate), self.proof)
+        if since.what is TakenIn.UNCLEAR and ago > grace:
+            why = f"{told}; {run} less than one before, and may count what is new alone"
+            return link.unknown(why, f"Did anybody use the app since? If so: {_check(estate)}", self.proof)
+        if since.what is not TakenIn.NOTHING:
+            return link.passed(f"{told}; {run} what may take a day", self.proof)
+        quiet = "; no newer interaction was captured since" if datetime.now(UTC) - newest > grace else ""
+        return link.passed(f"{told}{quiet}", self.proof)
+
+
+def _check(estate: Estate) -> str:
+    return (
+        "Are auditing and pay-as-you-go on, and is there a collection policy for the app? "
+        f"purview-ai checklist --stack {estate.stack} says how."
+    )
 
 
 def _missing(link: Link, estate: Estate, source: str, found: Found, search: Search) -> Finding:
@@ -73,9 +125,8 @@ def _missing(link: Link, estate: Estate, source: str, found: Found, search: Sear
             since = f"the first run ended {in_words(age)} ago" if age else "no run has ended yet"
             again = f"Run purview-ai verify --stack {estate.stack} again tomorrow."
             return link.told(Verdict.TOO_EARLY, f"{since}, and records may take a day", again, proof)
-    return link.failed(
-        "the audit log has none",
-        "Are auditing and pay-as-you-go on, and is there a collection policy for the app? "
-        f"purview-ai checklist --stack {estate.stack} says how. Did anybody use the app in these days?",
-        proof,
-    )
+    check = f"{_check(estate)} Did anybody use the app in these days?"
+    if not settings.connected:
+        why = "the audit log has none, and nobody can tell here since when the connector runs"
+        return link.unknown(why, f"Look at the connector in the Purview portal. {check}", proof)
+    return link.failed("the audit log has none", check, proof)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from purview_ai.datamap.run_report import runs_of
@@ -27,6 +28,8 @@ _UNITS = {
     "week": timedelta(weeks=1),
     "month": timedelta(days=31),
 }
+_ORGANISATION = 1
+"""Counts are of assets, and the organisation itself is one (docs/facts.md, purview 2.7)."""
 _SOURCE = "Purview, the scan's runs"
 
 
@@ -68,6 +71,43 @@ def at(time: str | None) -> datetime | None:
         return datetime.fromisoformat(moment(time or ""))
     except (ValueError, OverflowError):
         return None
+
+
+class TakenIn(StrEnum):
+    """What the runs after a moment took in."""
+
+    NOTHING = "nothing"
+    """As far as the counts tell: the same as before, or nothing but the organisation."""
+    MORE = "more"
+    UNCLEAR = "unclear"
+    """Fewer than before: either some are gone, or the run counted what is new alone."""
+
+
+@dataclass(frozen=True)
+class Since:
+    """What was taken in after a moment, and when."""
+
+    what: TakenIn
+    moment: datetime | None = None
+    """The end of the first run that shows it."""
+
+
+def taken_in_since(runs: Sequence[RunReport], newest: datetime) -> Since:
+    """Whether runs took in more after the one that must have taken in what is of ``newest``.
+
+    That one is the first success that started afterwards; what it took in itself cannot be told apart.
+    """
+    spans = [(at(run.started), at(run.ended), run.ingested) for run in runs if run.succeeded]
+    later = sorted((start, end, count) for start, end, count in spans if start and end and count is not None)
+    counts = [(end, count) for start, end, count in later if start >= newest]
+    unclear: datetime | None = None
+    most = counts[0][1] if counts else 0
+    for end, count in counts[1:]:
+        if count > most:
+            return Since(TakenIn.MORE, end)
+        if _ORGANISATION < count < most:
+            unclear = unclear or end
+    return Since(TakenIn.UNCLEAR, unclear) if unclear else Since(TakenIn.NOTHING)
 
 
 def age_of(time: str | None) -> timedelta | None:

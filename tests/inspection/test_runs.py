@@ -1,0 +1,83 @@
+"""What the runs of a scan tell: whether they succeed, how old a success may be, and what they took in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from estates import ago, estate_with, look, run, runs
+from purview_ai.inspection.finding import Verdict
+from purview_ai.inspection.runs import TakenIn, stale_after, succeeding, taken_in_since
+
+if TYPE_CHECKING:
+    from purview_ai.datamap.run_report import RunReport
+
+NEWEST = datetime.now(UTC) - timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    ("found", "what"),
+    [
+        ([], TakenIn.NOTHING),
+        ([run(ago(days=9), 40)], TakenIn.NOTHING),
+        ([run(ago(days=9), 40), run(ago(days=8), 40)], TakenIn.NOTHING),
+        ([run(ago(days=9), 40), run(ago(days=8), 1), run(ago(days=7), 0)], TakenIn.NOTHING),
+        ([run(ago(days=9), 40), run(ago(days=8), 41)], TakenIn.MORE),
+        ([run(ago(days=9), 40), run(ago(days=8), 1), run(ago(days=7), 41)], TakenIn.MORE),
+        ([run(ago(days=9), 1), run(ago(days=8), 5)], TakenIn.MORE),
+        ([run(ago(days=9), 40), run(ago(days=8), 12)], TakenIn.UNCLEAR),
+        # What it took in itself may be what the newest record is of.
+        ([run(ago(days=11), 30), run(ago(days=9), 40)], TakenIn.NOTHING),
+        ([run(ago(days=9), 40), run(ago(days=8), 90, "Failed")], TakenIn.NOTHING),
+        ([run(ago(days=9), 40), run(ago(days=8), None)], TakenIn.NOTHING),
+    ],
+)
+def test_what_runs_took_in_since(found: list[RunReport], what: TakenIn) -> None:
+    assert taken_in_since(found, NEWEST).what is what
+    assert taken_in_since(found[::-1], NEWEST).what is what, "whichever order the service tells them in"
+
+
+def test_the_first_run_that_shows_it_is_the_moment() -> None:
+    found = taken_in_since([run(ago(days=9), 40), run(ago(days=8), 41), run(ago(days=7), 50)], NEWEST)
+    assert found.moment is not None
+    assert found.moment.date() == datetime.fromisoformat(ago(days=8)).date()
+
+
+@pytest.mark.parametrize(
+    ("every", "limit"),
+    [
+        ("1 hour", timedelta(days=1)),
+        ("1 day", timedelta(days=2)),
+        ("2 weeks", timedelta(weeks=4)),
+        ("1 month", timedelta(days=62)),
+    ],
+)
+def test_a_success_is_too_old_after_two_intervals_and_a_day_at_the_least(every: str, limit: timedelta) -> None:
+    estate = estate_with(sources__chatgpt__scan={"every": every})
+    assert stale_after(estate.settings.sources["chatgpt"].scan) == limit
+
+
+def test_a_scan_without_a_schedule_may_be_of_any_age() -> None:
+    estate = estate_with(runs(run(ago(days=400))), sources__chatgpt__scan={})
+    assert stale_after(estate.settings.sources["chatgpt"].scan) is None
+    assert look(succeeding(estate, "chatgpt", None)).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "words"),
+    [
+        ([], Verdict.FAILED, "never ran"),
+        ([run(ago(hours=3), None, "Running")], Verdict.PENDING, "the first run is Running"),
+        ([run(ago(hours=3))], Verdict.PASSED, "with 10 ingested"),
+        ([run(ago(hours=47))], Verdict.PASSED, "47 hours ago"),
+        ([run(ago(days=3))], Verdict.FAILED, "one is due every"),
+        ([run(ago(hours=3)), run(ago(hours=1), None, "Running")], Verdict.PASSED, "3 hours ago"),
+        ([run(ago(days=3)), run(ago(hours=1), None, "Running")], Verdict.FAILED, "3 days ago"),
+        ([run(ago(hours=3)), run(ago(hours=1), 0, "Failed")], Verdict.FAILED, "the newest run is Failed"),
+    ],
+)
+def test_how_the_runs_are(found: list[RunReport], verdict: Verdict, words: str) -> None:
+    finding = look(succeeding(estate_with(runs(*found)), "chatgpt", None))
+    assert finding.verdict is verdict, finding
+    assert words in finding.reason
