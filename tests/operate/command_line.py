@@ -45,13 +45,16 @@ class Said:
 
 
 def said(tenant: Tenant, *words: str, **environment: str) -> Said:
-    """What ``purview-ai`` says of a tenant, to somebody with all rights unless the environment says otherwise."""
+    """What ``purview-ai`` says of a tenant, to somebody with all rights unless the environment says otherwise.
+
+    Of its stack, unless all are asked for.
+    """
     place = os.getcwd()  # noqa: PTH109  # as chdir wants it
     project = tenant.project if tenant.project != CHECKOUT else _project_of(tenant)
     with patch.dict(os.environ, {**tenant.environment, **OPERATOR, **environment}, clear=True):
         os.chdir(project)
         try:
-            done = CliRunner().invoke(app, [*words, "--stack", STACK])
+            done = CliRunner().invoke(app, [*words, *(() if "--all" in words else ("--stack", STACK))])
         finally:
             os.chdir(place)
     told = done.stdout + done.stderr

@@ -92,3 +92,4 @@ def test_no_page_takes_the_place_of_another() -> None:
     assert files["bücher"] == "bücher.html"
     assert files["org/it's a \\ stack"] == "org%2Fit%27s a %5C stack.html"
     assert files["50%"] == "50%25.html"
+    assert files_of(["contoso", "contoso"]) == {"contoso": "contoso.html"}

@@ -6,9 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from command_line import said
+from command_line import OPERATOR, said
 from local_azure.process import LocalAzure
-from tenants import Tenant
+from tenants import STACK, Tenant
+from terminal import answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +97,12 @@ def test_names_that_look_like_markup_are_shown_as_they_are(tenant: Tenant) -> No
     before = tenant.file.read_text()
     tenant.change({"sources.chatgpt.workspace_id": "a[/bold]b:key:"})
     told = said(tenant, "preflight", **NOBODY)
+    # A terminal is shown progress, too.
+    env = {**tenant.environment, **OPERATOR, **NOBODY, "TERM": "xterm"}
+    words = ["purview-ai", "preflight", "--stack", STACK]
+    code, shown = answered(words, (), cwd=tenant.folder / "project", env=env)
     tenant.file.write_text(before)
+    assert (code, "Traceback" in shown) == (UNKNOWN, False), shown
     assert told.code == UNKNOWN, told.err
     assert "a[/bold]b:key:" in told.out
     assert "NewConnectionError" not in told.out
@@ -115,7 +121,7 @@ def test_names_that_look_like_markup_are_shown_as_they_are(tenant: Tenant) -> No
         ("report", "--search", "nan"),
         ("report", "--patience", "inf"),
         ("scan", "watch", "--every", "nan"),
-        ("report", "--all"),
+        ("report", "--all", "--stack", STACK),
     ],
 )
 def test_what_cannot_be_meant_is_refused(tenant: Tenant, words: tuple[str, ...]) -> None:

@@ -98,7 +98,7 @@ def files_of(stacks: Iterable[str]) -> dict[str, str]:
     """The file of each stack's page: its name, without what files do not like, and none that is taken already."""
     taken = {INDEX}
     files: dict[str, str] = {}
-    for stack in stacks:
+    for stack in dict.fromkeys(stacks):
         name = _UNLIKED.sub(lambda found: quote(found[0], safe=""), stack)
         # Some systems take two names for one where only the size of letters differs.
         while f"{name}.html".lower() in taken:
@@ -134,6 +134,7 @@ class _Pages:
             try:
                 estate = self._estate(stack)
             except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
+                self.done += 1
                 self._say(str(error))
                 return StackRow(stack, Unseen(str(error)))
             page = await page_of(estate, self.how, lambda one: told(f"{stack}: {one.title}"))
