@@ -52,7 +52,7 @@ class Graph:
             msg = f"signing in failed: {error.message.splitlines()[0]}"
             raise UnreachableError(msg, at_sign_in=True) from error
         except (HTTPError, OSError) as error:
-            msg = f"{self.cloud.graph} gave no answer: {error}"
+            msg = f"{self.cloud.graph} gave no answer: {str(error) or type(error).__name__}"
             raise UnreachableError(msg) from error
 
     @asynccontextmanager
