@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import signal
-import subprocess
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
+from killing import kill
 from local_azure import seed
 from people import ARM, PURVIEW
 from rights import give_deployer
-from tenants import CHECKOUT, STACK, Tenant
-from waiting import until
 from whole_chain import (
     SECRET,
     SECRETS_USER,
@@ -32,6 +26,7 @@ from whole_chain import (
 
 if TYPE_CHECKING:
     from people import Person
+    from tenants import Tenant
 
 SCAN_API = f"{PURVIEW}/scan"
 PURVIEW_OBJECTS = ("azureKeyVaults", "credentials", "datasources")
@@ -200,44 +195,6 @@ def test_a_source_with_a_new_name_in_the_stack_file_keeps_its_objects(
     runs = operator.get(f"{SCAN_API}/datasources/chatgpt/scans/chatgpt-scan/runs")["value"]
     assert [run["id"] for run in runs] == [run_id]
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
-
-
-def kill(tenant: Tenant, **moment: str) -> None:
-    """Deploy, and kill the engine while one request hangs."""
-    tenant.azure.weather(**moment)
-    engine = subprocess.Popen(
-        [
-            "pulumi",
-            "up",
-            "--yes",
-            "--skip-preview",
-            "--non-interactive",
-            "--config-file",
-            tenant.file,
-            "--stack",
-            STACK,
-        ],
-        cwd=CHECKOUT,
-        env=tenant.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    until(
-        lambda: any(
-            moment["path"] in r["path"].lower() and r["method"] == moment["method"] for r in tenant.azure.requests()
-        ),
-        "the moment",
-    )
-    # The program's host goes with its engine; a dynamic provider's process would stay behind.
-    started = psutil.Process(engine.pid).children(recursive=True)
-    os.killpg(engine.pid, signal.SIGKILL)
-    for process in started:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    engine.wait()
-    tenant.azure.fine_weather()
-    assert not list(tenant.folder.rglob("*.attrs")), "files that the engine does not write in one go"
 
 
 MOMENTS = [

@@ -89,9 +89,20 @@ def test_a_key_that_somebody_else_keeps_from_now_on_is_found_nowhere(tenant: Ten
     told = {
         "preview": tenant.preview(*ALOUD),
         "refresh": tenant.run("refresh", "--preview-only", *ALOUD),
-        "destroy": tenant.run("destroy", "--yes", "--skip-preview", *ALOUD),
+        "up": tenant.up(*ALOUD),
+        "no change": tenant.preview("--expect-no-changes", *ALOUD),
     }
-    assert told["preview"].steps["custody-chatgpt-compliance-key"] == "delete"
+    wanted = {"custody-chatgpt-compliance-key": "update", "chatgpt-credential": "update"}
+    assert (told["preview"].steps, told["up"].steps) == (wanted, wanted)
+    assert_found_nowhere(tenant, told, KEY)
+
+
+def test_a_key_that_left_the_stack_file_before_a_destroy_is_found_nowhere(tenant: Tenant) -> None:
+    tenant.azure.set_vendor_key(KEY)
+    tenant.set_key(KEY)
+    tenant.up().must_succeed()
+    tenant.set_config({"purview-ai:chatgpt-compliance-key": None})
+    told = {"destroy": tenant.run("destroy", "--yes", "--skip-preview", *ALOUD)}
     assert told["destroy"].steps["custody-chatgpt-compliance-key"] == "delete"
     assert_found_nowhere(tenant, told, KEY)
 

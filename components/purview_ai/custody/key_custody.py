@@ -130,6 +130,9 @@ class KeyCustody(pulumi.ComponentResource):
             for key in keys
             if key.value is not None
         }
+        for key in keys:
+            if key.value is None:
+                self._expected(key, [*there, *access])
         held = [*there, *access, *secrets.values()]
         reading = self._access([permit for permit in permits if permit.secret], held)
         self.secret_versions = {key.settings.secret: self._version_read(key, secrets, held) for key in keys}
@@ -249,7 +252,7 @@ class KeyCustody(pulumi.ComponentResource):
         return VaultSecret(
             f"{self._name}-{secret}",
             tenant=self._tenant,
-            stack=f"{pulumi.get_project()}/{pulumi.get_stack()}",
+            stack=_this_stack(),
             vault_id=self.vault_id,
             name=secret,
             fingerprint=pulumi.Output.unsecret(which),
@@ -258,6 +261,19 @@ class KeyCustody(pulumi.ComponentResource):
                 pulumi.ResourceOptions.merge(self._kept, self._after(needed)),
                 pulumi.ResourceOptions(hooks=written_before(f"{self._name}-{secret}", value, self._azure)),
             ),
+        )
+
+    def _expected(self, key: KeptKey, needed: Sequence[pulumi.Resource]) -> None:
+        """Say of a secret that somebody else keeps it: one that the stack wrote before stays where it is."""
+        VaultSecret(
+            f"{self._name}-{key.settings.secret}",
+            tenant=self._tenant,
+            stack=_this_stack(),
+            vault_id=self.vault_id,
+            name=key.settings.secret,
+            expected=True,
+            # Nothing goes with it, and the preview of a removal says so.
+            opts=pulumi.ResourceOptions.merge(self._after(needed), pulumi.ResourceOptions(retain_on_delete=True)),
         )
 
     def _version_read(
@@ -295,6 +311,11 @@ class KeyCustody(pulumi.ComponentResource):
         hooks = pulumi.ResourceHookBinding(on_error=[told]) if told else None
         own = pulumi.ResourceOptions(depends_on=list(needed), hooks=hooks)
         return pulumi.ResourceOptions.merge(self._child, own)
+
+
+def _this_stack() -> str:
+    """Whose secrets they are, as their tags say."""
+    return f"{pulumi.get_project()}/{pulumi.get_stack()}"
 
 
 def _moment(day: date) -> int:
