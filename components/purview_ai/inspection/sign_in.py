@@ -45,6 +45,11 @@ def _link(estate: Estate, name: str, service: str, scope: str) -> Link:
     return Link(name, f"Sign-in to {service}", look)
 
 
+def kind_of(claims: dict[str, Any]) -> str:
+    """What Azure calls the kind of whoever holds a token, as a role assignment wants it said."""
+    return "User" if claims.get("scp") or claims.get("idtyp") == "user" else "ServicePrincipal"
+
+
 def claims_of(estate: Estate, scope: str) -> dict[str, Any]:
     """What a token says of its holder; nothing of the token itself is kept."""
 
