@@ -58,12 +58,30 @@ def test_a_data_map_whose_address_is_said_needs_no_look_at_azure() -> None:
     assert objects.connection(estate).after == ()
 
 
+def own() -> frozenset[str]:
+    """What the state knows of a stack that made the account."""
+    return frozenset({f"{ACCOUNT}/contoso-purview".lower()})
+
+
 def test_an_account_that_the_stack_made_is_not_in_its_way() -> None:
-    mine = estate_with(there(), lambda: frozenset({f"{ACCOUNT}/contoso-purview".lower()}), purview__create=True)
+    mine = estate_with(there(), own, purview__create=True)
     assert look(account.found(mine)).verdict is Verdict.PASSED
-    unwell = estate_with(
-        there("Failed"), lambda: frozenset({f"{ACCOUNT}/contoso-purview".lower()}), purview__create=True
-    )
+    unwell = estate_with(there("Failed"), own, purview__create=True)
     assert look(account.found(unwell)).verdict is Verdict.FAILED
     anothers = look(account.found(estate_with(there(), purview__create=True)))
     assert (anothers.verdict, "this stack has not made it" in anothers.reason) == (Verdict.FAILED, True)
+
+
+@pytest.mark.parametrize(
+    ("there", "verdict"),
+    [
+        ({"collectionProvisioningState": "Succeeded"}, Verdict.PASSED),
+        ({"collectionProvisioningState": "Creating"}, Verdict.FAILED),
+        ({"collectionProvisioningState": "Failed"}, Verdict.FAILED),
+        ({}, Verdict.FAILED),
+        (None, Verdict.FAILED),
+    ],
+)
+def test_a_collection_is_ready_or_not(there: dict[str, str] | None, verdict: Verdict) -> None:
+    estate = estate_with({"account": {"name": "contoso-purview"}, "collection": there})
+    assert look(account.collection(estate)).verdict is verdict

@@ -124,7 +124,7 @@ def collection(estate: Estate) -> Link:
     def look(link: Link) -> Finding:
         if estate.account is None:
             return link.passed("not yet")
-        there = estate.data_map.get(f"/collections/{wanted.name}", ACCOUNT)
+        there = estate.once("collection", lambda: estate.data_map.get(f"/collections/{wanted.name}", ACCOUNT))
         if there is None:
             if wanted.create:
                 return link.passed("not yet; the stack makes it (purview.collection.create)")

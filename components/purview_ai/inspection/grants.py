@@ -34,7 +34,8 @@ def offered(estate: Estate, role: AppRole) -> Link:
     makes = estate.settings.grants.create_service_principal
 
     def look(link: Link) -> Finding:
-        found = estate.directory.service_principal(role.client_id)
+        asked = f"service principal {role.client_id}"
+        found = estate.once(asked, lambda: estate.directory.service_principal(role.client_id))
         if found is None:
             if makes:
                 return link.passed("not yet; the stack makes it (grants.create_service_principal)")
