@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from command_line import DEPLOYER, STRANGER, said
 from local_azure import seed
-from people import GRAPH, Person
+from local_azure.purview.accounts import Circumstances
+from people import GRAPH, PURVIEW, Person
 from tenants import Tenant
 from whole_chain import (
     ACCOUNT,
@@ -238,6 +239,7 @@ def test_a_role_of_the_deployer_that_is_missing_is_named_with_the_command(fresh:
     wanting = told.finding("deployer.vault-group.contributor")
     assert "Microsoft.KeyVault/vaults/write" in wanting["reason"]
     assert 'az role assignment create --role "Key Vault Contributor"' in wanting["remedy"]
+    assert "--assignee-principal-type ServicePrincipal" in wanting["remedy"]
 
 
 def test_a_service_principal_that_the_tenant_lacks_is_named(fresh: Tenant, people: Person) -> None:
@@ -255,6 +257,53 @@ def test_what_the_stack_has_made_itself_is_not_in_its_way(fresh: Tenant) -> None
     unread = said(fresh, "preflight", "--json")
     assert unread.verdicts["vault.name"] == "unknown"
     assert "its state would tell" in unread.finding("vault.name")["reason"]
+
+
+def test_a_resource_group_that_is_not_there_is_told(fresh: Tenant) -> None:
+    fresh.change({"vault.resource_group": "rg-nowhere"})
+    missing = said(fresh, "preflight", "--json")
+    failed = {link for link, verdict in missing.verdicts.items() if verdict == "failed"}
+    assert failed == {"vault.name"}
+    assert "vault.create_resource_group: true" in missing.finding("vault.name")["remedy"]
+    assert missing.verdicts["deployer.vault-group.contributor"] == "unknown"
+    fresh.change({"vault.create_resource_group": True})
+    told = said(fresh, "preflight", "--json")
+    assert told.code == GOOD, told.out
+
+
+def test_a_tenant_that_has_an_account_gets_no_other(fresh: Tenant) -> None:
+    fresh.change({"purview.account": "another-purview", "purview.create": True})
+    told = said(fresh, "preflight", "--json")
+    assert told.verdicts["account.found"] == "failed"
+    assert seed.ACCOUNT in told.finding("account.found")["reason"]
+    assert "purview.account: default" in told.finding("account.found")["remedy"]
+
+
+def test_a_tenant_without_a_default_account_is_told_which_setting(fresh: Tenant) -> None:
+    fresh.change({"purview": {"account": "default", "collection": seed.COLLECTION}})
+    there = said(fresh, "preflight", "--json")
+    assert there.code == GOOD, there.out
+    fresh.azure.set_circumstances(Circumstances(default_of_tenant=False))
+    told = said(fresh, "preflight", "--json")
+    assert {link for link, verdict in told.verdicts.items() if verdict == "failed"} == {"account.found"}
+    assert "network" not in told.finding("account.found")["remedy"]
+
+
+def test_a_collection_that_is_being_made_is_told(fresh: Tenant, people: Person) -> None:
+    made = {"friendlyName": "New", "parentCollection": {"referenceName": seed.ACCOUNT, "type": "CollectionReference"}}
+    where = f"{PURVIEW}/account/collections/fresh-one"
+    people.do("PUT", where, json=made, params={"api-version": "2019-11-01-preview"})
+    fresh.change({"purview.collection": "fresh-one"})
+    assert said(fresh, "preflight", "--json").verdicts["account.collection"] == "passed"
+
+
+def test_a_key_for_a_vault_that_is_yet_to_be_made_comes_after_up(fresh: Tenant) -> None:
+    fresh.change({"sources.chatgpt.key.origin": "vault"})
+    fresh.set_config({"purview-ai:chatgpt-compliance-key": None})
+    told = said(fresh, "preflight", "--json")
+    assert told.code == GOOD, told.out
+    for link in ("key.chatgpt", "vendor-key.chatgpt"):
+        assert told.finding(link)["reason"].startswith("not yet: run pulumi up --stack sandbox, which makes vault")
 
 
 def test_a_wrong_stack_file_ends_with_2(fresh: Tenant) -> None:

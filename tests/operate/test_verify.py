@@ -11,6 +11,7 @@ from command_line import DEPLOYER, STRANGER, Said, said
 from local_azure import seed
 from local_azure.audit_log import AuditCircumstances
 from local_azure.process import LocalAzure
+from local_azure.purview.accounts import Circumstances
 from people import ARM, Person
 from tenants import Tenant
 from whole_chain import SCAN_API, VAULT, WholeChain
@@ -74,7 +75,7 @@ def test_people_see_a_table_with_times_and_sources(healthy: tuple[Tenant, Person
     told = said(healthy[0], "verify")
     assert told.code == GOOD
     assert "Microsoft Graph, appRoleAssignments" in told.out
-    assert told.out.splitlines()[-1] == "All 12 links passed: prompts and responses arrive."
+    assert told.out.splitlines()[-1] == "All 14 links passed: prompts and responses arrive."
 
 
 def test_a_search_that_goes_on_is_pending_and_gone_on_with(healthy: tuple[Tenant, Person]) -> None:
@@ -96,8 +97,13 @@ def test_a_success_that_is_too_old_is_told(healthy: tuple[Tenant, Person]) -> No
 
 
 AFTER = {
-    "vault.reach": {"vault.reads.chatgpt-compliance-key", "key.chatgpt", "credential.chatgpt"},
-    "key.chatgpt": {"credential.chatgpt"},
+    "vault.reach": {
+        "vault.reads.chatgpt-compliance-key",
+        "key.chatgpt",
+        "key-expiry.chatgpt",
+        "credential.chatgpt",
+    },
+    "key.chatgpt": {"key-expiry.chatgpt", "credential.chatgpt"},
     "source.chatgpt": {"scan.chatgpt", "trigger.chatgpt", "runs.chatgpt", "records.chatgpt"},
     "scan.chatgpt": {"trigger.chatgpt", "runs.chatgpt", "records.chatgpt"},
     "runs.chatgpt": {"records.chatgpt"},
@@ -152,6 +158,9 @@ BREAKS: dict[str, Callable[[WholeChain], None]] = {
     ),
     "key.chatgpt": _disable,
     "credential.chatgpt": lambda chain: chain.key(seed.ROTATED_VENDOR_KEY),
+    "key-expiry.chatgpt": lambda chain: _patch(
+        chain, SECRET, {"properties": {"attributes": {"exp": int(datetime.now(UTC).timestamp()) + 9 * 86400}}}
+    ),
     "source.chatgpt": _delete_source,
     "scan.chatgpt": lambda chain: _delete(chain, f"{SCAN_API}/datasources/chatgpt/scans/chatgpt-scan"),
     "trigger.chatgpt": lambda chain: chain.operator.do(
@@ -176,6 +185,45 @@ def test_a_broken_link_is_named(link: str, tmp_path: Path, pulumi_home: Path) ->
         shown = said(tenant, "verify")
         assert shown.out.splitlines()[0] == f"{found['title']}: failed"
         assert shown.out.splitlines()[-1].endswith(f"begin with: {found['title']}.")
+
+
+@pytest.mark.parametrize(
+    ("purview", "remedy"),
+    [
+        ({"account": "nobodys-purview", "resource_group": "rg-governance"}, "Correct purview.account"),
+        ({"account": "default"}, "Set purview.account"),
+    ],
+)
+def test_an_account_that_is_not_there_is_named_and_nothing_that_is_in_it(
+    healthy: tuple[Tenant, Person], purview: dict[str, str], remedy: str
+) -> None:
+    tenant, _ = healthy
+    before = tenant.config["purview-ai:tenant"]["purview"]
+    tenant.azure.set_circumstances(Circumstances(default_of_tenant=False))
+    tenant.change({"purview": {**purview, "collection": before["collection"]}})
+    told = verified(tenant)
+    shown = said(tenant, "verify")
+    tenant.change({"purview": before})
+    tenant.azure.set_circumstances(Circumstances())
+    assert (told.code, of(told, "failed")) == (FAILED, {"account.found"})
+    assert remedy in told.finding("account.found")["remedy"]
+    assert shown.out.splitlines()[0].startswith("Purview account")
+    assert told.verdicts["key.chatgpt"] == "passed", "the vault is looked at all the same"
+
+
+def test_a_pinned_version_is_what_the_credential_must_name(healthy: tuple[Tenant, Person]) -> None:
+    tenant, operator = healthy
+    key = tenant.config["purview-ai:tenant"]["sources"]["chatgpt"]["key"]
+    newest = operator.get(SECRET)["properties"]["secretUriWithVersion"].rsplit("/", 1)[-1]
+    found: dict[str, Said] = {}
+    for version in (newest, "0" * 32):
+        tenant.change({"sources.chatgpt.key": {"secret": key["secret"], "origin": "vault", "version": version}})
+        found[version] = verified(tenant)
+    tenant.change({"sources.chatgpt.key": key})
+    assert found[newest].code == GOOD, found[newest].out
+    other = found["0" * 32]
+    assert of(other, "failed") == {"credential.chatgpt"}
+    assert of(other, "unknown") == {"key.chatgpt", "key-expiry.chatgpt"}
 
 
 def test_records_that_do_not_come_are_too_early_at_first_and_broken_after_a_day(
@@ -242,7 +290,8 @@ def test_a_stranger_sees_what_it_would_need(healthy: tuple[Tenant, Person]) -> N
     told = verified(healthy[0], **STRANGER)
     assert told.code == UNKNOWN
     assert of(told, "failed") == set()
-    assert "needs the Graph permission Application.Read.All" in told.finding("grants.read-users")["remedy"]
+    assert told.finding("account.found")["remedy"].endswith("needs Reader on the Purview account.")
+    assert "needs what is unknown: Purview account" in told.finding("grants.read-users")["reason"]
 
 
 def test_who_deploys_sees_all_but_the_audit_log(healthy: tuple[Tenant, Person]) -> None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import copy
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from purview_ai.json_values import JsonObject, is_list, is_object, take_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class CollectionRole(StrEnum):
@@ -25,6 +28,7 @@ class CollectionRole(StrEnum):
 
 WRITING_ROLE = CollectionRole.DATA_SOURCE_ADMINISTRATOR
 """What registering and scanning need."""
+_GROUPS = "principal.microsoft.groups"
 _PRINCIPAL = "principal.microsoft.id"
 _MEMBERS = "attributeValueIncludedIn"
 _ALONE = "attributeValueIncludes"
@@ -101,20 +105,40 @@ def gives(policy: JsonObject, role: str, principal: str) -> bool:
     )
 
 
+def gives_groups(policy: JsonObject, role: str) -> bool:
+    """Whether a policy itself gives a role to whoever is in some group (docs/facts.md, assumed 56)."""
+    wanted = _rule_id(role, collection_of(policy))
+    return any(
+        part.get("attributeName") == _GROUPS
+        for rule in _rules(policy)
+        if rule.get("id") == wanted
+        for conjunction in _conditions(rule)
+        for part in conjunction
+    )
+
+
+def held_by_groups(policies: list[JsonObject], role: str, collection: str) -> bool:
+    """Whether these policies give some group the role on a collection or above it."""
+    return any(gives_groups(policy, role) for policy in _upwards(policies, collection))
+
+
+def _upwards(policies: list[JsonObject], collection: str) -> Iterator[JsonObject]:
+    """The policy of a collection, and of those above it."""
+    by_name = {collection_of(policy): policy for policy in policies}
+    at, seen = collection, set[str]()
+    while (policy := by_name.get(at)) is not None and at not in seen:
+        yield policy
+        seen.add(at)
+        at = str(take_from(policy, ("properties", "parentCollectionName")) or "")
+
+
 def holds(policies: list[JsonObject], role: str, principal: str, collection: str | None) -> bool:
     """Whether these policies give a principal the role on a collection or above it (None: on any)."""
     if not principal:
         return False
     if collection is None:
         return any(gives(policy, role, principal) for policy in policies)
-    by_name = {collection_of(policy): policy for policy in policies}
-    seen: set[str] = set()
-    while (policy := by_name.get(collection or "")) is not None and collection not in seen:
-        if gives(policy, role, principal):
-            return True
-        seen.add(str(collection))
-        collection = take_from(policy, ("properties", "parentCollectionName"))
-    return False
+    return any(gives(policy, role, principal) for policy in _upwards(policies, collection))
 
 
 def with_member(policy: JsonObject, role: str, principal: str) -> JsonObject:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from purview_ai import naming
 from purview_ai.datamap.client import POLICY_STORE
-from purview_ai.datamap.policy import CollectionRole, holds
+from purview_ai.datamap.policy import CollectionRole, held_by_groups, holds
 from purview_ai.inspection import sign_in
+from purview_ai.inspection.account import FOUND
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
 from purview_ai.json_values import is_list
+from purview_ai.objects.failures import RefusedError
 from purview_ai.permissions import Identity, Need, Place, needs_of
+from purview_ai.resource_manager.client import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +55,11 @@ def _title(need: Need) -> str:
 def _in_azure(estate: Estate, need: Need) -> Link:
     def look(link: Link) -> Finding:
         scope = _scope(estate, need)
+        if scope == _vault_group(estate) and not there(estate, scope):
+            # The roles on what the stack makes come from above.
+            if not estate.settings.vault.create_resource_group:
+                return link.unknown("not looked at, because the vault's resource group is not there", "")
+            scope = f"/subscriptions/{estate.azure.get('subscriptionId')}"
         allowed = estate.once(f"permissions at {scope}", lambda: estate.arm.permissions(scope))
         missing = [one for one in need.actions if not allowed.allows(one)]
         missing += [one for one in need.data_actions if not allowed.allows(one, data=True)]
@@ -62,16 +70,30 @@ def _in_azure(estate: Estate, need: Need) -> Link:
             return link.passed("", proof)
         if need.by_stack and _given_by_stack(estate, need):
             return link.passed(f"not yet; the stack gives it ({need.by_stack})")
-        who = sign_in.claims_of(estate, estate.azure.cloud.arm_scope).get("oid", "<object id>")
-        give = f'az role assignment create --role "{need.smaller or need.roles[0]}" --assignee-object-id {who} '
-        return link.failed(f"it may not: {', '.join(missing)}", f"{give}--scope {scope}")
+        claims = sign_in.claims_of(estate, estate.azure.cloud.arm_scope)
+        whom = f"--assignee-object-id {claims.get('oid', '<object id>')} --assignee-principal-type"
+        give = f'az role assignment create --role "{need.smaller or need.roles[0]}" {whom} {sign_in.kind_of(claims)}'
+        return link.failed(f"it may not: {', '.join(missing)}", f"{give} --scope {scope}")
 
-    return Link(_name(need), _title(need), look, (sign_in.AZURE,), "Reader there")
+    of_account = need.place in (Place.ACCOUNT, Place.ACCOUNT_GROUP)
+    after = (sign_in.AZURE, *(_default_account(estate) if of_account else ()))
+    return Link(_name(need), _title(need), look, after, "Reader there")
+
+
+def _vault_group(estate: Estate) -> str:
+    return naming.resource_group_id(estate.azure.get("subscriptionId"), estate.settings.vault.resource_group)
+
+
+def there(estate: Estate, group: str) -> bool:
+    """Whether a resource group is there; whoever may not look takes it for granted."""
+    try:
+        return estate.once(group, lambda: estate.arm.get(group, RESOURCES)) is not None
+    except RefusedError:
+        return True
 
 
 def _scope(estate: Estate, need: Need) -> str:
     settings, subscription = estate.settings, estate.azure.get("subscriptionId")
-    vault_group = naming.resource_group_id(subscription, settings.vault.resource_group)
     match need.place:
         case Place.SUBSCRIPTION:
             return f"/subscriptions/{subscription}"
@@ -84,7 +106,7 @@ def _scope(estate: Estate, need: Need) -> str:
         case Place.LOGS if settings.diagnostics is not None:
             return settings.diagnostics.workspace
         case _:
-            return vault_group
+            return _vault_group(estate)
 
 
 def _given_by_stack(estate: Estate, need: Need) -> bool:
@@ -127,9 +149,8 @@ def _texts(value: object) -> list[str]:
 
 def _in_purview(estate: Estate, need: Need) -> Link:
     purview = estate.settings.purview
-    made_here = purview.collection.create
-    above = purview.collection.parent or purview.domain or estate_root(estate)
-    place = above if need.place is Place.PARENT or made_here else purview.collection.name
+    parent = need.place is Place.PARENT or purview.collection.create
+    named = (purview.collection.parent or purview.domain or "") if parent else purview.collection.name
 
     def look(link: Link) -> Finding:
         if purview.create:
@@ -137,21 +158,30 @@ def _in_purview(estate: Estate, need: Need) -> Link:
         if need.by_stack and _given_by_stack(estate, need):
             return link.passed(f"the stack gives it ({need.by_stack})")
         who = sign_in.claims_of(estate, sign_in.PURVIEW_SCOPE).get("oid", "")
-        there = estate.data_map
+        # The root collection has the account's name.
+        place, there = named or estate.account_id.rsplit("/", 1)[-1], estate.data_map
         policies = estate.once("policies", lambda: list(there.list("/metadataPolicies", POLICY_STORE)))
         missing = [role for role in need.roles if not holds(policies, _COLLECTION_ROLES[role], who, place)]
         if not missing:
             return link.passed("", seen(f"{' and '.join(need.roles)} for {who}", "Purview, metadata policies"))
+        lacks = f"{who} does not hold {' and '.join(missing)} on {place}"
+        if all(held_by_groups(policies, _COLLECTION_ROLES[role], place) for role in missing):
+            return link.unknown(
+                f"{lacks} by itself; groups do, and which ones it is in, Purview does not say",
+                f"Purview portal > Data map > Domains > {place} > Role assignments names the groups, and Entra admin "
+                "center > Groups their members; a preview shows whether the roles do.",
+            )
         return link.failed(
-            f"{who} does not hold {' and '.join(missing)} on {place}",
+            lacks,
             f"Purview portal > Data map > Domains > {place} > Role assignments: add the identity; or "
             f"{need.by_stack}: true, where it administers the collection already.",
         )
 
     to_look = "Collection Administrator on the collection; without it, a preview shows whether the roles do"
-    return Link(_name(need), f"{' and '.join(need.roles)} on collection {place}", look, (sign_in.PURVIEW,), to_look)
+    title = f"{' and '.join(need.roles)} on {f'collection {named}' if named else 'the root collection'}"
+    return Link(_name(need), title, look, (sign_in.PURVIEW, *_default_account(estate)), to_look)
 
 
-def estate_root(estate: Estate) -> str:
-    """The root collection's name, which is the account's."""
-    return estate.settings.purview.account.rsplit("/", 1)[-1]
+def _default_account(estate: Estate) -> tuple[str, ...]:
+    """Where Azure names the account, its own link says that there is none."""
+    return (FOUND,) if estate.settings.purview.of_tenant else ()

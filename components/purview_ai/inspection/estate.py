@@ -14,13 +14,13 @@ from purview_ai import naming
 from purview_ai.calls.patience import Patience
 from purview_ai.calls.service import FAILED_FOR_S, OneSignIn
 from purview_ai.datamap.client import DataMap, DataMaps
+from purview_ai.datamap.endpoints import NoAccountError
 from purview_ai.directory.client import Directory
 from purview_ai.identity import AzureSettings, credential_of
 from purview_ai.inspection.finding import Evidence
 from purview_ai.interaction_wishes import InteractionWishes, KeyNames, Place
 from purview_ai.json_values import take_from
 from purview_ai.m365.client import Graph
-from purview_ai.objects.failures import UnreachableError
 from purview_ai.resource_manager.client import KEY_VAULT, PURVIEW, ResourceManager
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Estate:
         found = place.id if place else self.once("account id", self.data_maps.default_account)
         if not found:
             msg = "Azure names no Purview account for this tenant: say which one it is (purview.account)"
-            raise UnreachableError(msg)
+            raise NoAccountError(msg)
         return found
 
     @property

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from purview_ai.directory.app_roles import PROCESS_CONVERSATIONS, READ_USERS
 from purview_ai.inspection import sign_in
+from purview_ai.inspection.account import FOUND
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
+from purview_ai.inspection.remedies import again
 from purview_ai.settings.grants import GrantsMode
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ def offered(estate: Estate, role: AppRole) -> Link:
     makes = estate.settings.grants.create_service_principal
 
     def look(link: Link) -> Finding:
-        found = estate.directory.service_principal(role.client_id)
+        asked = f"service principal {role.client_id}"
+        found = estate.once(asked, lambda: estate.directory.service_principal(role.client_id))
         if found is None:
             if makes:
                 return link.passed("not yet; the stack makes it (grants.create_service_principal)")
@@ -58,7 +61,7 @@ def given(estate: Estate, role: AppRole) -> Link:
     """Before a deployment: the app role is held, or the stack gives it."""
     link = held(estate, role)
     if estate.settings.grants.mode is GrantsMode.EXPECTED:
-        return replace(link, after=(f"offered.{role.key}",))
+        return replace(link, after=(f"offered.{role.key}", FOUND))
 
     def look(link: Link) -> Finding:
         return link.passed("the stack gives it, or takes it over where it is there (grants: managed)")
@@ -82,10 +85,10 @@ def held(estate: Estate, role: AppRole) -> Link:
             return link.passed("", seen(f"{role.value} for {identity}{given}", "Microsoft Graph, appRoleAssignments"))
         return link.failed(f"the account's identity {identity} does not hold {role.value}", _remedy(estate))
 
-    return Link(f"grants.{role.key}", f"App role {role.value}", look, to_look=READ_APPLICATIONS)
+    return Link(f"grants.{role.key}", f"App role {role.value}", look, (FOUND,), READ_APPLICATIONS)
 
 
 def _remedy(estate: Estate) -> str:
     if estate.settings.grants.mode is GrantsMode.EXPECTED:
         return "grants is expected: whoever deploys grants/ gives it, with pulumi up in that folder."
-    return f"pulumi refresh --stack {estate.stack}, then pulumi up --stack {estate.stack} gives it again."
+    return f"{again(estate)} gives it."

@@ -6,6 +6,7 @@ docs/facts.md, graph 0.31.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai.inspection import sign_in
@@ -13,7 +14,7 @@ from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
 from purview_ai.inspection.vendor_key import KeyUnknownError
 from purview_ai.m365.users import entra_users
-from purview_ai.vendor.client import Vendor
+from purview_ai.vendor.client import NotListedError, Vendor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,6 +62,11 @@ def captured(estate: Estate, source: str, key_of: Callable[[str], str], *, names
             members = list(Vendor(key_of(source)).members(app.members, settings.workspace_id))
         except KeyUnknownError as error:
             return link.unknown(str(error), error.remedy)
+        except NotListedError as error:
+            busy = error.status == HTTPStatus.TOO_MANY_REQUESTS or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            later = "Run the command again in a few minutes."
+            scope = f"The key must be allowed to list users. It is made here: {app.key.made_at}."
+            return link.unknown(str(error), later if busy else scope)
         reach = reach_of(members, estate.once("users", lambda: entra_users(estate.graph)))
         counted = (
             f"{len(reach.captured)} users can be captured, {len(reach.without_mailbox)} cannot (no mailbox), "

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from purview_ai import naming
 from purview_ai.datamap.kinds import CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, SCAN, TRIGGER
-from purview_ai.inspection.account import COLLECTION
+from purview_ai.inspection.account import COLLECTION, READ_DATA_MAP
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
-from purview_ai.inspection.objects import READ_DATA_MAP
 
 if TYPE_CHECKING:
     from purview_ai.datamap.object_kind import ObjectKind

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from purview_ai import naming
 from purview_ai.datamap.kinds import DATA_SOURCE, KEY_VAULT_CONNECTION, SCAN, TRIGGER
+from purview_ai.inspection.account import READ_DATA_MAP, needed
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
+from purview_ai.inspection.remedies import again
 
 if TYPE_CHECKING:
     from purview_ai.datamap.object_kind import ObjectKind
     from purview_ai.inspection.estate import Estate
     from purview_ai.inspection.finding import Finding
-
-READ_DATA_MAP = "the role Data Reader on the collection"
 
 
 def connection(estate: Estate) -> Link:
@@ -25,7 +25,7 @@ def connection(estate: Estate) -> Link:
         wish = {"tenant": estate.stack, "account_id": estate.account_id, "name": name, "base_url": estate.vault_url}
         return compared(estate, link, KEY_VAULT_CONNECTION, wish)
 
-    return Link("connection", f"Key Vault connection {name}", look, (), READ_DATA_MAP)
+    return Link("connection", f"Key Vault connection {name}", look, needed(estate), READ_DATA_MAP)
 
 
 def data_source(estate: Estate, source: str) -> Link:
@@ -35,7 +35,7 @@ def data_source(estate: Estate, source: str) -> Link:
     def look(link: Link) -> Finding:
         return compared(estate, link, DATA_SOURCE, estate.wishes(source).data_source())
 
-    return Link(f"source.{source}", f"Data source {name}", look, (), READ_DATA_MAP)
+    return Link(f"source.{source}", f"Data source {name}", look, needed(estate), READ_DATA_MAP)
 
 
 def scan(estate: Estate, source: str) -> Link:
@@ -64,11 +64,10 @@ def trigger(estate: Estate, source: str) -> Link | None:
 def compared(estate: Estate, link: Link, kind: ObjectKind, wish: dict[str, Any]) -> Finding:
     """Whether an object is there, and as it is wished."""
     found = kind.differences(estate.data_maps, wish)
-    again = f"pulumi refresh --stack {estate.stack}, then pulumi up --stack {estate.stack}"
     if found is None:
-        return link.failed(f"Purview has no such {kind.name}", f"{again} makes it.")
+        return link.failed(f"Purview has no such {kind.name}", f"{again(estate)} makes it.")
     proof = seen(f"the {kind.name} as it is", f"Purview, the {kind.name}")
     if not found:
         return link.passed("", proof)
     told = "; ".join(f"{name} is {is_!r} and not {wanted!r}" for name, (is_, wanted) in found.items())
-    return link.failed(told, f"If nobody meant that: {again} puts it right, or says why it will not.", proof)
+    return link.failed(told, f"If nobody meant that: {again(estate)} puts it right, or says why it will not.", proof)

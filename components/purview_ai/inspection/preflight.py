@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from purview_ai.inspection import account, deployer, grants, members, names, sign_in, vault, vendor_key
-from purview_ai.inspection.keys import kept
+from purview_ai.inspection.keys import before_the_vault, kept, lasting
 from purview_ai.settings.vault import PurviewReads
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ def needed(estate: Estate, key_of: Callable[[str], str], *, user_names: bool) ->
         read = dict.fromkeys(settings.keys[source].secret for source in settings.captured)
         links += [vault.readable(estate, secret) for secret in read]
     for source, key in settings.keys.items():
-        if not key.from_config:
-            links.append(kept(estate, source))
-        links += [
+        about = [
             vendor_key.works(estate, source, key_of),
             members.captured(estate, source, key_of, names=user_names),
         ]
+        if not key.from_config:
+            about = [before_the_vault(one, estate) for one in (kept(estate, source), lasting(estate, source), *about)]
+        links += about
     return [*links, *(names.links(estate) if settings.captured else [])]

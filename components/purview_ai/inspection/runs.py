@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from purview_ai.datamap.run_report import runs_of
+from purview_ai.inspection.account import READ_DATA_MAP
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import Link
-from purview_ai.inspection.objects import READ_DATA_MAP
 from purview_ai.objects.sameness import moment
 
 if TYPE_CHECKING:

@@ -44,6 +44,11 @@ def _link(estate: Estate, name: str, called: str, scope: str) -> Link:
     return Link(name, f"Sign-in to {called}", look)
 
 
+def kind_of(claims: JsonObject) -> str:
+    """What Azure calls the kind of whoever holds a token, as a role assignment wants it said."""
+    return "User" if claims.get("scp") or claims.get("idtyp") == "user" else "ServicePrincipal"
+
+
 def claims_of(estate: Estate, scope: str) -> JsonObject:
     """What a token says of its holder."""
     return estate.once(f"claims for {scope}", lambda: service.claims_of(estate.credential(), scope))

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from purview_ai import naming
 from purview_ai.custody.rights import Right
 from purview_ai.inspection import sign_in
+from purview_ai.inspection.account import FOUND
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
+from purview_ai.inspection.remedies import again
 from purview_ai.json_values import take_from
+from purview_ai.resource_manager.client import RESOURCES
 from purview_ai.settings.vault import PurviewReads
 
 if TYPE_CHECKING:
@@ -50,6 +53,12 @@ def before(estate: Estate) -> Link:
         if vault.existing or found is not None:
             return _there(link, estate, found)
         subscription = estate.azure.get("subscriptionId")
+        group = naming.resource_group_id(subscription, vault.resource_group)
+        if not vault.create_resource_group and estate.once(group, lambda: estate.arm.get(group, RESOURCES)) is None:
+            return link.failed(
+                f"Azure knows no resource group {vault.resource_group} in subscription {subscription}",
+                "Correct vault.resource_group, or let the stack make it: vault.create_resource_group: true.",
+            )
         if vault.name.lower() in estate.arm.deleted_vaults(subscription):
             if vault.recover:
                 return link.passed("a soft-deleted vault of this name is recovered (vault.recover)")
@@ -113,7 +122,7 @@ def readable(estate: Estate, secret: str) -> Link:
         return link.failed(f"the vault has no access policy that lets {identity} get secrets", _give(estate, secret))
 
     to_look = "Reader on the vault and its role assignments"
-    return Link(f"vault.reads.{secret}", f"Purview may read secret {secret}", look, ("vault.reach",), to_look)
+    return Link(f"vault.reads.{secret}", f"Purview may read secret {secret}", look, ("vault.reach", FOUND), to_look)
 
 
 def _policies(vault: JsonObject) -> list[JsonObject]:
@@ -131,10 +140,10 @@ def _give(estate: Estate, secret: str) -> str:
             f'"Key Vault Secrets User" --assignee-object-id {estate.purview_identity} --assignee-principal-type '
             f"ServicePrincipal --scope {naming.secret_id(estate.vault_id, secret)}"
         )
-    return f"pulumi refresh --stack {estate.stack}, then pulumi up --stack {estate.stack} gives it again."
+    return f"{again(estate)} gives it."
 
 
 def _deploy(estate: Estate) -> str:
     if estate.settings.vault.existing:
         return "vault.existing is true: correct vault.name and vault.resource_group."
-    return f"pulumi refresh --stack {estate.stack}, then pulumi up --stack {estate.stack} makes it."
+    return f"{again(estate)} makes it."

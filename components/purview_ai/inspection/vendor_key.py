@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from purview_ai.apps.vendor import Verdict as Doing
 from purview_ai.inspection.estate import seen
+from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import Link
 from purview_ai.vendor.client import Vendor, values_at
 
@@ -43,7 +44,14 @@ def works(estate: Estate, source: str, key_of: Callable[[str], str]) -> Link:
         vendor = Vendor(key)
         told = [_asked(link, vendor, probe, app, settings.workspace_id) for probe in app.probes]
         bad = next((finding for finding in told if finding.reason), None)
-        return bad or link.passed("", *(proof for finding in told for proof in finding.evidence))
+        proofs = [proof for finding in told for proof in finding.evidence]
+        doubt = f"its kind is {form.kind}: {form.reason}" if form and form.verdict is Doing.DOUBTFUL else ""
+        if bad is None:
+            return link.passed(doubt, *proofs)
+        if doubt and proofs and bad.verdict is Verdict.FAILED:
+            # What it opens may be enough: nobody has said.
+            return link.unknown(f"{bad.reason}; {doubt}", f"Ask the vendor, or: {bad.remedy}", *proofs)
+        return bad
 
     return Link(
         f"vendor-key.{source}", f"Key for {app.title} opens {app.workspace.called} {settings.workspace_id}", look

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta  # noqa: TC003  # a field's type
 from typing import TYPE_CHECKING
 
-from purview_ai.inspection import grants, keys, objects, records, runs, vault
+from purview_ai.inspection import account, grants, keys, objects, records, runs, vault
 from purview_ai.inspection.records import Search
 
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ class Limits:
 
 
 def chain(estate: Estate, limits: Limits) -> list[Link]:
-    """All links, from the grants to the records that arrive."""
+    """All links, from the account to the records that arrive."""
     settings = estate.settings
     links: list[Link] = []
     if settings.captured:
+        links.append(account.present(estate))
         links += [grants.held(estate, role) for role in grants.wished_roles(estate)]
     if settings.keys:
         links.append(vault.reachable(estate))
@@ -46,7 +47,8 @@ def chain(estate: Estate, limits: Limits) -> list[Link]:
 
 
 def _of_source(estate: Estate, source: str, stale_after: timedelta | None) -> list[Link]:
-    found = [keys.kept(estate, source)] if source in estate.settings.keys else []
+    with_key = source in estate.settings.keys
+    found = [keys.kept(estate, source), keys.lasting(estate, source)] if with_key else []
     if source not in estate.settings.captured:
         return found
     found += [keys.credential(estate, source), objects.data_source(estate, source), objects.scan(estate, source)]

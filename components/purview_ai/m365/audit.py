@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from purview_ai.objects.failures import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
 
     from msgraph.generated.models.security.audit_log_query import AuditLogQuery
     from msgraph.generated.models.security.audit_log_record import AuditLogRecord
@@ -100,11 +100,17 @@ async def _searched(client: GraphServiceClient, sought: Sought, wait_s: float) -
 async def _job_of(client: GraphServiceClient, sought: Sought) -> AuditLogQuery | None:
     """The newest search of this name that goes on, or ended a moment ago."""
     page = await client.security.audit_log.queries.get()
-    mine: list[AuditLogQuery] = []
+    jobs: list[AuditLogQuery] = []
     while page is not None:
-        mine += [one for one in page.value or [] if str(one.display_name).startswith(f"{sought.name} ")]
+        jobs += page.value or []
         following = page.odata_next_link
         page = await client.security.audit_log.queries.with_url(following).get() if following else None
+    return to_go_on_with(jobs, sought)
+
+
+def to_go_on_with(jobs: Sequence[AuditLogQuery], sought: Sought) -> AuditLogQuery | None:
+    """The newest of these searches that is of this name, and goes on or ended a moment ago."""
+    mine = [one for one in jobs if str(one.display_name).startswith(f"{sought.name} ")]
     newest = max(mine, key=lambda one: str(one.filter_end_date_time), default=None)
     if newest is None:
         return None

@@ -22,6 +22,7 @@ AUTHORIZATION = "2022-04-01"
 KEY_VAULT = "2024-11-01"
 """The version that azure-native's own module uses (docs/facts.md, graph 0.5)."""
 PURVIEW = "2021-12-01"
+RESOURCES = "2024-03-01"
 
 
 @dataclass(frozen=True)

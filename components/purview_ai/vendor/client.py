@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 
 _TRIES = 4
 _MOST_PAGES = 1000
+
+
+class NotListedError(Exception):
+    """The vendor did not tell all members."""
+
+    def __init__(self, host: str, status: int, but: str = "") -> None:
+        """Who answered what."""
+        super().__init__(f"{host} answered {int(status)} to the list of users{but}")
+        self.status = int(status)
 
 
 @dataclass(frozen=True)
@@ -42,16 +52,22 @@ class Vendor:
         return self._get(probe.url.replace("{workspace_id}", workspace_id), probe.headers)
 
     def members(self, members: Members, workspace_id: str) -> Iterator[str]:
-        """The addresses of all members of a workspace; ends early where the vendor refuses to go on."""
+        """The addresses of all members of a workspace; raises :class:`NotListedError` where they are not all told."""
         url, after = members.url.replace("{workspace_id}", workspace_id), ""
+        host = str(urlsplit(url).hostname)
         for _ in range(_MOST_PAGES):
             answer = self._get(url, members.headers, **({members.after: after} if after else {}))
-            if not is_object(answer.body):
-                return
+            if answer.status != HTTPStatus.OK:
+                raise NotListedError(host, answer.status)
+            if not is_object(answer.body) or not is_list(answer.body.get("data")):
+                raise NotListedError(host, answer.status, ", and it is no list")
             yield from (str(one[members.address]) for one in _entries(answer.body) if one.get(members.address))
-            before, after = after, str(answer.body.get(members.last) or "")
-            if not answer.body.get(members.more) or after in ("", before):
+            if not answer.body.get(members.more):
                 return
+            before, after = after, str(answer.body.get(members.last) or "")
+            if after in ("", before):
+                raise NotListedError(host, answer.status, ", and says not how to go on")
+        raise NotListedError(host, HTTPStatus.OK, f", and the list goes on after {_MOST_PAGES} pages")
 
     def _get(self, url: str, headers: dict[str, str], **query: str) -> Answer:
         from azure.core.exceptions import AzureError
