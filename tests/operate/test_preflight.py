@@ -289,7 +289,7 @@ def test_a_tenant_without_a_default_account_is_told_which_setting(fresh: Tenant)
     assert "network" not in told.finding("account.found")["remedy"]
 
 
-def test_a_collection_that_is_being_made_is_told(fresh: Tenant, people: Person) -> None:
+def test_a_collection_that_was_made_a_moment_ago_passes(fresh: Tenant, people: Person) -> None:
     made = {"friendlyName": "New", "parentCollection": {"referenceName": seed.ACCOUNT, "type": "CollectionReference"}}
     where = f"{PURVIEW}/account/collections/fresh-one"
     people.do("PUT", where, json=made, params={"api-version": "2019-11-01-preview"})
