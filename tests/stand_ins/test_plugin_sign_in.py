@@ -116,6 +116,7 @@ def test_a_refused_sign_in_is_told_without_the_secret(scripted: PluginProcess, s
 )
 def test_other_clouds_are_reached_by_their_own_names(azure: LocalAzure, environment: str, hosts: set[str]) -> None:
     variables = {**azure.network(), **azure.deployer(), "ARM_ENVIRONMENT": environment}
+    azure.forget_requests()
     plugin = PluginProcess.start("stand_ins.azure_native", variables)
     try:
         plugin.configure()
