@@ -125,8 +125,11 @@ def test_the_pages_commands_do_what_the_pages_say(shell: Shell, tmp_path: Path) 
     sandbox.write_text(by_hand)
     shell.must("make -s destroy")
     sandbox.unlink()
-    check, preview, up, watch = deploy_tenant.splitlines()
+    check, before, preview, up, watch = deploy_tenant.splitlines()
     assert "contoso: right" in shell.must(check)
+    # Who deploys may not look at everything: that is unknown, and nothing fails.
+    code, told = shell.run(before)
+    assert (code, "none is known to fail" in told) == (3, True), told
     assert "to create" in shell.must(preview)
     shell.must(f"{up} --yes")
     assert "Succeeded" in shell.must(f"{watch} --every 0.2")

@@ -86,7 +86,7 @@ def test_what_no_run_did_is_not_called_verified(deployed: tuple[Tenant, Person],
 
 
 def test_people_see_why_a_link_of_the_chain_passed(deployed: tuple[Tenant, Person]) -> None:
-    reason = said(deployed[0], "verify", "--json").finding("key.chatgpt")["reason"]
+    reason = said(deployed[0], "verify", "--json").finding("key-expiry.chatgpt")["reason"]
     assert reason
     assert reason in said(deployed[0], "verify").out
 
