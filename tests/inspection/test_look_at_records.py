@@ -40,6 +40,7 @@ def newest(time: str) -> Newest:
         (ago(days=20), [run(ago(days=19), 40), run(ago(days=2), 9)], Verdict.UNKNOWN, "what is new alone"),
         ("once", [run(ago(days=2))], Verdict.UNKNOWN, "cannot be read"),
     ],
+    ids=lambda value: value if isinstance(value, Verdict) else "of",
 )
 def test_a_record_of_once_shows_nothing_of_today(
     time: str, runs: list[RunReport], verdict: Verdict, words: str
@@ -52,6 +53,8 @@ def test_a_record_of_once_shows_nothing_of_today(
 @pytest.mark.parametrize(
     ("time", "verdict"),
     [(ago(days=6), Verdict.PASSED), (ago(days=8), Verdict.UNKNOWN), ("once", Verdict.UNKNOWN)],
+    # The times are those of the collection, which two processes do not share.
+    ids=["six days", "eight days", "no time"],
 )
 def test_of_an_app_without_runs_an_old_record_tells_nothing(time: str, verdict: Verdict) -> None:
     assert newest(time).alone(LINK, estate_with()).verdict is verdict
