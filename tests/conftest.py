@@ -26,13 +26,19 @@ PACE_S = 0.02
 """How long one phase of a run takes in tests."""
 
 
-@pytest.fixture(autouse=True)
-def _own_environment() -> Iterator[None]:
-    """What a provider's process has in its environment goes with the test."""
+def _environment_kept() -> Iterator[None]:
+    """What is put into this process's environment goes again."""
     before = dict(os.environ)
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+_own_environment = pytest.fixture(autouse=True, name="_own_environment")(_environment_kept)
+_environment_of_a_module = pytest.fixture(autouse=True, scope="module", name="_environment_of_a_module")(
+    _environment_kept
+)
+"""What a module's own tenant needed is not in the environment of the next module."""
 
 
 @pytest.fixture

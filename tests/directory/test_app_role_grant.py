@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,8 +12,6 @@ from purview_ai.objects.lifecycle import ADOPTED
 from small_engine import CheckError, SmallEngine, wish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from local_azure.process import LocalAzure
     from people import Person
 
@@ -26,14 +23,6 @@ def grant(**more: Any) -> dict[str, Any]:
     """The account's identity may read users."""
     fields = {"principal_id": seed.PURVIEW_IDENTITY, "resource_id": seed.GRAPH, "app_role_id": READ_USERS}
     return wish("app role grant", **{**fields, "tenant": "contoso", "role": "User.Read.All", **more})
-
-
-@pytest.fixture(autouse=True)
-def _own_environment() -> Iterator[None]:
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture

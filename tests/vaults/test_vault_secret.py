@@ -21,8 +21,6 @@ from small_engine import CheckError, SmallEngine, wish
 from whole_chain import SECRET, VAULT, VAULT_URL, role_body, role_url, vault_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from local_azure.process import LocalAzure
     from people import Person
 
@@ -38,14 +36,6 @@ def secret(key: str = KEY, **more: Any) -> dict[str, Any]:
     fields |= more
     place = f"{fields['vault_id']}/secrets/{fields['name']}"
     return wish("vault secret", **{"fingerprint": fingerprint(place, key), **fields})
-
-
-@pytest.fixture(autouse=True)
-def _own_environment() -> Iterator[None]:
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture(autouse=True)
