@@ -163,6 +163,10 @@ class Estate:
         place = Place(self.account_id, purview.collection.name, purview.domain or "")
         return InteractionWishes(self.stack, settings, settings.names(source), place, key)
 
+    def known(self, name: str) -> Any | None:
+        """What was already found under this name; nobody is asked."""
+        return self._kept.get(name)
+
     def once(self, name: str, ask: Callable[[], T]) -> T:
         """What was asked for under this name, asked once however many want it.
 

@@ -34,6 +34,8 @@ class Link:
     """What it takes to look, for whoever is refused."""
     more_s: float = 0.0
     """For how many seconds, beyond everybody's limit, it waits for something of its own."""
+    beside: tuple[str, ...] = ()
+    """The links whose look it waits for, whatever they find: it makes use of what they saw."""
 
     def passed(self, reason: str = "", *evidence: Evidence) -> Finding:
         """It is as it should be."""
@@ -61,6 +63,8 @@ async def inspected(links: Sequence[Link], limit_s: float, tell: Callable[[Findi
     tasks: dict[str, asyncio.Task[Finding]] = {}
 
     async def found(link: Link) -> Finding:
+        for name in link.beside:
+            await tasks[name]
         before = [await tasks[name] for name in link.after if name in tasks]
         broken = next((one for one in before if one.verdict in _STOPS), None)
         finding = _not_looked_at(link, broken) if broken else await _looked_at(link, limit_s)

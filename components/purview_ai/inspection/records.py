@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import Link
-from purview_ai.inspection.runs import TakenIn, age_of, at, history_of, in_words, taken_in_since
+from purview_ai.inspection.runs import TakenIn, age_of, at, history_known, in_words, taken_in_since
 from purview_ai.m365.audit import Progress, Sought, searched
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _QUIET = timedelta(days=7)
 """How old the newest record of an app without runs may be before it says nothing of today."""
+RECORDS = "records."
+"""What the names of these links begin with; the source's name follows."""
 READ_AUDIT_LOG = "the Graph permission AuditLogsQuery.Read.All"
 
 
@@ -62,13 +64,21 @@ def arriving(estate: Estate, source: str, search: Search) -> Link:
             counted = f"{some}{found.records} records of {app.title}"
             proof = seen(counted, f"the audit log, job {found.job}", found.newest)
             newest = Newest(found.newest, proof)
-            if not settings.connected:
+            history = history_known(estate, source)
+            if history is None:
                 return newest.alone(link, estate)
-            return newest.beside(history_of(estate, source).runs, link, estate, search.grace)
+            return newest.beside(history.runs, link, estate, search.grace)
         return _missing(link, estate, source, found, search)
 
-    after = (f"runs.{source}",) if settings.connected else ()
-    return Link(f"records.{source}", f"Audit records of {app.title} arrive", look, after, READ_AUDIT_LOG)
+    return Link(
+        f"{RECORDS}{source}",
+        f"Audit records of {app.title} arrive",
+        look,
+        # Also where Purview cannot be asked, or a run fails, the log tells since when nothing arrives.
+        beside=(f"runs.{source}",) if settings.connected else (),
+        to_look=READ_AUDIT_LOG,
+        more_s=search.wait_s,
+    )
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,7 @@ class Newest:
     proof: Evidence
 
     def alone(self, link: Link, estate: Estate) -> Finding:
-        """Of an app without runs."""
+        """Where no run tells anything: of an app without runs, or where Purview could not be asked."""
         newest = at(self.time)
         old = datetime.now(UTC) - newest if newest else None
         if old is not None and old <= _QUIET:
@@ -116,17 +126,18 @@ def _check(estate: Estate) -> str:
 
 
 def _missing(link: Link, estate: Estate, source: str, found: Found, search: Search) -> Finding:
-    settings = estate.settings.sources[source]
     proof = seen(f"no record of the last {search.days} days", f"the audit log, job {found.job}")
-    if settings.connected:
-        first = history_of(estate, source).first_success
-        age = age_of(first.ended) if first else None
-        if age is None or age < search.grace:
-            since = f"the first run ended {in_words(age)} ago" if age else "no run has ended yet"
-            again = f"Run purview-ai verify --stack {estate.stack} again tomorrow."
-            return link.told(Verdict.TOO_EARLY, f"{since}, and records may take a day", again, proof)
     check = f"{_check(estate)} Did anybody use the app in these days?"
-    if not settings.connected:
+    if not estate.settings.sources[source].connected:
         why = "the audit log has none, and nobody can tell here since when the connector runs"
         return link.unknown(why, f"Look at the connector in the Purview portal. {check}", proof)
+    history = history_known(estate, source)
+    if history is None:
+        return link.unknown("the audit log has none, and Purview did not tell since when runs succeed", check, proof)
+    first = history.first_success
+    age = age_of(first.ended) if first else None
+    if age is None or age < search.grace:
+        since = f"the first run ended {in_words(age)} ago" if age else "no run has succeeded yet"
+        again = f"Run purview-ai verify --stack {estate.stack} again tomorrow."
+        return link.told(Verdict.TOO_EARLY, f"{since}, and records may take a day", again, proof)
     return link.failed("the audit log has none", check, proof)

@@ -62,7 +62,16 @@ def history_of(estate: Estate, source: str) -> History:
         names = estate.settings.sources[source].names(source)
         return History(runs_of(estate.data_map, names.data_source, names.scan))
 
-    return estate.once(f"runs of {source}", ask)
+    return estate.once(_name(source), ask)
+
+
+def history_known(estate: Estate, source: str) -> History | None:
+    """The same, where Purview was asked already and told."""
+    return estate.known(_name(source))
+
+
+def _name(source: str) -> str:
+    return f"runs of {source}"
 
 
 def at(time: str | None) -> datetime | None:
@@ -126,10 +135,11 @@ def stale_after(scan: ScanSettings) -> timedelta | None:
 
 def in_words(age: timedelta) -> str:
     """An age as people say it."""
-    hours = age.total_seconds() / 3600
-    if hours < 1:
-        return f"{age.total_seconds() / 60:.0f} minutes"
-    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"  # noqa: PLR2004  # two days
+    minutes = age.total_seconds() / 60
+    units = ((1, "minute"), (60, "hour"), (24 * 60, "day"))
+    length, unit = next(one for one in reversed(units) if minutes >= 2 * one[0] or one is units[0])
+    number = f"{minutes / length:.0f}"
+    return f"{number} {unit}{'' if number == '1' else 's'}"
 
 
 def succeeding(estate: Estate, source: str, limit: timedelta | None) -> Link:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +21,7 @@ from purview_ai.identity import IdentityError
 from purview_ai.inspection.estate import Estate, StateUnreadError, now
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
-from purview_ai.inspection.verify import chain, worst_first
+from purview_ai.inspection.verify import worst_first
 from purview_ai.operate.speaking import Exit, say
 from purview_ai.operate.stack_file import tenant_of
 from purview_ai.settings.files import Project, StackFileError
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     from purview_ai.inspection.finding import Finding
     from purview_ai.inspection.inspector import Link
-    from purview_ai.inspection.verify import Limits
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")]
 _COLOURS = {
@@ -63,14 +61,6 @@ def ids_of_state(stack: str) -> frozenset[str]:
     except CheckpointError as error:
         raise StateUnreadError(" ".join(str(error).split())) from error
     return frozenset(one.id.lower() for one in found.checkpoint.resources) if found else frozenset()
-
-
-def whole_chain(estate: Estate, limits: Limits) -> list[Link]:
-    """The chain; its searches in the audit log have their own time on top of everybody's."""
-    more_s = limits.search.wait_s
-    return [
-        replace(link, more_s=more_s) if link.name.startswith("records.") else link for link in chain(estate, limits)
-    ]
 
 
 def look_at(links: Sequence[Link], patience_s: float) -> list[Finding]:

@@ -20,8 +20,8 @@ from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected, unexpected
 from purview_ai.inspection.keys import expiry_of, newest_version
 from purview_ai.inspection.runs import history_of, stale_after
+from purview_ai.inspection.verify import chain
 from purview_ai.objects.failures import RefusedError, UnreachableError
-from purview_ai.operate.inspecting import whole_chain
 from purview_ai.report.contents import (
     Capability,
     KeyExpiry,
@@ -86,7 +86,7 @@ async def page_of(estate: Estate, how: Gathering, tell: Callable[[Finding], None
     settings, patience_s = estate.settings, how.patience_s
     secrets = dict.fromkeys(key.secret for key in settings.keys.values())
     findings, account, drift, runs, keys = await asyncio.gather(
-        inspected(whole_chain(estate, how.limits), patience_s, tell),
+        inspected(chain(estate, how.limits), patience_s, tell),
         _account(estate, patience_s),
         _drift(estate, how),
         asyncio.gather(*(_runs(estate, source, patience_s) for source in settings.captured)),

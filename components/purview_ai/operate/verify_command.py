@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from purview_ai.inspection.finding import Verdict
-from purview_ai.inspection.records import Search
-from purview_ai.inspection.verify import Limits
-from purview_ai.operate.inspecting import AsJson, estate_of, look_at, show, whole_chain
+from purview_ai.inspection.records import RECORDS, Search
+from purview_ai.inspection.verify import Limits, chain
+from purview_ai.operate.inspecting import AsJson, estate_of, look_at, show
 from purview_ai.operate.speaking import Patience, SearchSeconds, Stack, a_number
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def verify(
     estate = estate_of(stack)
     stale = None if stale_hours is None else timedelta(hours=stale_hours)
     limits = Limits(stale, Search(days, search, timedelta(hours=grace_hours)))
-    findings = look_at(whole_chain(estate, limits), patience)
+    findings = look_at(chain(estate, limits), patience)
     show(estate.stack, findings, as_json=as_json, summary=_summary)
 
 
@@ -70,7 +70,8 @@ def _summary(ordered: Sequence[Finding]) -> str:
     count = sum(finding.verdict is worst.verdict for finding in ordered)
     match worst.verdict:
         case Verdict.PASSED:
-            return f"All {len(ordered)} links passed: prompts and responses arrive."
+            arrived = [f"{one.title}: {one.reason}." for one in ordered if one.link.startswith(RECORDS)]
+            return " ".join((f"All {len(ordered)} links passed.", *arrived))
         case Verdict.FAILED:
             return f"{count} of {len(ordered)} links broken; begin with: {worst.title}."
         case Verdict.UNKNOWN:
