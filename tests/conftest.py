@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from deployed import PACE_S, deployed_tenant
 from hypothesis import settings
 from local_azure import seed
 from local_azure.process import LocalAzure
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 settings.register_profile("tests", deadline=None)
 settings.register_profile("nightly", deadline=None, max_examples=100, stateful_step_count=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
-
-PACE_S = 0.02
-"""How long one phase of a run takes in tests."""
 
 
 def _environment_kept() -> Iterator[None]:
@@ -88,3 +86,11 @@ def tenant(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> Tenant:
     """A tenant that nobody has deployed yet."""
     del pulumi_home
     return Tenant(tmp_path / "tenant", azure)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
+    """One deployed tenant for a module, whose tests put back what they change."""
+    del pulumi_home
+    with deployed_tenant(tmp_path_factory.mktemp("deployed")) as found:
+        yield found

@@ -6,34 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from local_azure import seed
-from local_azure.process import LocalAzure
 from people import ARM, GRAPH, PURVIEW, VAULT, Person
-from tenants import Tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from tenants import Tenant
 
 VAULT_ID = (
     f"/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.TENANT_GROUP}"
     "/providers/Microsoft.KeyVault/vaults/kv-contoso-ai"
 )
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
-
-
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
-    """One deployed tenant; each test takes a link of it away and puts it back."""
-    del pulumi_home
-    folder = tmp_path_factory.mktemp("links")
-    azure = LocalAzure.start(folder / "azure", pace=0.02)
-    tenant = Tenant(folder / "tenant", azure)
-    tenant.up().must_succeed()
-    with azure.client() as client:
-        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-        assert operator.run_of()["status"] == "Succeeded"
-        yield tenant, operator
-    azure.stop()
 
 
 def failed_run(operator: Person) -> str:

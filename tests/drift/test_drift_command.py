@@ -12,7 +12,6 @@ import yaml
 from drift.many import ManyTenants
 from drift.sights import GONE, drift_of, purview_ai
 from local_azure import seed
-from local_azure.process import LocalAzure
 from people import GRAPH, PURVIEW, Person
 from rights import STORE
 from tenants import STACK, Tenant
@@ -22,23 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from local_azure.process import LocalAzure
+
 HELP_ENV = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
 READ_APPLICATIONS = "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30"
-
-
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
-    """A deployed tenant, and somebody who changes things behind its back and takes them back again."""
-    del pulumi_home
-    folder = tmp_path_factory.mktemp("drift")
-    azure = LocalAzure.start(folder / "azure", pace=0.02)
-    tenant = Tenant(folder / "tenant", azure)
-    tenant.up().must_succeed()
-    with azure.client() as client:
-        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-        operator.run_of()
-        yield tenant, operator
-    azure.stop()
 
 
 @pytest.fixture

@@ -5,34 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
 from command_line import said
 from local_azure import seed
-from local_azure.process import LocalAzure
-from people import Person
-from tenants import Tenant
 from whole_chain import SCAN_API
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from people import Person
+    from tenants import Tenant
+
 GOOD, USAGE = 0, 2
-
-
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
-    """A deployed tenant whose first run has ended."""
-    del pulumi_home
-    folder = tmp_path_factory.mktemp("report")
-    azure = LocalAzure.start(folder / "azure", pace=0.02)
-    tenant = Tenant(folder / "tenant", azure)
-    tenant.up().must_succeed()
-    with azure.client() as client:
-        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-        operator.run_of()
-        yield tenant, operator
-    azure.stop()
 
 
 def test_a_page_and_an_index_are_written(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:

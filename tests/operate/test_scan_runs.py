@@ -9,29 +9,14 @@ import pytest
 from command_line import STRANGER, said
 from local_azure import seed
 from local_azure.process import LocalAzure
-from people import Person
 from tenants import Tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from people import Person
+
 GOOD, BAD, USAGE, UNKNOWN = range(4)
-
-
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
-    """A deployed tenant whose first run has ended."""
-    del pulumi_home
-    folder = tmp_path_factory.mktemp("runs")
-    azure = LocalAzure.start(folder / "azure", pace=0.02)
-    tenant = Tenant(folder / "tenant", azure)
-    tenant.up().must_succeed()
-    with azure.client() as client:
-        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-        operator.run_of()
-        yield tenant, operator
-    azure.stop()
 
 
 def test_runs_are_listed_with_their_counts(deployed: tuple[Tenant, Person]) -> None:

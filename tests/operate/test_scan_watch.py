@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 import yaml
+from deployed import deployed_tenant
 from local_azure import seed
 from local_azure.process import LocalAzure
 from people import PURVIEW, Person
@@ -27,17 +28,10 @@ SLOW_PACE_S = 0.6
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
-    """A deployed tenant whose first run has ended, in a sandbox whose runs take a moment."""
+    """In a sandbox whose runs take a moment."""
     del pulumi_home
-    folder = tmp_path_factory.mktemp("watch")
-    azure = LocalAzure.start(folder / "azure", pace=SLOW_PACE_S)
-    tenant = Tenant(folder / "tenant", azure)
-    tenant.up().must_succeed()
-    with azure.client() as client:
-        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-        operator.run_of()
-        yield tenant, operator
-    azure.stop()
+    with deployed_tenant(tmp_path_factory.mktemp("watch"), pace=SLOW_PACE_S) as found:
+        yield found
 
 
 def watch(tenant: Tenant, *words: str) -> subprocess.Popen[str]:

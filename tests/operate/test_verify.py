@@ -2,52 +2,40 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from command_line import DEPLOYER, STRANGER, Said, said
+from deployed import deployed_tenant
+from inspection.estates import ago
 from local_azure import seed
 from local_azure.audit_log import AuditCircumstances
-from local_azure.process import LocalAzure
 from local_azure.purview.accounts import Circumstances
 from people import ARM, Person
-from tenants import Tenant
 from whole_chain import SCAN_API, VAULT, WholeChain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tenants import Tenant
+
 GOOD, FAILED, USAGE, UNKNOWN, PENDING = range(5)
 QUERIES = "https://graph.microsoft.com/v1.0/security/auditLog/queries"
 SECRET = f"{VAULT}/secrets/chatgpt-compliance-key"
 
 
-def hours_ago(hours: float) -> str:
-    return (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@contextmanager
-def deployed_tenant(folder: Path) -> Iterator[tuple[Tenant, Person]]:
-    """A tenant with a first run, and an interaction of two hours ago."""
-    azure = LocalAzure.start(folder / "azure", pace=0.02)
-    azure.add_conversations(("user01@contoso.example", hours_ago(2)))
-    tenant = Tenant(folder / "tenant", azure)
-    tenant.up().must_succeed()
-    with azure.client() as client:
-        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-        operator.run_of()
-        yield tenant, operator
-    azure.stop()
+def of_two_hours_ago() -> tuple[str, str]:
+    """An interaction with ChatGPT."""
+    return "user01@contoso.example", ago(hours=2)
 
 
 @pytest.fixture(scope="module")
 def healthy(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
     """For tests that break nothing, or put it back."""
     del pulumi_home
-    with deployed_tenant(tmp_path_factory.mktemp("verify")) as found:
+    with deployed_tenant(tmp_path_factory.mktemp("verify"), of_two_hours_ago()) as found:
         yield found
 
 
@@ -173,7 +161,7 @@ BREAKS: dict[str, Callable[[WholeChain], None]] = {
 @pytest.mark.parametrize("link", BREAKS)
 def test_a_broken_link_is_named(link: str, tmp_path: Path, pulumi_home: Path) -> None:
     del pulumi_home
-    with deployed_tenant(tmp_path) as (tenant, operator):
+    with deployed_tenant(tmp_path, of_two_hours_ago()) as (tenant, operator):
         BREAKS[link](WholeChain(operator))
         told = verified(tenant)
         assert told.code == FAILED, told.out
@@ -230,7 +218,7 @@ def test_records_that_do_not_come_are_too_early_at_first_and_broken_after_a_day(
     tmp_path: Path, pulumi_home: Path
 ) -> None:
     del pulumi_home
-    with deployed_tenant(tmp_path) as (tenant, _):
+    with deployed_tenant(tmp_path, of_two_hours_ago()) as (tenant, _):
         tenant.azure.set_audit(AuditCircumstances(held_back=True))
         told = verified(tenant)
         assert (told.code, of(told, "too early")) == (PENDING, {"records.chatgpt"})
@@ -241,13 +229,13 @@ def test_records_that_do_not_come_are_too_early_at_first_and_broken_after_a_day(
 
 def test_records_that_stop_are_told_and_a_quiet_time_is_not_taken_for_that(tmp_path: Path, pulumi_home: Path) -> None:
     del pulumi_home
-    with deployed_tenant(tmp_path) as (tenant, operator):
+    with deployed_tenant(tmp_path, of_two_hours_ago()) as (tenant, operator):
         operator.run_again()
         quiet = verified(tenant, "--grace-hours", "0")
         assert quiet.code == GOOD, quiet.out
         assert "no newer interaction was captured since" in quiet.finding("records.chatgpt")["reason"]
         tenant.azure.set_audit(AuditCircumstances(auditing=False))
-        tenant.azure.add_conversations(("user02@contoso.example", hours_ago(1)))
+        tenant.azure.add_conversations(("user02@contoso.example", ago(hours=1)))
         operator.run_again()
         young = verified(tenant)
         assert young.code == GOOD, young.out

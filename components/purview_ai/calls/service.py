@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 import threading
 import time
@@ -219,11 +220,12 @@ def _without_classes(text: str) -> str:
 
 
 def _seconds(retry_after: str | None) -> float:
-    """What Retry-After asks for, within bounds; a date is as good as nothing here."""
+    """What Retry-After asks for; a date, or what is no number, is as good as nothing here."""
     try:
-        return min(max(float(retry_after or 0), 0.0), LONGEST_RETRY_AFTER_S)
+        wished = float(retry_after or 0)
     except ValueError:
         return 0.0
+    return wished if 0 < wished < math.inf else 0.0
 
 
 def _json(answer: Any) -> JsonObject:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai.calls.patience import NotYetError
@@ -21,6 +23,17 @@ def remedy_for_silence(error: UnreachableError) -> str:
     if error.at_sign_in:
         return f"Check the ARM_* variables or azure-native's own settings, and the network.\n  {PAGE}#sign-in"
     return f"Check the network and the ARM_* variables.\n  {PAGE}#no-answer"
+
+
+def remedy_by_status(refusal: RefusedError) -> tuple[str, str]:
+    """What to do about a refusal that means the same whichever service it is of, and where the page says more."""
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        return "The token was not accepted: check the ARM_* variables or azure-native's own settings.", "sign-in"
+    if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
+        minutes = math.ceil(refusal.retry_after_s / 60)
+        later = f"in {minutes} minutes" if minutes > 1 else "in a few minutes"
+        return f"The service is asked too often by everybody together: run the command again {later}.", "service-errors"
+    return "Run the command again; if it stays, give the request id to Microsoft's support.", "service-errors"
 
 
 class Speaking:

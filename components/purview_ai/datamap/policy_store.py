@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from purview_ai.calls.patience import NotYetError
+from purview_ai.calls.service import LONGEST_RETRY_AFTER_S
 from purview_ai.datamap.client import POLICY_STORE
 from purview_ai.datamap.policy import holders
 from purview_ai.objects.failures import RefusedError, UnreachableError
@@ -102,7 +103,7 @@ def _answer(there: DataMap, sent: Future[JsonObject]) -> JsonObject | None:
         return None
     except RefusedError as refusal:
         if refusal.status in _TRY_AGAIN:
-            there.patience.pause(refusal.retry_after_s)
+            there.patience.pause(min(refusal.retry_after_s, LONGEST_RETRY_AFTER_S))
             raise NotYetError(str(refusal)) from refusal
         if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise

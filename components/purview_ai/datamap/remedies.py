@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from purview_ai.calls.speaking import PAGE
+from purview_ai.calls.speaking import PAGE, remedy_by_status
 from purview_ai.objects.failures import NO_WORDS
 
 if TYPE_CHECKING:
@@ -68,11 +68,6 @@ _ROLES_FOR = {
 
 
 def _by_status(refusal: RefusedError, kind: str) -> tuple[str, str]:
-    if refusal.status == HTTPStatus.UNAUTHORIZED:
-        return (
-            "The token was not accepted: check the ARM_* variables of the identity that deploys.",
-            "sign-in",
-        )
     if kind == "trigger" and refusal.status in _NO_TRIGGERS:
         return (
             (
@@ -118,4 +113,4 @@ def _by_content(refusal: RefusedError, kind: str) -> tuple[str, str]:
             ),
             "profile",
         )
-    return "Run the command again; if it stays, give the request id to Microsoft's support.", "service-errors"
+    return remedy_by_status(refusal)

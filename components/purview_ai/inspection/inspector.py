@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.calls.speaking import remedy_by_status, remedy_for_silence
 from purview_ai.calls.threads import in_a_thread, in_seconds
 from purview_ai.inspection.estate import StateUnreadError
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
@@ -120,8 +120,6 @@ def unexpected(error: Exception) -> str:
 
 
 def _remedy(link: Link, refusal: RefusedError) -> str:
-    if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return "The service is asked too often by everybody together: run the command again in a few minutes."
     if refusal.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and link.to_look:
         return f"To look at it, the identity needs {link.to_look}."
-    return "Run the command again; if it stays, give the request id to Microsoft's support."
+    return remedy_by_status(refusal)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from purview_ai.calls.speaking import PAGE
+from purview_ai.calls.speaking import PAGE, remedy_by_status
 from purview_ai.vaults.client import VAULT_SERVICE
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ def remedy_for(refusal: RefusedError, kind: str) -> str:
 
 
 def _by_status(refusal: RefusedError) -> tuple[str, str]:
-    if refusal.status == HTTPStatus.UNAUTHORIZED:
-        return "The token was not accepted: check the ARM_* variables of the identity that deploys.", "sign-in"
     if refusal.status == HTTPStatus.FORBIDDEN and refusal.service == VAULT_SERVICE:
         return (
             (
@@ -38,4 +36,4 @@ def _by_status(refusal: RefusedError) -> tuple[str, str]:
         )
     if refusal.status == HTTPStatus.NOT_FOUND:
         return "The vault is not there: if somebody removed it, run pulumi refresh, then preview again.", "moved-on"
-    return "Run the command again; if it stays, give the request id to Microsoft's support.", "service-errors"
+    return remedy_by_status(refusal)
