@@ -25,11 +25,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
 
 
 def _environment_kept() -> Iterator[None]:
-    """What is put into this process's environment goes again."""
+    """What is put into this process's environment goes again.
+
+    All but the engine's home, which is the session's, whichever test asks for it first.
+    """
     before = dict(os.environ)
     yield
+    home = {name: os.environ[name] for name in (PULUMI_HOME,) if name in os.environ}
     os.environ.clear()
-    os.environ.update(before)
+    os.environ.update(before | home)
 
 
 _own_environment = pytest.fixture(autouse=True, name="_own_environment")(_environment_kept)
