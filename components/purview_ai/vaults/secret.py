@@ -216,35 +216,35 @@ class VaultSecretKind:
 
 def foreign(wanted: VaultSecretWish) -> ObjectError:
     """What to say of a secret that is there and that this stack did not write."""
-    return ObjectError(
-        wanted.tenant,
-        f"{VAULT_SECRET.name} {wanted.title} was not written",
+    return _not_written(
+        wanted,
         f"A secret of this name is there already in key vault {wanted.vault}, and this stack did not write it.",
-        "To use what somebody put there: key.origin: vault. To keep both: another name (key.secret).\n"
-        f"  {PAGE}#secret-there",
+        "To use what somebody put there: key.origin: vault. To keep both: another name (key.secret).",
     )
 
 
 def overtaken(wanted: VaultSecretWish) -> ObjectError:
     """What to say where somebody has put a version over the recorded one."""
-    return ObjectError(
-        wanted.tenant,
-        f"{VAULT_SECRET.name} {wanted.title} was not written",
+    return _not_written(
+        wanted,
         f"Its newest version in key vault {wanted.vault} is not this stack's, and no preview has shown that.",
         "To write the stack's key over it: pulumi refresh, then preview again. To use what somebody put there: "
-        f"key.origin: vault.\n  {PAGE}#secret-there",
+        "key.origin: vault.",
     )
 
 
 def foreign_deleted(wanted: VaultSecretWish) -> ObjectError:
     """What to say of a deleted secret that holds the name and that this stack did not write."""
-    return ObjectError(
-        wanted.tenant,
-        f"{VAULT_SECRET.name} {wanted.title} was not written",
+    return _not_written(
+        wanted,
         f"A deleted secret of this name is kept in key vault {wanted.vault}, and this stack did not write it.",
-        "Whoever owns it may purge it, or take it back and hand it over. Or choose another name (key.secret).\n"
-        f"  {PAGE}#secret-there",
+        "Whoever owns it may purge it, or take it back and hand it over. Or choose another name (key.secret).",
     )
+
+
+def _not_written(wanted: VaultSecretWish, because: str, remedy: str) -> ObjectError:
+    happened = f"{VAULT_SECRET.name} {wanted.title} was not written"
+    return ObjectError(wanted.tenant, happened, because, f"{remedy}\n  {PAGE}#secret-there")
 
 
 def _known(recorded: JsonObject) -> VaultSecretWish:
