@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from estate import collection, connection, credential, role, run, scan, source, trigger
 from objects_program import ObjectsProgram
 from people import PURVIEW
+from policies import policy
+from purview_ai.datamap.policy import gives
 from rights import give_deployer
 
 if TYPE_CHECKING:
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     from people import Person
 
 
+def holder_of(name: str) -> str:
+    """To whom a tenant's stack gives a role."""
+    return f"00000000-0000-4000-8000-{len(name):012}"
+
+
 def estate(name: str) -> dict[str, dict[str, Any]]:
     """A tenant's objects, all named after it, in the collection that both share."""
     of_scan = {"data_source": name, "scan": f"{name}-scan"}
@@ -24,7 +31,7 @@ def estate(name: str) -> dict[str, dict[str, Any]]:
     properties = {"firstLight": "2026-01-01T00:00:00Z", "perch": {"credentialReference": reference}}
     scanned = scan(data_source=name, name=f"{name}-scan", properties=properties)
     return {
-        "role": role(principal_id=f"00000000-0000-4000-8000-{len(name):012}"),
+        "role": role(principal_id=holder_of(name)),
         "collection": collection(name=f"{name}-own"),
         "connection": connection(name=f"{name}-kv"),
         "credential": credential(name=f"{name}-key", connection=f"{name}-kv") | {"after": ["connection"]},
@@ -55,6 +62,9 @@ def test_two_stacks_at_the_same_time_do_not_disturb_each_other(
     at_once(*(lambda one=one: outcomes.append(one.up()) for one in stacks.values()))
     for outcome in outcomes:
         outcome.must_succeed()
+    held = policy(operator)
+    lost = [name for name in stacks if not gives(held, "purview-reader", holder_of(name))]
+    assert not lost or any("written over somebody else's change" in one.output for one in outcomes), lost
     for one in stacks.values():
         # Whoever was told that it wrote over the other's role is run again, as it was told.
         one.run("refresh", "--yes").must_succeed()

@@ -48,6 +48,8 @@ class Program(SmallEngine):
     """A stack whose program has a key, and writes it where the engine calls its hooks."""
 
     key: str = KEY
+    role_is_given: bool = False
+    """Whether the stack lets the deployer into the vault."""
 
     def _create(self, name: str, inputs: dict[str, Any]) -> None:
         self._write(inputs, {})
@@ -66,7 +68,7 @@ class Program(SmallEngine):
             settings.cloud, lambda: credential_of(settings), Patience(lambda text: print(text, file=sys.stderr))
         )
         wanted = VaultSecretWish.model_validate({n: inputs[n] for n in VaultSecretWish.model_fields if n in inputs})
-        write_key(vaults, wanted, self.key, before)
+        write_key(vaults, wanted, self.key, before, role_is_given=self.role_is_given)
 
 
 @pytest.fixture
@@ -193,6 +195,41 @@ def test_a_deleted_secret_is_taken_back_and_gets_a_new_version(
     stack.key = NEXT_KEY
     stack.up({"key": secret(NEXT_KEY)})
     assert newest(operator)["value"] == NEXT_KEY
+
+
+def test_a_role_that_the_stack_gives_is_waited_for_where_a_secret_is_taken_back(
+    deployers: Program, operator: Person, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It comes with the same deployment, minutes before the vault sees it."""
+    deployers.up({"key": secret()})
+    operator.do("DELETE", f"{VAULT_URL}/secrets/{SECRET}")
+    deployers.refresh()
+    azure.weather(effect="slow-propagation", checks=4, times=1)
+    operator.do("PUT", role_url(VAULT), json=role_body(SECRETS_OFFICER, seed.DEPLOYER_ID))
+    deployers.role_is_given = True
+    deployers.up({"key": secret()})
+    assert newest(operator)["value"] == KEY
+    assert "waiting, for 10 minutes at most: the vault does not see the deployer's role yet" in capsys.readouterr().err
+
+
+def test_a_conflict_is_told_also_where_the_vault_lets_nobody_look(deployers: Program, azure: LocalAzure) -> None:
+    busy = {"effect": "status", "service": "arm", "method": "PUT", "path": "/secrets/"}
+    azure.weather(**busy, status=409, code="VaultBusy", times=99)
+    with pytest.raises(ObjectError, match="403 Forbidden ForbiddenByRbac") as refused:
+        deployers.up({"key": secret()})
+    assert "409 VaultBusy" in str(refused.value)
+
+
+def test_what_somebody_added_to_a_secret_goes_on_with_the_next_version(stack: Program, operator: Person) -> None:
+    stack.up({"key": secret()})
+    tags = newest(operator)["tags"] | {"owner": "security"}
+    body = {"value": KEY, "tags": tags, "contentType": "text/plain"}
+    operator.do("PUT", f"{VAULT_URL}/secrets/{SECRET}", json=body)
+    stack.key = NEXT_KEY
+    stack.up({"key": secret(NEXT_KEY)})
+    now = newest(operator)
+    assert (now["value"], now["tags"]["owner"], now["contentType"]) == (NEXT_KEY, "security", "text/plain")
+    assert now["tags"][FINGERPRINT_TAG] == secret(NEXT_KEY)["fingerprint"]
 
 
 def test_a_conflict_about_something_else_is_told(stack: Program, azure: LocalAzure) -> None:
@@ -466,7 +503,8 @@ def test_deleting_and_taking_back_need_a_role_and_a_way_through_the_firewall(
     network: list[dict[str, str]],
     code: str,
 ) -> None:
-    """Writing needs neither: it is a call to Azure."""
+    """Writing needs neither: it is a call to Azure. No role of the stack's own opens a firewall."""
+    deployers.role_is_given = code == "ForbiddenByFirewall"
     if role:
         operator.do("PUT", role_url(VAULT), json=role_body(SECRETS_OFFICER, seed.DEPLOYER_ID))
     let_in = vault_body()["properties"]["networkAcls"]["ipRules"]

@@ -249,8 +249,10 @@ class KeyCustody(pulumi.ComponentResource):
         secret, expires = key.settings.secret, key.settings.expires
         place = naming.secret_id(self.vault_id, secret)
         which = pulumi.Output.from_input(value).apply(lambda known: fingerprint(place, known))
+        name, given = f"{self._name}-{secret}", self._vault.deployer_manages
+        hooks = written_before(name, value, self._azure, role_is_given=given)
         return VaultSecret(
-            f"{self._name}-{secret}",
+            name,
             tenant=self._tenant,
             stack=_this_stack(),
             vault_id=self.vault_id,
@@ -259,7 +261,7 @@ class KeyCustody(pulumi.ComponentResource):
             expires=_moment(expires) if expires else None,
             opts=pulumi.ResourceOptions.merge(
                 pulumi.ResourceOptions.merge(self._kept, self._after(needed)),
-                pulumi.ResourceOptions(hooks=written_before(f"{self._name}-{secret}", value, self._azure)),
+                pulumi.ResourceOptions(hooks=hooks),
             ),
         )
 

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from purview_ai.identity import AzureSettings
 
 
-def written_before(name: str, key: pulumi.Input[str], azure: AzureSettings) -> pulumi.ResourceHookBinding:
-    """Hooks that write a key just before its secret is recorded as made or changed; at a preview nothing is written."""
+def written_before(
+    name: str, key: pulumi.Input[str], azure: AzureSettings, *, role_is_given: bool
+) -> pulumi.ResourceHookBinding:
+    """Hooks that write a key just before its secret is recorded as made or changed; at a preview nothing is written.
+
+    ``role_is_given``: see :func:`purview_ai.vaults.writing.write_key`.
+    """
     vaults = Vaults(azure.cloud, lambda: credential_of(azure), Patience(_tell))
 
     def hook(when: str) -> pulumi.ResourceHook:
@@ -30,7 +35,8 @@ def written_before(name: str, key: pulumi.Input[str], azure: AzureSettings) -> p
             )
             known = await pulumi.Output.from_input(key).future()
             # The program's other resources go on meanwhile.
-            await asyncio.to_thread(write_key, vaults, wanted, known or "", dict(step.old_outputs or {}))
+            before = dict(step.old_outputs or {})
+            await asyncio.to_thread(write_key, vaults, wanted, known or "", before, role_is_given=role_is_given)
 
         return pulumi.ResourceHook(f"{name}: key {when}", write)
 

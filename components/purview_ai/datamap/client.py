@@ -281,7 +281,7 @@ class DataMap:
 
     def _role_on_its_way(self, refusal: RefusedError, path: str, body: JsonObject | None, api: Api) -> bool:
         """Whether the caller is refused although the policies say that it holds the role: it is not seen yet."""
-        if refusal.status != HTTPStatus.FORBIDDEN or refusal.code in NO_MATTER_OF_ROLES:
+        if not is_for_lack_of_a_role(refusal):
             return False
         there = self.hurried()
         try:
@@ -300,3 +300,8 @@ class DataMap:
 _COLLECTION = ("properties", "collection", "referenceName")
 NO_MATTER_OF_ROLES = ("OperationNotAllowed", "AccountProtectedByPrivateEndpoint")
 """Codes of a 403 that no role would change (docs/facts.md, purview 6.3)."""
+
+
+def is_for_lack_of_a_role(refusal: RefusedError) -> bool:
+    """Whether a role, once held and seen, would let the caller in."""
+    return refusal.status == HTTPStatus.FORBIDDEN and refusal.code not in NO_MATTER_OF_ROLES

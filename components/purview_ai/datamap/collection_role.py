@@ -15,16 +15,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai.calls.patience import PROPAGATION_S, NotYetError
-from purview_ai.datamap.policy import gives, with_holders
+from purview_ai.datamap.client import is_for_lack_of_a_role
+from purview_ai.datamap.endpoints import NoAccountError
+from purview_ai.datamap.policy import Holder, gives, with_holders
 from purview_ai.datamap.policy_store import policy_of, write
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.datamap.wishes import CollectionRoleWish
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
-from purview_ai.objects.lifecycle import ADOPTED, Checked, Difference, Problem, Record, changes, checked
+from purview_ai.objects.lifecycle import ADOPTED, UNKNOWN_YET, Checked, Difference, Problem, Record, changes, checked
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap, DataMaps
-    from purview_ai.datamap.policy import Holder
     from purview_ai.datamap.policy_store import Written
     from purview_ai.json_values import JsonObject
 
@@ -49,7 +50,34 @@ class CollectionRoleKind:
             api.kept.add(_place(done.fields))
         if done.fields.get("bootstrap") is True and done.fields.get("role") != "collection-administrator":
             done.problems.append(Problem("bootstrap", "it makes a collection-administrator, and no other role"))
+        if not before and not done.problems:
+            self._foresee(api, done)
         return done
+
+    def _foresee(self, api: DataMaps, done: Checked) -> None:
+        """Look whether a new role is held already, so that a preview tells that nothing will be given."""
+        if UNKNOWN_YET in done.fields.values():
+            return
+        wanted = CollectionRoleWish.model_validate(done.fields)
+        about = f"{wanted.tenant}: {self.name} {wanted.title}"
+        with Speaking(self.name, wanted, "could not be looked for"):
+            try:
+                policy = policy_of(api.of(wanted.account_id).hurried(), wanted.collection)
+            except NoAccountError:
+                # It may be made in this very deployment; nobody can hold a role in it before.
+                return
+            except RefusedError as refusal:
+                if refusal.status != HTTPStatus.FORBIDDEN:
+                    raise
+                # Whoever deploys may get the role to look in this very deployment.
+                if not wanted.bootstrap:
+                    done.notes.append(
+                        f"{about} could not be looked for, so the preview cannot tell whether it is held already "
+                        f"({refusal.without_request})"
+                    )
+                return
+        if policy is not None and gives(policy, wanted.role, wanted.principal_id):
+            done.notes.append(f"{about} is held already; nothing is given, and destroy leaves it")
 
     def diff(self, old: JsonObject, new: JsonObject) -> Difference:
         """Another holder, role or collection is another object; nothing of one can be changed."""
@@ -84,9 +112,10 @@ class CollectionRoleKind:
 
     def delete(self, api: DataMaps, recorded: JsonObject) -> None:
         """Take the role away; one that was held before stays, and so does one whose collection has gone."""
-        if recorded[ADOPTED]:
-            return
         known = _known(recorded)
+        if recorded[ADOPTED]:
+            api.patience.tell(f"{known.tenant}: {self.name} {known.title} stays: it is not this stack's alone")
+            return
         with Speaking(self.name, known, "was not taken away"):
             there = api.of(known.account_id)
             if _place(known.fields()) in api.kept:
@@ -99,14 +128,14 @@ class CollectionRoleKind:
         try:
             policy_of(there.hurried(), wanted.collection)
         except RefusedError as refusal:
-            if refusal.status != HTTPStatus.FORBIDDEN:
+            if not is_for_lack_of_a_role(refusal):
                 raise
         else:
             return None
         api.add_root_admin(wanted.account_id, wanted.principal_id)
         try:
             there.patience.until(lambda: _require_seen(api.of(wanted.account_id), wanted), PROPAGATION_S)
-        except NotYetError as reason:
+        except (NotYetError, RefusedError, UnreachableError) as reason:
             # Made it is, so it belongs to the stack; whatever needs it waits for itself.
             there.patience.tell(f"{wanted.tenant}: {reason}")
         return _record(wanted, adopted=False)
@@ -136,12 +165,12 @@ class _Edit:
 
     def __init__(self, there: DataMap, wanted: CollectionRoleWish, *, wished: bool) -> None:
         self._there, self._wanted, self._wished = there, wanted, wished
-        self._own: Holder = (str(wanted.role), wanted.principal_id.lower())
+        self._own: Holder = Holder(str(wanted.role), wanted.principal_id.lower())
         self._due: dict[Holder, bool] = {self._own: wished}
         """The own change, and those of others that a write of ours went over."""
-        self._unseen = 0
+        self._lost = 0
         self.sent = 0
-        """How many writes were sent, whatever became of them."""
+        """How many writes were sent and may have been done; one that was refused was not."""
 
     def attempt(self) -> None:
         """Look; where something is due still, write it and look whether that lasted."""
@@ -152,11 +181,11 @@ class _Edit:
             return
         if self._is_done(policy):
             return
-        self.sent += 1
         written = write(self._there, self._wanted.collection, with_holders(policy, self._due), policy)
-        self._due = written.others | self._due if self.sent == 1 else self._due | written.others
+        self.sent += 1
+        self._due |= written.others
         self._due[self._own] = self._wished
-        self._unseen += written.unseen
+        self._lost += written.lost
         now = self._glance(written)
         if now is not None and not self._is_done(now):
             msg = f"somebody else writes the policy of collection {self._wanted.collection} at the same time"
@@ -174,9 +203,9 @@ class _Edit:
             self._tell_blind(str(error))
 
     def tell_losses(self) -> None:
-        """What others wrote and nobody saw cannot be known any more."""
-        if self._unseen:
-            self._there.patience.tell(_overtook(self._wanted, self._unseen))
+        """What others wrote, and what was neither seen nor can be put back."""
+        if self._lost:
+            self._there.patience.tell(_overtook(self._wanted, self._lost))
 
     def _is_done(self, policy: JsonObject) -> bool:
         return all(gives(policy, *holder) == held for holder, held in self._due.items())
@@ -201,7 +230,7 @@ def _require_seen(there: DataMap, wanted: CollectionRoleWish) -> None:
     try:
         policy = policy_of(there.hurried(), wanted.collection)
     except RefusedError as refusal:
-        if refusal.status != HTTPStatus.FORBIDDEN:
+        if not is_for_lack_of_a_role(refusal):
             raise
         msg = f"Purview does not see the new administrator yet ({refusal})"
         raise NotYetError(msg) from refusal

@@ -6,8 +6,9 @@ A policy is read whole, edited and written whole. The functions here edit and re
 from __future__ import annotations
 
 import copy
+import json
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from purview_ai.json_values import JsonObject, is_list, is_object, take_from
 
@@ -28,14 +29,17 @@ class CollectionRole(StrEnum):
 
 WRITING_ROLE = CollectionRole.DATA_SOURCE_ADMINISTRATOR
 """What registering and scanning need."""
-_GROUPS = "principal.microsoft.groups"
-_PRINCIPAL = "principal.microsoft.id"
+GROUPS = "principal.microsoft.groups"
+PRINCIPAL = "principal.microsoft.id"
+_ROLE = "derived.purview.role"
+_ENTRANCE = "derived.purview.permission"
+_BUILT_IN = "purviewmetadatarole_builtin_"
 _MEMBERS = "attributeValueIncludedIn"
 _ALONE = "attributeValueIncludes"
 
 
 def _rule_id(role: str, collection: str) -> str:
-    return f"purviewmetadatarole_builtin_{role}:{collection}"
+    return f"{_BUILT_IN}{role}:{collection}"
 
 
 def collection_of(policy: JsonObject) -> str:
@@ -48,13 +52,13 @@ def _rules(policy: JsonObject) -> list[JsonObject]:
     return [rule for rule in rules if is_object(rule)] if is_list(rules) else []
 
 
-def _matchers(rule: JsonObject) -> list[JsonObject]:
-    """The parts of a rule that list principals."""
+def _matchers(rule: JsonObject, attribute: str) -> list[JsonObject]:
+    """The parts of a rule that list principals, or groups."""
     return [
         matcher
         for conjunction in _conditions(rule)
         for matcher in conjunction
-        if matcher.get("attributeName") == _PRINCIPAL
+        if matcher.get("attributeName") == attribute
     ]
 
 
@@ -69,52 +73,87 @@ def _members(matcher: JsonObject) -> list[str]:
     return [*(matcher.get(_MEMBERS) or []), *([str(alone)] if alone else [])]
 
 
-Holder = tuple[str, str]
-"""A role and an object id, in small letters."""
+class Holder(NamedTuple):
+    """Somebody who holds a role."""
+
+    role: str
+    """As in :class:`CollectionRole`, or another one that Purview has."""
+    member: str
+    """An object id, in small letters."""
+    attribute: str = PRINCIPAL
+    """Whether it is one principal's, or a group's."""
 
 
 def holders(policy: JsonObject) -> set[Holder]:
-    """Who holds which of the known roles by a policy itself."""
+    """Who holds which role by a policy itself."""
     collection = collection_of(policy)
-    roles = {_rule_id(role, collection): role.value for role in CollectionRole}
     return {
-        (roles[str(rule.get("id"))], principal.lower())
+        Holder(_role_of(rule, collection), member.lower(), attribute)
         for rule in _rules(policy)
-        if rule.get("id") in roles
-        for matcher in _matchers(rule)
-        for principal in _members(matcher)
+        if _role_of(rule, collection)
+        for attribute in (PRINCIPAL, GROUPS)
+        for matcher in _matchers(rule, attribute)
+        for member in _members(matcher)
     }
+
+
+def _role_of(rule: JsonObject, collection: str) -> str:
+    """The built-in role that a rule gives on the collection; empty for any other rule."""
+    name, _, place = str(rule.get("id")).partition(":")
+    return name.removeprefix(_BUILT_IN) if name.startswith(_BUILT_IN) and place == collection else ""
+
+
+def beside_holders(policy: JsonObject) -> set[str]:
+    """All that a policy says besides who holds which role, in a form that can be compared."""
+    collection = collection_of(policy)
+    properties: JsonObject = policy.get("properties") or {}
+    return {
+        *(_text({name: value}) for name, value in properties.items() if name != "attributeRules"),
+        *(
+            f"{rule.get('id')} {_text(conjunction)}"
+            for rule in _rules(policy)
+            for conjunction in _conditions(rule)
+            if not _is_about_holders(rule, conjunction, collection)
+        ),
+    }
+
+
+def _is_about_holders(rule: JsonObject, conjunction: list[JsonObject], collection: str) -> bool:
+    """Whether a condition lists holders of a role and says no more, or lets a role's holders in."""
+    names = {str(part.get("attributeName")) for part in conjunction}
+    if _role_of(rule, collection):
+        return names in ({PRINCIPAL, _ROLE}, {GROUPS, _ROLE})
+    entered = str(conjunction[0].get("attributeValueIncludes") or "") if conjunction else ""
+    return names == {_ENTRANCE} and bool(_role_of({"id": entered}, collection))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def with_holders(policy: JsonObject, wanted: dict[Holder, bool]) -> JsonObject:
     """The policy with some holders of roles let in (True) or taken out (False), where they are not so already."""
-    for (role, principal), held in wanted.items():
-        if gives(policy, role, principal) != held:
-            policy = with_member(policy, role, principal) if held else without_member(policy, role, principal)
+    for holder, held in wanted.items():
+        if gives(policy, *holder) != held:
+            policy = with_member(policy, *holder) if held else without_member(policy, *holder)
     return policy
 
 
-def gives(policy: JsonObject, role: str, principal: str) -> bool:
-    """Whether a policy itself, and not one above it, gives a principal the role."""
+def gives(policy: JsonObject, role: str, member: str, attribute: str = PRINCIPAL) -> bool:
+    """Whether a policy itself, and not one above it, gives somebody the role."""
     wanted = _rule_id(role, collection_of(policy))
     return any(
-        principal.lower() in map(str.lower, _members(matcher))
+        member.lower() in map(str.lower, _members(matcher))
         for rule in _rules(policy)
         if rule.get("id") == wanted
-        for matcher in _matchers(rule)
+        for matcher in _matchers(rule, attribute)
     )
 
 
 def gives_groups(policy: JsonObject, role: str) -> bool:
     """Whether a policy itself gives a role to whoever is in some group (docs/facts.md, assumed 56)."""
     wanted = _rule_id(role, collection_of(policy))
-    return any(
-        part.get("attributeName") == _GROUPS
-        for rule in _rules(policy)
-        if rule.get("id") == wanted
-        for conjunction in _conditions(rule)
-        for part in conjunction
-    )
+    return any(_matchers(rule, GROUPS) for rule in _rules(policy) if rule.get("id") == wanted)
 
 
 def held_by_groups(policies: list[JsonObject], role: str, collection: str) -> bool:
@@ -141,7 +180,7 @@ def holds(policies: list[JsonObject], role: str, principal: str, collection: str
     return any(gives(policy, role, principal) for policy in _upwards(policies, collection))
 
 
-def with_member(policy: JsonObject, role: str, principal: str) -> JsonObject:
+def with_member(policy: JsonObject, role: str, member: str, attribute: str = PRINCIPAL) -> JsonObject:
     """The policy with one more holder of a role; a role that a young collection lacks gets its rule."""
     edited = copy.deepcopy(policy)
     collection = collection_of(policy)
@@ -149,48 +188,53 @@ def with_member(policy: JsonObject, role: str, principal: str) -> JsonObject:
     rules: list[Any] = edited["properties"].setdefault("attributeRules", [])
     rule = next((one for one in _rules(edited) if one.get("id") == wanted), None)
     if rule is None:
-        rules.append(_new_rule(role, collection, principal))
+        rules.append(_new_rule(role, collection, _Listed(member, attribute)))
         _let_in(rules, collection, wanted)
         return edited
-    listing = next((matcher for matcher in _matchers(rule) if is_list(matcher.get(_MEMBERS))), None)
+    listing = next((matcher for matcher in _matchers(rule, attribute) if is_list(matcher.get(_MEMBERS))), None)
     if listing is None:
-        rule["dnfCondition"].insert(0, _new_rule(role, collection, principal)["dnfCondition"][0])
+        rule["dnfCondition"].insert(0, _new_rule(role, collection, _Listed(member, attribute))["dnfCondition"][0])
     else:
-        listing[_MEMBERS].append(principal)
+        listing[_MEMBERS].append(member)
     return edited
 
 
-def without_member(policy: JsonObject, role: str, principal: str) -> JsonObject:
+def without_member(policy: JsonObject, role: str, member: str, attribute: str = PRINCIPAL) -> JsonObject:
     """The policy without one holder of a role; everything else stays as it is."""
     edited = copy.deepcopy(policy)
     wanted = _rule_id(role, collection_of(policy))
     for rule in _rules(edited):
         if rule.get("id") == wanted:
             # Where one principal stands alone, its whole condition is about nobody else.
-            rule["dnfCondition"] = [one for one in _conditions(rule) if not _about(one, principal)]
-            for matcher in _matchers(rule):
+            alone = _Listed(member.lower(), attribute)
+            rule["dnfCondition"] = [one for one in _conditions(rule) if alone not in _alone_in(one)]
+            for matcher in _matchers(rule, attribute):
                 if is_list(matcher.get(_MEMBERS)):
-                    matcher[_MEMBERS] = [one for one in matcher[_MEMBERS] if one.lower() != principal.lower()]
+                    matcher[_MEMBERS] = [one for one in matcher[_MEMBERS] if one.lower() != member.lower()]
     return edited
 
 
-def _about(conjunction: list[JsonObject], principal: str) -> bool:
-    return any(
-        matcher.get("attributeName") == _PRINCIPAL and str(matcher.get(_ALONE) or "").lower() == principal.lower()
-        for matcher in conjunction
-    )
+class _Listed(NamedTuple):
+    """A member, and as what it is listed."""
+
+    member: str
+    attribute: str
 
 
-def _new_rule(role: str, collection: str, principal: str) -> JsonObject:
-    name = f"purviewmetadatarole_builtin_{role}"
+def _alone_in(conjunction: list[JsonObject]) -> set[_Listed]:
+    return {_Listed(str(part.get(_ALONE) or "").lower(), str(part.get("attributeName"))) for part in conjunction}
+
+
+def _new_rule(role: str, collection: str, listed: _Listed) -> JsonObject:
+    name = f"{_BUILT_IN}{role}"
     return {
         "kind": "attributerule",
         "id": f"{name}:{collection}",
         "name": f"{name}:{collection}",
         "dnfCondition": [
             [
-                {"attributeName": _PRINCIPAL, _MEMBERS: [principal]},
-                {"attributeName": "derived.purview.role", "attributeValueIncludes": name},
+                {"attributeName": listed.attribute, _MEMBERS: [listed.member]},
+                {"attributeName": _ROLE, "attributeValueIncludes": name},
             ]
         ],
     }
@@ -198,7 +242,7 @@ def _new_rule(role: str, collection: str, principal: str) -> JsonObject:
 
 def _let_in(rules: list[Any], collection: str, rule_id: str) -> None:
     """Holders of a new role may enter the collection: the second half of what makes a role count."""
-    condition = [{"attributeName": "derived.purview.permission", "attributeValueIncludes": rule_id}]
+    condition = [{"attributeName": _ENTRANCE, "attributeValueIncludes": rule_id}]
     entrance = f"permission:{collection}"
     for rule in rules:
         if rule.get("id") == entrance:

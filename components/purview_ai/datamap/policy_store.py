@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from purview_ai.calls.patience import NotYetError
 from purview_ai.calls.service import LONGEST_RETRY_AFTER_S
 from purview_ai.datamap.client import POLICY_STORE
-from purview_ai.datamap.policy import holders
+from purview_ai.datamap.policy import beside_holders, holders
 from purview_ai.objects.failures import RefusedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class Written:
     """Whether the store said that it was written."""
     others: dict[Holder, bool] = field(default_factory=dict["Holder", bool])
     """Who was let in (True) or taken out (False) by the writes of others that it may have gone over."""
-    unseen: int = 0
-    """How many such writes nobody saw, so that what they did is not known."""
+    lost: int = 0
+    """How many such writes nobody saw, or changed more than who holds a role, so that it cannot be put back."""
 
 
 def write(there: DataMap, collection: str, edited: JsonObject, base: JsonObject) -> Written:
@@ -61,13 +61,26 @@ def write(there: DataMap, collection: str, edited: JsonObject, base: JsonObject)
             if (found := _glance(there, collection)) is not None:
                 seen[version(found)] = found
     answer = _answer(there, sent)
-    own = version(answer or {})
-    if answer is None or not own:
+    own = version(answer or {}) or _number_of(edited, seen, base)
+    if own <= version(base):
         # Which of the seen ones is the own write, nobody says: what it brought is wished for anyway.
         return Written(answer is not None, changes_between(seen))
     before = {number: policy for number, policy in seen.items() if number < own}
-    last = own - 1
-    return Written(answered=True, others=changes_between(before), unseen=0 if last in before else last - max(before))
+    unseen = own - 1 - max(before)
+    return Written(answer is not None, changes_between(before), unseen + _more_than_holders(before))
+
+
+def _number_of(edited: JsonObject, seen: dict[int, JsonObject], base: JsonObject) -> int:
+    """Which of the policies that were seen is the own write; 0 where none is known to be."""
+    later = {number: policy for number, policy in seen.items() if number > version(base)}
+    own = (number for number, policy in later.items() if policy.get("properties") == edited.get("properties"))
+    return min(own, default=0)
+
+
+def _more_than_holders(seen: dict[int, JsonObject]) -> int:
+    """How many of these writes changed what is no holder of a role."""
+    numbers = sorted(seen)
+    return sum(beside_holders(seen[one]) != beside_holders(seen[next_]) for one, next_ in pairwise(numbers))
 
 
 def changes_between(seen: dict[int, JsonObject]) -> dict[Holder, bool]:

@@ -8,6 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError, core_schema
 
 from purview_ai import naming
@@ -114,4 +115,6 @@ def found(where: str) -> dict[str, Any]:
 
 ResourceGroupName = Annotated[str, Form(naming.RESOURCE_GROUP_NAME, naming.RESOURCE_GROUP_NAME_RULE)]
 DataMapName = Annotated[str, Form(naming.DATA_MAP_NAME, naming.DATA_MAP_NAME_RULE)]
-PrincipalId = Annotated[str, Form(GUID, "the form of a GUID; it is an object id of Entra, and not an application's id")]
+_OF_ENTRA = Form(GUID, "the form of a GUID; it is an object id of Entra, and not an application's id")
+PrincipalId = Annotated[str, _OF_ENTRA, AfterValidator(str.lower)]
+"""In small letters, as Entra has it, so that capitals are no change."""

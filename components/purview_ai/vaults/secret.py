@@ -27,6 +27,7 @@ STACK_TAG = "purview-ai-stack"
 FINGERPRINT_TAG = "purview-ai-key"
 """Written beside the key, so that a stack finds again what it wrote and did not live to record."""
 _IDENTITY = ("vault_id", "name")
+_CONTENT_TYPE = ("properties", "contentType")
 _VAULT_ID = r"(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.KeyVault/vaults/[^/]+$"
 
 
@@ -64,10 +65,16 @@ class VaultSecretWish(Wish):
         """The vault's name."""
         return self.vault_id.rsplit("/", 1)[-1]
 
-    def whole(self, key: str) -> JsonObject:
-        """The secret as Azure takes it, with the key and with tags that say whose it is."""
+    def whole(self, key: str, found: JsonObject | None) -> JsonObject:
+        """The secret as Azure takes it, with the key and with tags that say whose it is.
+
+        Tags and the type of content that somebody has given to the version before go on with this one.
+        """
         body = self.body({("tags", STACK_TAG): self.stack, ("tags", FINGERPRINT_TAG): self.fingerprint})
         put_at(body, ("properties", "value"), key)
+        body["tags"] = {**(take_from(found, ("tags",)) or {}), **body["tags"]}
+        if content := take_from(found, _CONTENT_TYPE):
+            put_at(body, _CONTENT_TYPE, content)
         return body
 
     def is_own(self, found: JsonObject) -> bool:

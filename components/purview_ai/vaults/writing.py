@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from purview_ai.calls.patience import NotYetError
+from purview_ai.calls.patience import PROPAGATION_S, NotYetError
 from purview_ai.calls.speaking import PAGE, Speaking
 from purview_ai.objects.failures import ObjectError, RefusedError
 from purview_ai.vaults.remedies import remedy_for
@@ -26,12 +26,19 @@ if TYPE_CHECKING:
     from purview_ai.vaults.secret import VaultSecretWish
 
 RECOVERY_S = 180.0
+_NO_ROLE = "ForbiddenByRbac"
+"""Key Vault's inner code for a caller without a role; a firewall has another one (docs/facts.md, graph 2.5)."""
 CONFLICTS_BELIEVED = 6
 """So many conflicts in a row without a deleted secret are about something else (docs/facts.md, providers 40)."""
 
 
-def write_key(api: Vaults, wanted: VaultSecretWish, key: str, before: JsonObject) -> None:
+def write_key(
+    api: Vaults, wanted: VaultSecretWish, key: str, before: JsonObject, *, role_is_given: bool = False
+) -> None:
     """Make the key the secret's newest version; ``before`` is what the state has of it, nothing for a new one.
+
+    ``role_is_given`` tells that the stack lets the deployer into the vault, so that a vault that does not see the role
+    yet is waited for.
 
     What this stack wrote already is left as it is: an engine was killed before it could record it. What somebody else
     put there is written over only where a refresh has recorded that very version, so that a preview has shown it.
@@ -53,7 +60,8 @@ def write_key(api: Vaults, wanted: VaultSecretWish, key: str, before: JsonObject
             if before[VERSION] != version_of(found):
                 raise overtaken(wanted)
         if found is None or not wanted.is_written(found):
-            api.patience.until(_Writing(api, wanted, owners, wanted.whole(key)).once, RECOVERY_S)
+            writing = _Writing(api, wanted, owners, wanted.whole(key, found), role_is_given)
+            api.patience.until(writing.once, PROPAGATION_S if role_is_given else RECOVERY_S)
 
 
 @dataclass
@@ -64,6 +72,7 @@ class _Writing:
     wanted: VaultSecretWish
     owners: list[VaultSecretWish]
     body: JsonObject
+    role_is_given: bool
     recovering: bool = False
     conflicts: int = 0
 
@@ -74,9 +83,21 @@ class _Writing:
             if refusal.status != HTTPStatus.CONFLICT:
                 raise
             if not self.recovering:
-                self._recover(refusal)
+                self._recover_after(refusal)
             words = "a deleted secret of this name is being taken back" if self.recovering else refusal.without_request
             raise NotYetError(words) from refusal
+
+    def _recover_after(self, conflict: RefusedError) -> None:
+        try:
+            self._recover(conflict)
+        except RefusedError as refusal:
+            if refusal is conflict or refusal.status != HTTPStatus.FORBIDDEN:
+                raise
+            if self.role_is_given and refusal.inner == _NO_ROLE:
+                msg = f"the vault does not see the deployer's role yet ({refusal.without_request})"
+                raise NotYetError(msg) from refusal
+            both = f"{refusal.message.strip()} It was asked because the write met {conflict.without_request}"
+            raise replace(refusal, message=both) from refusal
 
     def _recover(self, conflict: RefusedError) -> None:
         try:
