@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_policy import proxy
 from pulumi_policy.deserialize import serialize_properties
+from purview_ai.drift.own import TYPES
 from purview_ai.dynamic.families import KIND
 from purview_ai.json_values import JsonObject, is_list, is_object, take_from
 
@@ -54,7 +55,7 @@ class Judged:
         """What the engine tells of a resource."""
         values = known(serialize_properties(resource.props))
         return cls(
-            kind=str(values.get(KIND) or without_version(resource.resource_type)),
+            kind=_kind(resource.resource_type, values),
             name=resource.name,
             urn=resource.urn,
             parent=resource.opts.parent or "",
@@ -72,6 +73,12 @@ class Judged:
     def value(self, path: str) -> Any:
         """What stands at a path; None where nothing does, and also below what a preview does not know."""
         return take_from(self.values, tuple(path.split(".")))
+
+
+def _kind(resource_type: str, values: JsonObject) -> str:
+    if resource_type.startswith(TYPES) and KIND in values:
+        return str(values[KIND])
+    return without_version(resource_type)
 
 
 def without_version(kind: str) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from leaks import leaks
+from local_azure import seed
 from policy.judging import LASTING, PACK, judged, violations
-from tenants import CHECKOUT
+from tenants import CHECKOUT, Tenant
 
 if TYPE_CHECKING:
-    from tenants import Tenant
+    from pathlib import Path
+
+    from local_azure.process import LocalAzure
 
 CARELESS = {
     "vault.purge_protection": False,
@@ -28,6 +32,7 @@ UNPROTECTED = {
     for name in ("custody-vault", "custody-chatgpt-compliance-key", "chatgpt-source", "chatgpt-scan")
 }
 LOOKS = {("names", "custody-vault"), ("required-tags", "custody-vault")}
+VENDOR_KEY = "sk-0123456789abcdefghij"
 KEY = "sess/Ion+K3y=of&Contoso?0b7f19"
 
 
@@ -44,6 +49,30 @@ def test_a_tenant_with_all_settings_of_a_real_one_passes_all_rules(tenant: Tenan
     tenant.change({"protect": None, "vault.tags": {"owner": "security"}, "grants": {"create_service_principal": True}})
     previewed = judged(tenant, "preview", rules=LASTING).must_succeed()
     assert {"grants-service-principal", "custody-vault", "chatgpt-scan"} <= previewed.steps.keys(), "all was judged"
+    assert violations(previewed) == set()
+
+
+def test_a_provider_may_be_told_what_it_signs_in_with_and_no_key(tenant: Tenant) -> None:
+    for name in ("ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_TENANT_ID"):
+        tenant.environment.pop(name)
+    tenant.set_config({"azure-native:clientId": seed.DEPLOYER_APP, "azure-native:tenantId": seed.TENANT})
+    tenant.set_key(seed.DEPLOYER_SECRET, name="clientSecret", project="azure-native")
+    assert violations(judged(tenant, "preview").must_succeed()) == set()
+    tenant.set_config({"azure-native:partnerId": VENDOR_KEY})
+    leaking = judged(tenant, "preview").must_fail()
+    assert {rule for rule, _ in violations(leaking)} == {"no-secret-in-resources", "no-secret-in-outputs"}
+    assert VENDOR_KEY not in leaking.output
+
+
+def test_the_program_for_the_grants_of_an_account_passes_all_rules(
+    tmp_path: Path, azure: LocalAzure, pulumi_home: Path
+) -> None:
+    del pulumi_home
+    grants = Tenant(tmp_path / "grants", azure, project=CHECKOUT / "grants")
+    shutil.copy(CHECKOUT / "grants" / "account.example.yaml", grants.file)
+    grants.set_config({"azure-native:subscriptionId": seed.SUBSCRIPTION})
+    previewed = grants.run("preview", "--policy-pack", "../policy").must_succeed()
+    assert "purview-ai@v0.1.0" in previewed.words
     assert violations(previewed) == set()
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pulumi
 import pulumi_azuread as azuread
-from pulumi_azure_native import keyvault, resources
+from pulumi_azure_native import keyvault, monitor, resources
 from purview_ai.dynamic.resources import AppRoleGrant, Credential, DataSource, Scan, VaultSecret
 
 SUBSCRIPTION = "/subscriptions/6f0c9f0e-7d0e-4f0b-8f57-3a9a4f4a0b02"
 ACCOUNT = f"{SUBSCRIPTION}/resourceGroups/rg-governance/providers/Microsoft.Purview/accounts/contoso-purview"
+WORKSPACE = f"{SUBSCRIPTION}/resourceGroups/rg-governance/providers/Microsoft.OperationalInsights/workspaces/logs"
 SOMEBODY = "44444444-4444-4444-4444-444444444444"
 PURVIEW_IDENTITY = "0d9a8b7c-6e5f-4d3c-a2b1-f0e9d8c7b60a"
 GRAPH = "5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a80c"
@@ -84,6 +85,19 @@ keyvault.Secret(
     properties=keyvault.SecretPropertiesArgs(value="a word"),
 )
 resources.ResourceGroup("misnamed-group", resource_group_name="contoso")
+for word, called in (("good", "purview-ai-sandbox"), ("misnamed", "logs")):
+    monitor.DiagnosticSetting(
+        f"{word}-logs", name=called, resource_uri=ACCOUNT, workspace_id=WORKSPACE, logs=[{"enabled": True}]
+    )
+    monitor.ScheduledQueryRule(
+        f"{word}-alert",
+        rule_name=f"{called}-failed-run",
+        resource_group_name="rg-one",
+        kind="LogAlert",
+        location="westeurope",
+        scopes=[WORKSPACE],
+        criteria=monitor.ScheduledQueryRuleCriteriaArgs(all_of=[]),
+    )
 
 
 def own(name: str, **fields: Any) -> dict[str, Any]:
