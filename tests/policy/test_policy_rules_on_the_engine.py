@@ -89,5 +89,5 @@ def test_parameters_widen_and_narrow_what_a_rule_lets_through(violating: Tenant)
         "first-party-service-principals": {*WRONG["first-party-service-principals"], "principal-of-ones-own"},
         "conditional-access-exclusions": {*WRONG["conditional-access-exclusions"], "good-access-of-a-new-group"},
         "required-tags": {"misnamed-group"},
-        "names": {"misnamed-credential", "misnamed-logs", "misnamed-alert"},
+        "names": {"good-group", "misnamed-credential", "misnamed-logs", "misnamed-alert"},
     }

@@ -84,6 +84,7 @@ keyvault.Secret(
     resource_group_name="rg-one",
     properties=keyvault.SecretPropertiesArgs(value="a word"),
 )
+resources.ResourceGroup("good-group", resource_group_name="rg-one", tags={"cost": "42"})
 resources.ResourceGroup("misnamed-group", resource_group_name="contoso")
 for word, called in (("good", "purview-ai-sandbox"), ("misnamed", "logs")):
     monitor.DiagnosticSetting(
