@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pulumi_policy import EnforcementLevel
@@ -49,7 +49,7 @@ class Rule(Generic[P]):
     about: frozenset[str] = frozenset()
     """The kinds of resources that it looks at; empty for all."""
     level: EnforcementLevel = EnforcementLevel.MANDATORY
-    settings: tuple[str, ...] = field(default=())
+    settings: tuple[str, ...] = ()
     """The settings of a stack file that the remedy names."""
     of_outputs: bool = False
     """Whether it looks at what became of the resources, and not at what is wanted of them."""
