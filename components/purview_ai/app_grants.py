@@ -8,7 +8,7 @@ import pulumi
 import pulumi_azuread as azuread
 
 from purview_ai import explained, lookups
-from purview_ai.directory.app_roles import PROCESS_CONVERSATIONS, READ_USERS
+from purview_ai.directory.app_roles import COMPONENT, PROCESS_CONVERSATIONS, READ_USERS
 from purview_ai.dynamic.resources import AppRoleGrant
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class AppRoleGrants(pulumi.ComponentResource):
             opts: Pulumi's options.
         """
         directory = pulumi.ResourceOptions(providers=directory_provider(name, azure, opts))
-        super().__init__("purview-ai:index:AppRoleGrants", name, None, pulumi.ResourceOptions.merge(opts, directory))
+        super().__init__(COMPONENT, name, None, pulumi.ResourceOptions.merge(opts, directory))
         self._name, self._tenant = name, tenant
         wishes = ((PROCESS_CONVERSATIONS, grants.process_conversations), (READ_USERS, grants.read_users))
         for role in [role for role, wished in wishes if wished]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CODE = [
     file
-    for folder in ("components", "sandbox", "stacks", "tests")
+    for folder in ("components", "policy", "sandbox", "stacks", "tests")
     for file in (CHECKOUT / folder).rglob("*")
     if file.suffix in (".py", ".toml", ".yaml", ".go") and "__pycache__" not in file.parts
 ]

@@ -38,3 +38,5 @@ READ_USERS = AppRole(
 )
 """From the newer article (docs/facts.md, graph 0.2)."""
 APP_ROLES = (PROCESS_CONVERSATIONS, READ_USERS)
+COMPONENT = "purview-ai:index:AppRoleGrants"
+"""The type of the component that gives them, as URNs have it."""

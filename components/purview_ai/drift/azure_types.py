@@ -8,6 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+RESOURCE_GROUP = "azure-native:resources:ResourceGroup"
+VAULT = "azure-native:keyvault:Vault"
+SECRET = "azure-native:keyvault:Secret"  # noqa: S105  # a type, no secret
+ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
+DIAGNOSTIC_SETTING = "azure-native:monitor:DiagnosticSetting"
+ACCOUNT = "azure-native:purview:Account"
+
 
 @dataclass(frozen=True)
 class AzureType:
@@ -87,19 +94,19 @@ _ACCOUNT = (
     "tenantEndpointState",
 )
 TYPES = {
-    "azure-native:resources:ResourceGroup": AzureType("resource group", frozenset({"location", "managedBy", "tags"})),
-    "azure-native:keyvault:Vault": AzureType(
+    RESOURCE_GROUP: AzureType("resource group", frozenset({"location", "managedBy", "tags"})),
+    VAULT: AzureType(
         "key vault",
         frozenset(_VAULT),
         if_declared=frozenset({"properties.accessPolicies"}),
         unordered=frozenset({"properties.accessPolicies", "properties.networkAcls.virtualNetworkRules"}),
     ),
-    "azure-native:keyvault:Secret": AzureType(
+    SECRET: AzureType(
         "secret",
         frozenset(_SECRET),
         renamed={"properties.attributes.exp": "expires", "properties.attributes.nbf": "notBefore"},
     ),
-    "azure-native:authorization:RoleAssignment": AzureType("role assignment", frozenset(_ROLE_ASSIGNMENT)),
-    "azure-native:monitor:DiagnosticSetting": AzureType("diagnostic setting", frozenset(_DIAGNOSTIC_SETTING)),
-    "azure-native:purview:Account": AzureType("Purview account", frozenset(_ACCOUNT)),
+    ROLE_ASSIGNMENT: AzureType("role assignment", frozenset(_ROLE_ASSIGNMENT)),
+    DIAGNOSTIC_SETTING: AzureType("diagnostic setting", frozenset(_DIAGNOSTIC_SETTING)),
+    ACCOUNT: AzureType("Purview account", frozenset(_ACCOUNT)),
 }

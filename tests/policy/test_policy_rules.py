@@ -1,0 +1,158 @@
+"""The rules by themselves: what they are told is data, and what they say holds no secret."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
+from pulumi_policy import proxy
+from purview_ai.drift.azure_types import VAULT
+from purview_ai.settings.mistakes import field_at
+from purview_ai.settings.source import SourceSettings
+from purview_policy.configuration import mistakes
+from purview_policy.judged import UNKNOWN, Judged, known, without_version
+from purview_policy.rules import RULES
+from purview_policy.secrets import places
+from purview_policy.vaults import FIREWALL
+
+if TYPE_CHECKING:
+    from purview_policy.rule import Rule
+
+SECRET = "Gr33n-owls/at+noon"
+UNKNOWN_WORDS = [value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_")]
+WORDS = st.text(alphabet="abc xyz-./0", max_size=12)
+LEAVES = st.none() | st.booleans() | st.integers() | WORDS
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3))
+OBJECTS = st.dictionaries(WORDS, JSON, max_size=4)
+LOOKED_AT = (
+    "properties",
+    "networkAcls",
+    "ipRules",
+    "value",
+    "bypass",
+    "publicNetworkAccess",
+    "accessPolicies",
+    "tags",
+    "owner",
+    "state",
+    "conditions",
+    "users",
+    "excludedUsers",
+    "excludedGroups",
+    "clientId",
+    "useExisting",
+    "app_role_id",
+    "appRoleId",
+    "role",
+    "expected",
+    "vaultName",
+    "ruleName",
+    "name",
+)
+INPUTS = st.recursive(
+    st.dictionaries(st.sampled_from(LOOKED_AT), JSON | st.just(UNKNOWN), max_size=6),
+    lambda inner: st.dictionaries(st.sampled_from(LOOKED_AT), JSON | inner | st.lists(inner, max_size=2), max_size=6),
+)
+"""Anything where rules look."""
+by_name = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+
+
+@given(values=OBJECTS, place=st.lists(st.sampled_from(["one", 0]), min_size=1, max_size=5), around=WORDS)
+def test_a_secret_is_found_wherever_it_stands_and_not_repeated(
+    values: dict[str, Any], place: list[str | int], around: str
+) -> None:
+    secrets = {"purview-ai:spare": SECRET}
+    assert list(places(values, secrets)) == []
+    planted: Any = f"{around}{SECRET}{around}"
+    for step in reversed(place):
+        planted = [planted] if step == 0 else {step: planted}
+    found = list(places({**values, "planted": planted}, secrets))
+    path = "planted" + "".join(f"[{step}]" if step == 0 else f".{step}" for step in place)
+    assert found == [f"{path} holds the secret setting purview-ai:spare"]
+
+
+@given(rest=st.text(alphabet="abcXYZ012-_", min_size=17, max_size=60))
+def test_what_looks_like_a_vendors_key_is_found_and_not_repeated(rest: str) -> None:
+    assert list(places({"note": f"sk-{rest}"}, {})) == ["note holds what looks like a vendor's key"]
+    assert list(places({"note": f"task-{rest}"}, {})) == []
+
+
+@given(values=OBJECTS, word=st.sampled_from(UNKNOWN_WORDS))
+def test_what_a_preview_does_not_know_is_marked_and_all_else_stays(values: dict[str, Any], word: str) -> None:
+    assert known(values) == values
+    assert known({**values, "planted": [{"inner": word}]})["planted"] == [{"inner": UNKNOWN}]
+
+
+@given(
+    module=st.from_regex(r"[a-z]+", fullmatch=True),
+    name=st.from_regex(r"[A-Z][A-Za-z]+", fullmatch=True),
+    version=st.from_regex(r"v20\d{6}(preview)?", fullmatch=True),
+)
+def test_every_api_version_of_a_type_is_the_same_type(module: str, name: str, version: str) -> None:
+    plain = f"azure-native:{module}:{name}"
+    assert without_version(plain) == plain
+    assert without_version(f"azure-native:{module}/{version}:{name}") == plain
+    assert without_version(f"azure-native_{module}_{version}:{module}:{name}") == plain
+    assert without_version(f"azuread:index/{module}:{name}") == f"azuread:index/{module}:{name}"
+
+
+def vault(**acls: Any) -> Judged:
+    """A vault with a firewall."""
+    closed = {"bypass": "AzureServices", "defaultAction": "Deny"}
+    return Judged(VAULT, "one", "urn", "", True, {"properties": {"networkAcls": {**closed, **acls}}}, "contoso")
+
+
+@given(address=st.ip_addresses(v=4), prefix=st.integers(0, 32))
+def test_a_firewall_with_a_large_part_of_the_internet_in_it_is_none(address: Any, prefix: int) -> None:
+    network = IPv4Network((int(address), prefix), strict=False)
+    told = FIREWALL.violations(vault(ipRules=[{"value": "20.0.113.7"}, {"value": str(network)}]), {})
+    assert len(told) == (prefix < 8)
+
+
+@pytest.mark.parametrize("rules", [None, UNKNOWN, [UNKNOWN], [{"value": UNKNOWN}], [{}], [{"value": "here"}]])
+def test_a_firewall_that_is_not_known_in_full_lets_no_rule_stumble(rules: Any) -> None:
+    assert FIREWALL.violations(vault(ipRules=rules), {}) == []
+
+
+@by_name
+@given(values=INPUTS, protected=st.booleans())
+def test_a_rule_says_something_of_any_resource_or_nothing(
+    rule: Rule[Any], values: dict[str, Any], *, protected: bool
+) -> None:
+    for kind in rule.about or {VAULT, "pulumi:pulumi:Stack"}:
+        for told in rule.violations(Judged(kind, "one", "urn", "", protected, values, "contoso"), {}):
+            assert re.fullmatch(r"\S.*\nTo put it right: .*\.", told)
+
+
+@by_name
+def test_a_rule_has_a_remedy_whose_settings_there_are(rule: Rule[Any]) -> None:
+    for setting in rule.settings:
+        assert setting in rule.remedy
+        of_source = setting.removeprefix("sources.<name>.")
+        found = field_at(setting.split(".")) if of_source == setting else field_at(of_source.split("."), SourceSettings)
+        assert found is not None, setting
+
+
+@by_name
+def test_a_rules_defaults_are_what_its_schema_takes(rule: Rule[Any]) -> None:
+    properties = rule.parameters.model_json_schema().get("properties", {})
+    Draft7Validator.check_schema({"properties": properties})
+    defaults = {name: one["default"] for name, one in properties.items()}
+    Draft7Validator({"properties": properties}).validate(defaults)
+    assert mistakes({rule.name: defaults, "all": {}}) == []
+
+
+@by_name
+@given(
+    other=st.text(alphabet="abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=30),
+)
+def test_no_name_but_a_rules_and_a_parameters_own_is_taken(rule: Rule[Any], other: str) -> None:
+    assume(other not in {"all", *(one.name for one in RULES), *rule.parameters.model_fields})
+    assert [line.split(";")[0] for line in mistakes({other: {}})] == [f"{other}: there is no such rule"]
+    (line,) = mistakes({rule.name: {other: True}})
+    assert line.startswith(f"{rule.name}: there is no parameter {other}; ")

@@ -1,0 +1,186 @@
+"""Resources that break one rule each, named after what is wrong, beside their like that break none."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_azuread as azuread
+from pulumi_azure_native import keyvault, monitor, resources
+from purview_ai.dynamic.resources import AppRoleGrant, Credential, DataSource, Scan, VaultSecret
+
+SUBSCRIPTION = "/subscriptions/6f0c9f0e-7d0e-4f0b-8f57-3a9a4f4a0b02"
+ACCOUNT = f"{SUBSCRIPTION}/resourceGroups/rg-governance/providers/Microsoft.Purview/accounts/contoso-purview"
+WORKSPACE = f"{SUBSCRIPTION}/resourceGroups/rg-governance/providers/Microsoft.OperationalInsights/workspaces/logs"
+SOMEBODY = "44444444-4444-4444-4444-444444444444"
+PURVIEW_IDENTITY = "0d9a8b7c-6e5f-4d3c-a2b1-f0e9d8c7b60a"
+GRAPH = "5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a80c"
+PURVIEW_API = "9ec59623-ce40-4dc8-a635-ed0275b5d58a"
+READ_USERS = "df021288-bdef-4463-88db-98f22de89214"
+WRITE_DIRECTORY = "19dbc75e-c2e2-444c-a770-ec69d8559fc7"
+KEY = "sk-" + "0123456789abcdefghij"
+
+config = pulumi.Config()
+kept = pulumi.ResourceOptions(protect=True)
+
+
+def vault(
+    name: str,
+    *,
+    opts: pulumi.ResourceOptions = kept,
+    called: str = "kv-one",
+    tags: Mapping[str, pulumi.Input[str]] | None = None,
+    **properties: Any,
+) -> keyvault.Vault:
+    """A vault that is as it should be, but for what is said of it here."""
+    good = {
+        "tenant_id": SOMEBODY,
+        "sku": keyvault.SkuArgs(family=keyvault.SkuFamily.A, name=keyvault.SkuName.STANDARD),
+        "enable_rbac_authorization": True,
+        "enable_purge_protection": True,
+        "network_acls": firewall(),
+    }
+    return keyvault.Vault(
+        name,
+        vault_name=called,
+        resource_group_name="rg-one",
+        tags={"Owner": "security"} if tags is None else tags,
+        properties=keyvault.VaultPropertiesArgs(**{**good, **properties}),
+        opts=opts,
+    )
+
+
+def firewall(**changed: Any) -> keyvault.NetworkRuleSetArgs:
+    """A closed firewall that lets trusted services in, but for what is said of it here."""
+    good = {"bypass": "AzureServices", "default_action": "Deny", "ip_rules": [keyvault.IPRuleArgs(value="20.0.113.7")]}
+    return keyvault.NetworkRuleSetArgs(**{**good, **changed})
+
+
+entry = keyvault.AccessPolicyEntryArgs(
+    tenant_id=SOMEBODY, object_id=PURVIEW_IDENTITY, permissions=keyvault.PermissionsArgs(secrets=["get"])
+)
+
+vault("good-vault")
+vault("private-vault", public_network_access="Disabled", network_acls=firewall(default_action=None))
+vault("purgeable-vault", enable_purge_protection=None)
+vault("unrecoverable-vault", enable_soft_delete=False)
+vault("vault-by-policies", enable_rbac_authorization=False, access_policies=[])
+vault("silent-vault", enable_rbac_authorization=None)
+vault("two-minded-vault", access_policies=[entry])
+vault("fireless-vault", network_acls=None)
+vault("open-vault", network_acls=firewall(default_action="Allow"))
+vault("untrusting-vault", network_acls=firewall(bypass="None"))
+vault("wide-vault", network_acls=firewall(ip_rules=[keyvault.IPRuleArgs(value="0.0.0.0/1")]))
+vault("unprotected-vault", opts=pulumi.ResourceOptions())
+vault("ownerless-vault", tags={"owner": "", "cost": "42"})
+vault("misnamed-vault", called="keys-of-contoso")
+vault("telling-vault", tags={"owner": "security", "note": KEY})
+vault("noted-vault", tags={"owner": "security", "note": config.require("note")})
+vault("telling-vault-of-settings", tags={"owner": "security", "note": config.require_secret("spare")})
+
+keyvault.Secret(
+    "kept-secret",
+    secret_name="note",
+    vault_name="kv-one",
+    resource_group_name="rg-one",
+    properties=keyvault.SecretPropertiesArgs(value="a word"),
+)
+resources.ResourceGroup("good-group", resource_group_name="rg-one", tags={"cost": "42"})
+resources.ResourceGroup("misnamed-group", resource_group_name="contoso")
+for word, called in (("good", "purview-ai-sandbox"), ("misnamed", "logs")):
+    monitor.DiagnosticSetting(
+        f"{word}-logs", name=called, resource_uri=ACCOUNT, workspace_id=WORKSPACE, logs=[{"enabled": True}]
+    )
+    monitor.ScheduledQueryRule(
+        f"{word}-alert",
+        rule_name=f"{called}-failed-run",
+        resource_group_name="rg-one",
+        kind="LogAlert",
+        location="westeurope",
+        scopes=[WORKSPACE],
+        criteria=monitor.ScheduledQueryRuleCriteriaArgs(all_of=[]),
+    )
+
+
+def own(name: str, **fields: Any) -> dict[str, Any]:
+    """What the package's own objects are told."""
+    return {"tenant": "sandbox", "account_id": ACCOUNT, "name": name, **fields}
+
+
+def key(name: str, **fields: Any) -> dict[str, Any]:
+    """What a key in the vault is told."""
+    vault_id = f"{SUBSCRIPTION}/resourceGroups/rg-one/providers/Microsoft.KeyVault/vaults/kv-one"
+    return {"tenant": "sandbox", "stack": "violating/sandbox", "vault_id": vault_id, "name": name, **fields}
+
+
+def grant(app_role_id: str, role: str, **fields: Any) -> dict[str, Any]:
+    """What a grant is told."""
+    held = {"tenant": "sandbox", "principal_id": PURVIEW_IDENTITY, "resource_id": GRAPH}
+    return {**held, "app_role_id": app_role_id, "role": role, **fields}
+
+
+of_source = {"kind": "Kestrel7", "properties": {}, "collection": "one"}
+of_scan = {"kind": "Kestrel7Flight", "properties": {}, "collection": "one", "data_source": "bare"}
+of_credential = {"kind": "TalonKey", "secret_property": "talon", "connection": "sandbox-one", "secret_name": "one"}
+DataSource("good-source", kept, **own("good", **of_source))
+DataSource("unprotected-source", **own("bare", **of_source))
+Scan("good-scan", kept, **own("good-scan", **of_scan))
+Scan("unprotected-scan", **own("bare-scan", **of_scan))
+VaultSecret("good-key", kept, **key("one", fingerprint="0" * 64))
+VaultSecret("unprotected-key", **key("two", fingerprint="0" * 64))
+VaultSecret("key-of-others", **key("three", expected=True))
+Credential("good-credential", **own("sandbox-one", **of_credential))
+Credential("misnamed-credential", **own("contoso-one", **of_credential))
+
+AppRoleGrant("good-grant", **grant(READ_USERS, "User.Read.All"))
+AppRoleGrant("misspoken-grant", **grant(READ_USERS, "Application.Read.All"))
+AppRoleGrant("unknown-grant", **grant(WRITE_DIRECTORY, "Directory.ReadWrite.All"))
+for name, role in (("good-assignment", READ_USERS), ("unknown-assignment", WRITE_DIRECTORY)):
+    azuread.AppRoleAssignment(name, app_role_id=role, principal_object_id=PURVIEW_IDENTITY, resource_object_id=GRAPH)
+
+
+class AppRoleGrants(pulumi.ComponentResource):
+    """Called as the package's component is."""
+
+    def __init__(self) -> None:
+        super().__init__("purview-ai:index:AppRoleGrants", "grants")
+
+
+below = pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(parent=AppRoleGrants()))
+azuread.ServicePrincipal("good-principal", client_id=PURVIEW_API, opts=below)
+azuread.ServicePrincipal("principal-of-ones-own", client_id=SOMEBODY)
+azuread.ServicePrincipal("strewn-principal", client_id=PURVIEW_API, opts=kept)
+azuread.ServicePrincipal(
+    "unprotected-principal",
+    client_id=PURVIEW_API,
+    opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(protect=False)),
+)
+azuread.ServicePrincipal("taken-principal", client_id=PURVIEW_API, use_existing=True, opts=below)
+
+
+def access(name: str, state: Any, **left_out: Any) -> azuread.ConditionalAccessPolicy:
+    """A policy that meets everybody but these."""
+    users = azuread.ConditionalAccessPolicyConditionsUsersArgs(included_users=["All"], **left_out)
+    return azuread.ConditionalAccessPolicy(
+        name,
+        display_name=name,
+        state=state,
+        conditions=azuread.ConditionalAccessPolicyConditionsArgs(
+            client_app_types=["all"],
+            applications=azuread.ConditionalAccessPolicyConditionsApplicationsArgs(included_applications=["All"]),
+            users=users,
+        ),
+        grant_controls=azuread.ConditionalAccessPolicyGrantControlsArgs(operator="OR", built_in_controls=["block"]),
+    )
+
+
+emergency = azuread.Group("emergency", display_name="emergency", security_enabled=True)
+access("good-access", "enabled", excluded_users=[SOMEBODY])
+access("good-access-of-a-new-group", "enabled", excluded_groups=[emergency.object_id])
+access("reported-access", "enabledForReportingButNotEnforced")
+access("disabled-access", "disabled")
+access("locking-access", "enabled")
+access("guests-access", "enabled", excluded_users=["GuestsOrExternalUsers"])
+access("unknown-access", emergency.object_id, excluded_users=[SOMEBODY])
+
+pulumi.export("harmless", "a word")
+pulumi.export("key", config.require_secret("spare"))
