@@ -37,7 +37,7 @@ def agreeing(tenant: Tenant) -> Said:
     said = drift_of(tenant)
     assert said.changed == changed_by(refresh), refresh.output
     assert (said.code, refresh.code) in ((0, 0), (1, 7))
-    assert said.stack["unknown"] == {}
+    assert said.stack["unknown"] == []
     return said
 
 

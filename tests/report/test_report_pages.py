@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from purview_ai.drift.change import Change, Drift
+from purview_ai.drift.change import Change, Drift, Left
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
 from purview_ai.report.contents import IndexPage, KeyExpiry, RunHistory, StackRow, Unseen
 from purview_ai.report.page import index_page, tenant_page
@@ -211,11 +211,34 @@ def test_what_is_worth_a_word_is_said_where_all_passed() -> None:
 
 
 def test_where_nothing_was_compared_nobody_says_that_nothing_differs() -> None:
-    page = replace(sound_page(), drift=Drift("fabrikam", uncovered={"scan": "nobody may read it"}))
+    page = replace(sound_page(), drift=Drift("fabrikam", uncovered=[Left("scan", "scan", "", "nobody may read it")]))
     assert glance_at(page).drifted is None
     text = text_of(tenant_page(page))
     assert "No resource was compared." in text
     assert "nobody may read it" in text
+
+
+UNSEEN = Left("scan", "scan", "", "fabrikam: the scan could not be read\n  no answer within 60 seconds")
+
+
+def test_what_could_not_be_looked_at_is_no_sign_that_nothing_differs() -> None:
+    drift = Drift("fabrikam", covered=["vault"], unknown=[UNSEEN], notes=["it is being deployed by robin"])
+    page = replace(sound_page(), drift=drift)
+    assert glance_at(page).drifted is None
+    assert headline(page).endswith("; but 1 resource could not be compared with what was deployed.")
+    html = tenant_page(page)
+    text = text_of(html[html.index('id="drift"') :])
+    for told in ("unknown What was compared is as it was deployed: 1 resource.", "no answer within 60 seconds"):
+        assert told in text
+    assert "it is being deployed by robin" in text
+    changed = replace(page, drift=replace(drift, changes=[Change("vault", "vault", "tags")]))
+    assert glance_at(changed).drifted is True
+    assert "something differs from what was deployed, 1 resource could not be compared" in headline(changed)
+
+
+def test_what_nobody_looked_for_is_said_where_all_passed() -> None:
+    page = replace(sound_page(), drift=Unseen("the state could not be read"))
+    assert headline(page).endswith("; but whether something differs from what was deployed was not looked for.")
 
 
 def test_a_recommended_step_is_not_counted_as_open() -> None:

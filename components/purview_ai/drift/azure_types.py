@@ -72,6 +72,29 @@ _DIAGNOSTIC_SETTING = (
     "storageAccountId",
     "workspaceId",
 )
+_QUERY_RULE = (
+    "actions",
+    "autoMitigate",
+    "checkWorkspaceAlertsStorageConfigured",
+    "criteria",
+    "description",
+    "displayName",
+    "enabled",
+    "evaluationFrequency",
+    "identity.type",
+    "identity.userAssignedIdentities",
+    "kind",
+    "location",
+    "muteActionsDuration",
+    "overrideQueryTimeRange",
+    "resolveConfiguration",
+    "scopes",
+    "severity",
+    "skipQueryValidation",
+    "tags",
+    "targetResourceTypes",
+    "windowSize",
+)
 _ACCOUNT = (
     "identity.type",
     "identity.userAssignedIdentities",
@@ -101,5 +124,6 @@ TYPES = {
     ),
     "azure-native:authorization:RoleAssignment": AzureType("role assignment", frozenset(_ROLE_ASSIGNMENT)),
     "azure-native:monitor:DiagnosticSetting": AzureType("diagnostic setting", frozenset(_DIAGNOSTIC_SETTING)),
+    "azure-native:monitor:ScheduledQueryRule": AzureType("alert rule", frozenset(_QUERY_RULE)),
     "azure-native:purview:Account": AzureType("Purview account", frozenset(_ACCOUNT)),
 }

@@ -71,7 +71,12 @@ def _keys_to_renew(page: TenantPage) -> list[str]:
 
 
 def _drift_to_look_at(page: TenantPage) -> list[str]:
-    return ["something differs from what was deployed"] if drifted(page) else []
+    if isinstance(page.drift, Unseen):
+        return ["whether something differs from what was deployed was not looked for"]
+    told = ["something differs from what was deployed"] if page.drift.changes else []
+    if unseen := page.drift.unknown:
+        told.append(f"{_count(len(unseen), 'resource')} could not be compared with what was deployed")
+    return told
 
 
 def _steps_to_do(page: TenantPage) -> list[str]:
@@ -96,10 +101,8 @@ def next_expiry(page: TenantPage) -> date | None:
 
 
 def drifted(page: TenantPage) -> bool | None:
-    """Whether something differs from what was deployed; None where nothing was compared."""
-    if isinstance(page.drift, Unseen) or not (page.drift.changes or page.drift.covered):
-        return None
-    return bool(page.drift.changes)
+    """Whether something differs from what was deployed; None where nobody knows."""
+    return None if isinstance(page.drift, Unseen) else page.drift.differs
 
 
 def open_steps(page: TenantPage) -> int:
