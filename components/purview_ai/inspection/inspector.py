@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from purview_ai.calls.speaking import OUR_FAULT, remedy_by_status, remedy_for_silence, unexpected
 from purview_ai.calls.threads import in_a_thread, in_seconds, load
-from purview_ai.inspection.estate import StateUnreadError
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
+from purview_ai.inspection.state import StateUnreadError
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.looking import LIMIT_S, Wanted, Watcher
 from purview_ai.operate.chosen_stack import azure_in, selected_stack
-from purview_ai.operate.speaking import Exit, Patience, say
+from purview_ai.operate.speaking import AsJson, Exit, Patience, Stacks, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
@@ -31,11 +31,7 @@ EXAMPLES = (
     "Examples: `purview-ai drift --stack contoso` · `purview-ai drift --stack contoso --stack fabrikam --json` · "
     "`purview-ai drift --all`"
 )
-Stacks = Annotated[
-    list[str] | None, typer.Option("--stack", help="A stack; may be repeated. Default: the selected one.")
-]
 All = Annotated[bool, typer.Option("--all", help="All stacks of the project that were ever deployed.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document with an entry for each stack, for machines.")]
 _MANY = 2
 """From so many stacks on, a terminal shows how far it is."""
 

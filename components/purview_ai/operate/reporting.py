@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, TypeVar
 
-from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.calls.speaking import remedy_for_silence, unexpected
 from purview_ai.calls.threads import in_a_thread, in_seconds
 from purview_ai.datamap.wishes import ScanLevel
 from purview_ai.drift.backend import backend_of
@@ -17,7 +17,7 @@ from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.looking import Wanted, Watcher
 from purview_ai.inspection.checklist import steps_of
 from purview_ai.inspection.finding import Verdict
-from purview_ai.inspection.inspector import inspected, unexpected
+from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.keys import expiry_of, newest_version
 from purview_ai.inspection.runs import history_of
 from purview_ai.inspection.verify import chain
