@@ -244,6 +244,13 @@ def test_the_days_that_a_key_has_left(expires: date | None, left: str) -> None:
     assert left in text_of(row[: row.index("</tr>")])
 
 
+@pytest.mark.parametrize(("asked", "told"), [(True, "nobody has said when"), (False, "unknown")])
+def test_a_key_without_an_expiry_is_unknown_only_where_nobody_could_ask(asked: bool, told: str) -> None:  # noqa: FBT001
+    html = tenant_page(replace(sound_page(), keys=(KeyExpiry("one", "vault", None, asked),)))
+    cell = html[html.index('data-name="Expires"') : html.index('data-name="Days left"')]
+    assert told in text_of(cell)
+
+
 def test_the_days_are_those_of_utc() -> None:
     late = datetime(2026, 11, 20, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
     assert KeyExpiry("one", "vault", date(2026, 11, 21)).days_left(late) == 0

@@ -185,7 +185,7 @@ async def _key(estate: Estate, secret: str, patience_s: float) -> KeyExpiry:
     said = next((key.expires for key in estate.settings.keys.values() if key.secret == secret), None)
     found = await _asked(lambda: estate.secret(secret), patience_s)
     if found is None or isinstance(found, Unseen):
-        return KeyExpiry(secret, f"vault {vault}", said)
+        return KeyExpiry(secret, f"vault {vault}", said, asked=found is None)
     return KeyExpiry(secret, f"vault {vault}, version {newest_version(found)}", expiry_of(found) or said)
 
 

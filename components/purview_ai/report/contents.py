@@ -72,7 +72,9 @@ class KeyExpiry:
     kept_in: str
     """Where it is kept, such as a vault's secret with its version."""
     expires: date | None
-    """The day; None where it is not known."""
+    """The day; None where nobody has said it."""
+    asked: bool = True
+    """Whether the vault, which may know more, could be asked."""
 
     def days_left(self, made: datetime) -> int | None:
         """From the day that a page was made; negative once it has expired."""
