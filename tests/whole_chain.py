@@ -115,6 +115,12 @@ def settled_account(person: Person, url: str = ACCOUNT) -> dict[str, Any] | None
     return until(over, f"the end of what is done to {url}")[0]
 
 
+def remove_account(operator: Person) -> None:
+    """The tenant has no account any more."""
+    operator.do("DELETE", ACCOUNT, params={"api-version": "2021-12-01"})
+    assert settled_account(operator) is None
+
+
 def policy_for(principal: str, *permissions: str) -> dict[str, Any]:
     """An entry of an older vault's access policies."""
     return {"tenantId": seed.TENANT, "objectId": principal, "permissions": {"secrets": list(permissions)}}

@@ -9,7 +9,7 @@ from local_azure import seed
 from local_azure.purview.accounts import Circumstances
 from people import ARM, AUDIENCES, ENDED, PURVIEW
 from waiting import until
-from whole_chain import ACCOUNT, SUBSCRIPTION, role_body, role_url, settled_account
+from whole_chain import ACCOUNT, SUBSCRIPTION, remove_account, role_body, role_url, settled_account
 
 if TYPE_CHECKING:
     from people import Person
@@ -25,12 +25,6 @@ BY_ID: dict[str, Any] = {"purview.resource_group": None}
 def let_read(operator: Person, account: str) -> None:
     """The deployer may read an account, and no more."""
     operator.do("PUT", role_url(account), json=role_body(seed.ACCOUNT_READER, seed.DEPLOYER_ID))
-
-
-def remove_account(operator: Person) -> None:
-    """The tenant has no account any more."""
-    operator.do("DELETE", ACCOUNT, params=VERSION)
-    assert settled_account(operator) is None
 
 
 @pytest.mark.parametrize("account", [ID, "default"])

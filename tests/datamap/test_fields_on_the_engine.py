@@ -120,7 +120,7 @@ def test_one_preview_shows_exactly_what_was_changed_and_one_refresh_what_others_
     without_the_program = drift_of(stack)
     assert without_the_program.changed == changed_by(found)
     assert {name for name, _ in without_the_program.changed} == set(found.steps)
-    assert (without_the_program.code, without_the_program.stack["uncovered"]) == (1, {})
+    assert (without_the_program.code, without_the_program.stack["uncovered"]) == (1, [])
 
 
 def key_of(name: str, field: str) -> str:

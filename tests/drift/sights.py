@@ -37,6 +37,11 @@ class Said:
         return one
 
     @property
+    def unknown(self) -> dict[str, str]:
+        """Why resources could not be looked at, by their names."""
+        return {one["resource"]: one["why"] for one in self.stack["unknown"]}
+
+    @property
     def changed(self) -> set[tuple[str, str]]:
         """Each change by its resource and its top-level field."""
         return {(one["resource"], top(one["field"])) for one in self.stack["changes"]}

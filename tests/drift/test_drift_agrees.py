@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from drift.sights import GONE, Said, changed_by, drift_of
 from local_azure import seed
+from people import ARM, GRAPH
 from rights import give_deployer
 from whole_chain import (
     ACCOUNT,
+    ACTION_GROUP_ID,
     LOG_WORKSPACE_ID,
     SCAN,
     SCAN_API,
@@ -17,7 +19,10 @@ from whole_chain import (
     TRIGGER,
     VAULT,
     WholeChain,
+    let_the_deployer_make_resource_groups,
+    let_the_deployer_make_service_principals,
     policy_for,
+    remove_account,
     role_body,
     role_url,
     vault_body,
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
     from tenants import Tenant
 
 SOMEBODY, A_GROUP = "7d7a8f0c-1b6e-4f0e-9a53-0b1c2d3e4f50", "7d7a8f0c-1b6e-4f0e-9a53-0b1c2d3e4f51"
+PRINCIPALS = f"{GRAPH}/v1.0/servicePrincipals"
+RULES = {"api-version": "2025-01-01-preview"}
 _SETTINGS = {"api-version": "2021-05-01-preview"}
 
 
@@ -37,7 +44,7 @@ def agreeing(tenant: Tenant) -> Said:
     said = drift_of(tenant)
     assert said.changed == changed_by(refresh), refresh.output
     assert (said.code, refresh.code) in ((0, 0), (1, 7))
-    assert said.stack["unknown"] == {}
+    assert said.stack["unknown"] == []
     return said
 
 
@@ -162,3 +169,49 @@ def test_it_agrees_on_access_policies_in_somebody_elses_vault(tenant: Tenant, op
     found = agreeing(tenant).changed
     assert {field for _, field in found} <= {"policy", GONE}
     assert found
+
+
+def test_it_agrees_on_what_a_stack_makes_only_when_asked(tenant: Tenant, operator: Person) -> None:
+    """Alert rules, a resource group, a service principal and a Purview account."""
+    operator.do("DELETE", f"{PRINCIPALS}/{seed.PURVIEW_API}")
+    let_the_deployer_make_service_principals(operator)
+    let_the_deployer_make_resource_groups(operator)
+    remove_account(operator)
+    tenant.change(
+        {
+            "purview.account": "new-purview",
+            "purview.collection": "new-purview",
+            "purview.create": True,
+            "purview.deployer_access": True,
+            "grants": {"create_service_principal": True},
+            "vault.resource_group": "rg-new",
+            "vault.create_resource_group": True,
+            "diagnostics": {"workspace": LOG_WORKSPACE_ID, "account": False},
+            "alerts": {"no_success_for_hours": 36, "action_groups": [ACTION_GROUP_ID]},
+            "protect": False,
+        }
+    )
+    tenant.up().must_succeed()
+    made = {"grants-service-principal", "custody-group", "alerts-failed-run", "alerts-no-success-chatgpt"}
+    first = agreeing(tenant)
+    assert first.changed == set()
+    assert made | {"purview-account"} <= set(first.stack["covered"])
+
+    for name, body in {
+        "alerts-failed-run": {"tags": {"owner": "somebody else"}},
+        "alerts-no-success-chatgpt": {"properties": {"severity": 4, "autoMitigate": False}},
+    }.items():
+        operator.do("PATCH", f"{ARM}{tenant.recorded(name)['id']}", params=RULES, json=body)
+    group, account = (f"{ARM}{tenant.recorded(name)['id']}" for name in ("custody-group", "purview-account"))
+    operator.do("PATCH", group, params={"api-version": "2025-04-01"}, json={"tags": {"cost": "42"}})
+    operator.do("PATCH", account, params={"api-version": "2021-12-01"}, json={"tags": {"cost": "42"}})
+    principal = tenant.recorded("grants-service-principal")["outputs"]["objectId"]
+    operator.do("PATCH", f"{PRINCIPALS}/{principal}", json={"accountEnabled": False})
+    assert agreeing(tenant).changed == {
+        ("alerts-failed-run", "tags"),
+        ("alerts-no-success-chatgpt", "severity"),
+        ("alerts-no-success-chatgpt", "autoMitigate"),
+        ("custody-group", "tags"),
+        ("purview-account", "tags"),
+        ("grants-service-principal", "accountEnabled"),
+    }

@@ -268,6 +268,17 @@ def test_a_refusal_of_azure_storage_is_told_in_its_words_and_without_the_key(sto
         assert variables["AZURE_STORAGE_KEY"] not in str(refused.value)
 
 
+def test_a_state_that_cannot_be_read_is_unknown_and_no_wrong_command(tenant: Tenant, storage: LocalStorage) -> None:
+    refusing = {**signed(storage)["key"], "AZURE_STORAGE_KEY": "bm9uZQ==", "PULUMI_BACKEND_URL": storage.url()}
+    nobody = storage.url().replace(f":{storage.port}", ":9")
+    offline = {**signed(storage)["key"], "PULUMI_BACKEND_URL": nobody}
+    for variables, told in ((refusing, "403 AuthorizationFailure"), (offline, "Azure Storage: ")):
+        said = drift_of(tenant, **variables)
+        assert said.code == 3
+        assert told in said.stack["problem"]
+        assert said.stack["deployed"]
+
+
 def test_a_tenant_whose_state_the_engine_keeps_in_azure_storage(
     tenant: Tenant, operator: Person, storage: LocalStorage
 ) -> None:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from purview_ai.drift.backend import backend_of
+import pytest
+from purview_ai.drift.backend import Found, backend_of
+from purview_ai.drift.change import Change, Drift, Left
+from purview_ai.drift.checkpoint import Checkpoint, CheckpointError, Recorded, checkpoint_of
+from purview_ai.drift.gate import AT_ONCE, Gate
 from purview_ai.drift.looking import Wanted, Watcher
 from purview_ai.identity import AzureSettings
+from purview_ai.objects.failures import RefusedError, UnreachableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+
+NOBODY = AzureSettings({}.get, {})
 
 
 def test_a_state_that_is_odd_leaves_the_others_alone(tmp_path: Path) -> None:
@@ -21,8 +33,106 @@ def test_a_state_that_is_odd_leaves_the_others_alone(tmp_path: Path) -> None:
     for stack, resources in {"odd": [5], "even": list[int]()}.items():
         state = {"version": 3, "checkpoint": {"latest": {"resources": resources}}}
         (states / f"{stack}.json").write_text(json.dumps(state))
-    nobody = AzureSettings({}.get, {})
     watcher = Watcher(backend_of(tmp_path, {"PULUMI_BACKEND_URL": f"file://{tmp_path}"}))
-    odd, even = watcher.drifts([Wanted("odd", nobody), Wanted("even", nobody)])
-    assert odd.problem.startswith("odd: reading its state failed unexpectedly (")
+    odd, even = watcher.drifts([Wanted("odd", NOBODY), Wanted("even", NOBODY)])
+    assert odd.problem.startswith("odd: the state is none that this version of purview-ai can read (AttributeError)")
+    assert odd.deployed
     assert (even.problem, even.deployed) == ("", True)
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [5, {"custom": True}, {"custom": True, "type": "a:b:C", "urn": "u::c", "inputs": [1]}],
+)
+def test_content_that_is_odd_is_a_state_that_cannot_be_read(resource: object) -> None:
+    with pytest.raises(CheckpointError, match="none that this version of purview-ai can read"):
+        checkpoint_of({"resources": [resource]})
+
+
+@dataclass
+class Backend:
+    """States that are made when they are asked for."""
+
+    make: Callable[[str], Found]
+
+    def find(self, stack: str) -> Found:
+        return self.make(stack)
+
+
+def test_a_state_that_nobody_hands_over_holds_up_its_own_stack_alone() -> None:
+    def find(stack: str) -> Found:
+        if stack == "hanging":
+            threading.Event().wait(60.0)
+        return Found(Checkpoint([], []), [])
+
+    hanging, quick = Watcher(Backend(find), limit_s=0.3).drifts([Wanted("hanging", NOBODY), Wanted("quick", NOBODY)])
+    assert hanging.problem.startswith("hanging: its state was not read within 0.3 seconds")
+    assert (hanging.deployed, hanging.differs, quick.problem) == (True, None, "")
+
+
+def test_two_types_of_one_name_are_told_apart() -> None:
+    types = ("aws:s3:Bucket", "random:index:Id")
+    resources = [Recorded("one", type_, "an-id", {}, {}) for type_ in types]
+    backend = Backend(lambda _: Found(Checkpoint(resources, []), []))
+    [drift] = Watcher(backend).drifts([Wanted("contoso", NOBODY)])
+    assert [(left.resource, left.kind, left.field) for left in drift.uncovered] == [("one", one, "") for one in types]
+
+
+def given(failure: Exception | None) -> str:
+    """An answer, or what comes in its place."""
+    if failure is not None:
+        raise failure
+    return "there"
+
+
+def outcomes(gate: Gate, *failures: Exception | None) -> list[object]:
+    """What becomes of asking, one after the other."""
+
+    async def story() -> list[object]:
+        asked = (gate.through(lambda failure=failure: given(failure)) for failure in failures)
+        return [(await asyncio.gather(one, return_exceptions=True))[0] for one in asked]
+
+    return asyncio.run(story())
+
+
+def test_a_service_that_nobody_hears_of_is_asked_no_more() -> None:
+    silence = UnreachableError("nobody answers")
+    last = outcomes(Gate(60.0), *[silence] * AT_ONCE, None)[-1]
+    assert isinstance(last, UnreachableError)
+    assert "it was not asked: nobody has answered 10 others" in str(last)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, RefusedError("Azure", 403, "Denied", "no", ""), UnreachableError("AADSTS7000222", at_sign_in=True)],
+    ids=["answer", "refusal", "sign-in"],
+)
+def test_whoever_got_an_answer_lets_the_others_ask(answer: Exception | None) -> None:
+    silence = UnreachableError("nobody answers")
+    found = outcomes(Gate(60.0), *[silence] * (AT_ONCE - 1), answer, silence, None)
+    assert found[-1] == "there"
+
+
+def test_many_objects_of_a_silent_service_are_over_after_one_wait() -> None:
+    async def story() -> list[object]:
+        gate = Gate(0.3)
+        asked = (gate.through(lambda: threading.Event().wait(60.0)) for _ in range(300))
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    found = asyncio.run(story())
+    assert sum(isinstance(one, TimeoutError) for one in found) == AT_ONCE
+
+
+@pytest.mark.parametrize(
+    ("drift", "differs"),
+    [
+        (Drift("x", covered=["one"]), False),
+        (Drift("x", [Change("one", "vault", "tags")], covered=["one"], unknown=[Left("two", "scan", "", "no")]), True),
+        (Drift("x", covered=["one"], unknown=[Left("two", "scan", "", "no answer")]), None),
+        (Drift("x", problem="its state could not be read"), None),
+        (Drift("x"), None),
+    ],
+    ids=["same", "changed", "one-unseen", "unread", "empty"],
+)
+def test_nothing_differs_only_where_all_was_looked_at(drift: Drift, differs: bool | None) -> None:  # noqa: FBT001
+    assert drift.differs is differs

@@ -10,6 +10,7 @@ from purview_ai.datamap.run_report import RunReport
 from purview_ai.identity import AzureSettings
 from purview_ai.inspection.estate import Estate
 from purview_ai.inspection.runs import History
+from purview_ai.inspection.state import State
 from purview_ai.settings.tenant import TenantSettings
 from settings_blocks import block
 
@@ -25,11 +26,12 @@ STACK = "sandbox"
 def estate_with(
     answers: dict[str, Any] | None = None,
     read_state: Callable[[], frozenset[str]] = lambda: frozenset({"something"}),
+    patience_s: float = 60.0,
     **changes: Any,
 ) -> Estate:
     """A tenant's estate with these settings changed; answers by the names under which an estate asks once."""
     settings = TenantSettings.model_validate(block(**changes))
-    found = Estate(STACK, settings, azure_settings(), read_state)
+    found = Estate(STACK, settings, azure_settings(), State(read_state, patience_s))
     for name, answer in (answers or {}).items():
         found.once(name, lambda answer=answer: answer)
     return found

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from command_line import said
 from local_azure import seed
+from purview_ai.operate import report_command
+from purview_ai.operate.reporting import page_of
 from whole_chain import SCAN_API
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from people import Person
+    from purview_ai.inspection.estate import Estate
+    from purview_ai.report.contents import TenantPage
     from tenants import Tenant
 
-GOOD, USAGE = 0, 2
+GOOD, USAGE, UNKNOWN = 0, 2, 3
 
 
 def test_a_page_and_an_index_are_written(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:
@@ -43,6 +48,7 @@ def test_what_is_broken_or_has_drifted_stands_on_the_page(deployed: tuple[Tenant
     assert "Trigger of scan chatgpt-scan" in told.err
     page = (tmp_path / "sandbox.html").read_text()
     assert "enabled is False and not True" in page
+    assert "pulumi refresh --stack sandbox, then pulumi up --stack sandbox" in page, "what verify says"
     assert "chatgpt-trigger" in page, "the state's own name of what has drifted"
 
 
@@ -56,6 +62,25 @@ def test_a_stack_file_that_is_wrong_stands_in_the_index(deployed: tuple[Tenant, 
     assert "purview.account" in (tmp_path / "index.html").read_text()
     assert not (tmp_path / "broken.html").exists()
     assert "nobody asked for it" in (tmp_path / "sandbox.html").read_text()
+
+
+def test_a_fault_that_nobody_foresaw_costs_one_page_alone(
+    deployed: tuple[Tenant, Person], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant, _ = deployed
+    (tenant.folder / "Pulumi.odd.yaml").write_text(tenant.file.read_text())
+
+    async def page(estate: Estate, *rest: Any) -> TenantPage:
+        if estate.stack == "odd":
+            raise LookupError(seed.VENDOR_KEY)
+        return await page_of(estate, *rest)
+
+    monkeypatch.setattr(report_command, "page_of", page)
+    told = said(tenant, "report", "--stack", "odd", "--out", str(tmp_path), "--no-drift", "--search", "0")
+    (tenant.folder / "Pulumi.odd.yaml").unlink()
+    assert (told.code, "1 of 2 pages written" in told.out) == (UNKNOWN, True)
+    assert "odd: looking at it failed unexpectedly (LookupError)" in (tmp_path / "index.html").read_text()
+    assert (tmp_path / "sandbox.html").exists()
 
 
 def test_what_no_run_did_is_not_called_verified(deployed: tuple[Tenant, Person], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from purview_ai.apps.catalogue import app_named
 from purview_ai.datamap.run_report import RunReport
-from purview_ai.drift.change import Change, Drift
+from purview_ai.drift.change import Change, Drift, Left
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
 from purview_ai.inspection.step import Step
 from purview_ai.report.contents import (
@@ -185,7 +185,16 @@ def drift() -> Drift:
             Change("contoso-diagnostics", "diagnostic setting", ""),
         ],
         ["contoso-scan", "contoso-chatgpt", "kv-contoso-ai", "contoso-source"],
-        {"contoso-key": "the secret's value is not read"},
+        [Left("contoso-key", "secret", "properties.value", "the secret's value is not read")],
+        [
+            Left(
+                "contoso-trigger",
+                "trigger",
+                "",
+                "contoso: the trigger could not be read\n  no answer within 60 seconds",
+            )
+        ],
+        ["it is being deployed by robin@build-7: what is recorded may change"],
     )
 
 
@@ -273,7 +282,14 @@ def page_of(bad: str, link: str = "javascript:alert(1)") -> TenantPage:
             RunHistory(bad, Unseen(bad)),
         ),
         keys=(KeyExpiry(bad, bad, None),),
-        drift=Drift(bad, [Change(bad, bad, bad, bad, {bad: bad})], [bad], {bad: bad}),
+        drift=Drift(
+            bad,
+            [Change(bad, bad, bad, bad, {bad: bad})],
+            [bad],
+            [Left(bad, bad, bad, bad)],
+            [Left(bad, bad, "", bad)],
+            [bad],
+        ),
         steps=(StepShown(Step(bad, bad, bad, bad, link, (bad,)), StepState.OPEN),),
     )
 

@@ -12,12 +12,11 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from purview_ai.drift.change import Change, Drift
+from purview_ai.drift.change import Change, Drift, Left
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
 from purview_ai.report.contents import IndexPage, KeyExpiry, RunHistory, StackRow, Unseen
 from purview_ai.report.page import index_page, tenant_page
-from purview_ai.report.standing import Standing, standing_of, worst_of
-from purview_ai.report.summary import glance_at, headline, index_headline
+from purview_ai.report.summary import glance_at, headline, index_headline, worst_of
 from purview_ai.report.times import age, duration, moment
 from report.examples_of_pages import (
     HOSTILE,
@@ -154,10 +153,6 @@ def test_a_scan_that_never_ran_says_so() -> None:
             "Broken: One (and 1 more link).",
         ),
         (
-            (finding(Verdict.UNKNOWN, "One"), finding(Verdict.PASSED, "Two", seen=timedelta(days=9))),
-            "Stale: Two: last seen 9 days ago, 2026-11-11 07:30 UTC.",
-        ),
-        (
             (finding(Verdict.PENDING, "One"), finding(Verdict.UNKNOWN, "Two", "Nobody may ask.")),
             "Unknown: Two: Nobody may ask.",
         ),
@@ -170,31 +165,19 @@ def test_a_scan_that_never_ran_says_so() -> None:
         ((), "Unknown: the chain was not looked at: no link of it was given."),
     ],
 )
-def test_the_summary_names_a_broken_or_stale_link_first(findings: tuple[Finding, ...], sentence: str) -> None:
+def test_the_summary_names_a_broken_link_first(findings: tuple[Finding, ...], sentence: str) -> None:
     page = replace(sound_page(), chain=findings)
     assert headline(page) == sentence
     assert sentence in text_of(tenant_page(page))
 
 
-def test_a_scan_that_no_longer_succeeds_makes_the_tenant_stale() -> None:
-    failed = run(2, before=timedelta(hours=3), status="Failed")
-    page = with_runs(run(1, before=timedelta(days=5)), failed)
-    assert worst_of(page) is Standing.STALE
-    assert headline(page) == "Stale: the last successful run of chatgpt ended 4 days ago, 2026-11-15 07:34 UTC."
-
-
-def test_how_old_is_stale_can_be_said() -> None:
-    page = replace(with_runs(run(1, before=timedelta(days=5))), stale_after=timedelta(days=7))
-    assert worst_of(page) is Standing.PASSED
-    assert "older than 7 days" in text_of(tenant_page(page))
-
-
-def test_only_the_newest_evidence_counts_and_none_is_not_stale() -> None:
-    page = sound_page()
-    old, new = finding(Verdict.PASSED, seen=timedelta(days=9)), finding(Verdict.PASSED, seen=timedelta(hours=1))
-    assert standing_of(replace(old, evidence=(*old.evidence, *new.evidence)), page) is Standing.PASSED
-    assert standing_of(finding(Verdict.PASSED), page) is Standing.PASSED
-    assert standing_of(replace(old, evidence=(Evidence("x", "last week", "y"),)), page) is Standing.PASSED
+def test_how_old_something_may_be_is_for_the_links_to_judge() -> None:
+    """An interaction of last week is no fault of a chain on which nobody has said anything since."""
+    quiet = finding(Verdict.PASSED, "Records arrive", "no newer interaction was captured since", timedelta(days=9))
+    page = replace(with_runs(run(1, before=timedelta(days=9, hours=1))), chain=(quiet,))
+    assert worst_of(page) is Verdict.PASSED
+    assert headline(page) == "The one link of the chain passed, and the last successful run ended 9 days ago."
+    assert "stale" not in text_of(tenant_page(page)).lower()
 
 
 def test_what_is_worth_a_word_is_said_where_all_passed() -> None:
@@ -211,11 +194,34 @@ def test_what_is_worth_a_word_is_said_where_all_passed() -> None:
 
 
 def test_where_nothing_was_compared_nobody_says_that_nothing_differs() -> None:
-    page = replace(sound_page(), drift=Drift("fabrikam", uncovered={"scan": "nobody may read it"}))
+    page = replace(sound_page(), drift=Drift("fabrikam", uncovered=[Left("scan", "scan", "", "nobody may read it")]))
     assert glance_at(page).drifted is None
     text = text_of(tenant_page(page))
     assert "No resource was compared." in text
     assert "nobody may read it" in text
+
+
+UNSEEN = Left("scan", "scan", "", "fabrikam: the scan could not be read\n  no answer within 60 seconds")
+
+
+def test_what_could_not_be_looked_at_is_no_sign_that_nothing_differs() -> None:
+    drift = Drift("fabrikam", covered=["vault"], unknown=[UNSEEN], notes=["it is being deployed by robin"])
+    page = replace(sound_page(), drift=drift)
+    assert glance_at(page).drifted is None
+    assert headline(page).endswith("; but 1 resource could not be compared with what was deployed.")
+    html = tenant_page(page)
+    text = text_of(html[html.index('id="drift"') :])
+    for told in ("unknown What was compared is as it was deployed: 1 resource.", "no answer within 60 seconds"):
+        assert told in text
+    assert "it is being deployed by robin" in text
+    changed = replace(page, drift=replace(drift, changes=[Change("vault", "vault", "tags")]))
+    assert glance_at(changed).drifted is True
+    assert "something differs from what was deployed, 1 resource could not be compared" in headline(changed)
+
+
+def test_what_nobody_looked_for_is_said_where_all_passed() -> None:
+    page = replace(sound_page(), drift=Unseen("the state could not be read"))
+    assert headline(page).endswith("; but whether something differs from what was deployed was not looked for.")
 
 
 def test_a_recommended_step_is_not_counted_as_open() -> None:
@@ -236,6 +242,13 @@ def test_the_days_that_a_key_has_left(expires: date | None, left: str) -> None:
     html = tenant_page(replace(sound_page(), keys=(KeyExpiry("one", "vault", expires),)))
     row = html[html.index('data-name="Days left"') :]
     assert left in text_of(row[: row.index("</tr>")])
+
+
+@pytest.mark.parametrize(("asked", "told"), [(True, "nobody has said when"), (False, "unknown")])
+def test_a_key_without_an_expiry_is_unknown_only_where_nobody_could_ask(asked: bool, told: str) -> None:  # noqa: FBT001
+    html = tenant_page(replace(sound_page(), keys=(KeyExpiry("one", "vault", None, asked),)))
+    cell = html[html.index('data-name="Expires"') : html.index('data-name="Days left"')]
+    assert told in text_of(cell)
 
 
 def test_the_days_are_those_of_utc() -> None:
@@ -313,7 +326,7 @@ def test_a_run_that_goes_on_is_no_success_and_says_how_long_it_takes() -> None:
 def test_runs_that_could_not_be_asked_for_leave_the_others_alone() -> None:
     page = replace(sound_page(), runs=(*sound_page().runs, RunHistory("claude", Unseen("nobody answered"))))
     assert "The runs were not looked at: nobody answered" in text_of(tenant_page(page))
-    assert worst_of(page) is Standing.PASSED
+    assert worst_of(page) is Verdict.PASSED
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 
 PAGE = "docs/troubleshooting.md"
+OUR_FAULT = "It is a fault of purview-ai: tell its maintainers, with this line."
+
+
+def unexpected(error: Exception, doing: str = "looking at it") -> str:
+    """What is said of a failure that nobody foresaw: its own words may hold what is nobody's business."""
+    return f"{doing} failed unexpectedly ({type(error).__name__})"
 
 
 def remedy_for_silence(error: UnreachableError) -> str:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+
+def load() -> None:
+    """Load what all threads need before there are any: two that import the same packages at once may break both."""
+    for name in ("azure.core.pipeline.policies", "azure.core.rest", "azure.identity"):
+        import_module(name)
 
 
 async def in_a_thread(work: Callable[[], T]) -> T:

@@ -29,6 +29,7 @@ _POLICY_ID = re.compile(
 _PERMISSIONS = ("certificates", "keys", "secrets", "storage")
 _VERSION = "azureApiVersion"
 _DELEGATED = "delegatedManagedIdentityResourceId"
+_NOT_KNOWN = "which fields this type has is not known here"
 _NOT_RETURNED = "ARM does not return it"
 
 
@@ -51,7 +52,7 @@ def look(get: Get, recorded: Recorded) -> Sight:
         _without_version(recorded.outputs),
         _flattened_as(recorded.outputs, answer),
     )
-    uncovered: dict[str, str] = {}
+    uncovered = {} if recorded.type in (ACCESS_POLICY, *TYPES) else {"what the program does not say": _NOT_KNOWN}
     for path in {path for values in (recorded.inputs, recorded.outputs) for path in opaque_paths(values)}:
         declared, before, after = (without_path(values, path) for values in (declared, before, after))
         uncovered[written(path)] = ENCRYPTED

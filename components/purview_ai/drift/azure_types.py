@@ -13,6 +13,7 @@ VAULT = "azure-native:keyvault:Vault"
 SECRET = "azure-native:keyvault:Secret"  # noqa: S105  # a type, no secret
 ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 DIAGNOSTIC_SETTING = "azure-native:monitor:DiagnosticSetting"
+ALERT_RULE = "azure-native:monitor:ScheduledQueryRule"
 ACCOUNT = "azure-native:purview:Account"
 
 
@@ -79,6 +80,29 @@ _DIAGNOSTIC_SETTING = (
     "storageAccountId",
     "workspaceId",
 )
+_QUERY_RULE = (
+    "actions",
+    "autoMitigate",
+    "checkWorkspaceAlertsStorageConfigured",
+    "criteria",
+    "description",
+    "displayName",
+    "enabled",
+    "evaluationFrequency",
+    "identity.type",
+    "identity.userAssignedIdentities",
+    "kind",
+    "location",
+    "muteActionsDuration",
+    "overrideQueryTimeRange",
+    "resolveConfiguration",
+    "scopes",
+    "severity",
+    "skipQueryValidation",
+    "tags",
+    "targetResourceTypes",
+    "windowSize",
+)
 _ACCOUNT = (
     "identity.type",
     "identity.userAssignedIdentities",
@@ -108,5 +132,6 @@ TYPES = {
     ),
     ROLE_ASSIGNMENT: AzureType("role assignment", frozenset(_ROLE_ASSIGNMENT)),
     DIAGNOSTIC_SETTING: AzureType("diagnostic setting", frozenset(_DIAGNOSTIC_SETTING)),
+    ALERT_RULE: AzureType("alert rule", frozenset(_QUERY_RULE)),
     ACCOUNT: AzureType("Purview account", frozenset(_ACCOUNT)),
 }

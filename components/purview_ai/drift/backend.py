@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
 
-from purview_ai.drift.checkpoint import Checkpoint, CheckpointError, checkpoint_of
+from purview_ai.drift.checkpoint import STATE_PAGE, Checkpoint, CheckpointError, checkpoint_of
 from purview_ai.drift.stores import BlobStore, FolderStore
 from purview_ai.json_values import JsonObject, is_object, take_from
 
@@ -27,7 +27,6 @@ _KNOWN_VERSIONS = (3, 4)
 _ENDINGS = (".json", ".json.gz", ".json.zst")
 _GZIP, _ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _EXPORT_LIMIT_S = 300
-_PAGE = "docs/troubleshooting.md#state"
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def backend_url(folder: Path, environment: Mapping[str, str]) -> str:
         credentials = {}
     current = take_from(credentials, ("current",))
     if not current:
-        msg = f"no backend is known: set PULUMI_BACKEND_URL, or log in with pulumi login\n  {_PAGE}"
+        msg = f"no backend is known: set PULUMI_BACKEND_URL, or log in with pulumi login\n  {STATE_PAGE}"
         raise CheckpointError(msg)
     return str(current)
 
@@ -146,7 +145,7 @@ def _parsed(raw: bytes, where: str) -> JsonObject:
     except (ValueError, OSError, EOFError, zlib.error) as error:
         msg = (
             f"the state in {where} could not be read\n  {error}\n  Look at the stack with pulumi stack --show-urns.\n"
-            f"  {_PAGE}"
+            f"  {STATE_PAGE}"
         )
         raise CheckpointError(msg) from error
     return read if is_object(read) else {}
@@ -162,7 +161,7 @@ class ExportBackend:
         """See :class:`Backend`."""
         pulumi = shutil.which("pulumi")
         if pulumi is None:
-            msg = f"the state of {stack} is read through pulumi, which is not on PATH\n  {_PAGE}"
+            msg = f"the state of {stack} is read through pulumi, which is not on PATH\n  {STATE_PAGE}"
             raise CheckpointError(msg)
         command = [pulumi, "stack", "export", "--stack", stack, "--non-interactive"]
         try:
@@ -170,13 +169,13 @@ class ExportBackend:
                 command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=_EXPORT_LIMIT_S
             )
         except subprocess.TimeoutExpired as error:
-            msg = f"the state of {stack} could not be read\n  pulumi stack export did not end in time\n  {_PAGE}"
+            msg = f"the state of {stack} could not be read\n  pulumi stack export did not end in time\n  {STATE_PAGE}"
             raise CheckpointError(msg) from error
         if done.returncode:
             if "no stack named" in done.stderr:
                 return None
             words = done.stderr.strip().removeprefix("error: ")
-            msg = f"the state of {stack} could not be read\n  {words}\n  Log in with pulumi login.\n  {_PAGE}"
+            msg = f"the state of {stack} could not be read\n  {words}\n  Log in with pulumi login.\n  {STATE_PAGE}"
             raise CheckpointError(msg)
         exported = _parsed(done.stdout.encode(), f"pulumi stack export of {stack}")
         return Found(checkpoint_of(exported.get("deployment") or {}), [])

@@ -21,6 +21,19 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Left:
+    """What was not compared."""
+
+    resource: str
+    """The resource's name in the stack."""
+    kind: str
+    """Its kind, as people call it."""
+    field: str
+    """The field's path; empty where it is the whole resource."""
+    why: str
+
+
+@dataclass(frozen=True)
 class Drift:
     """What was found of one stack."""
 
@@ -28,16 +41,23 @@ class Drift:
     changes: list[Change] = field(default_factory=list[Change])
     covered: list[str] = field(default_factory=list[str])
     """The names of the resources that were compared."""
-    uncovered: dict[str, str] = field(default_factory=dict[str, str])
-    """Why others were not, by their names; of a single field by name and path, as in ``vault: properties.value``."""
-    unknown: dict[str, str] = field(default_factory=dict[str, str])
-    """Why others could not be looked at, by their names: with these, nobody knows."""
+    uncovered: list[Left] = field(default_factory=list[Left])
+    """What is never compared, or not as it is recorded: resources, and fields of those that were compared."""
+    unknown: list[Left] = field(default_factory=list[Left])
+    """The resources that could not be looked at: with these, nobody knows."""
     notes: list[str] = field(default_factory=list[str])
     """What else a reader should know, such as that the stack is being deployed just now."""
     problem: str = ""
     """Why nothing of this stack could be looked at."""
     deployed: bool = True
-    """Whether there is a state of it."""
+    """Whether there is a state of it, as far as anybody could tell."""
+
+    @property
+    def differs(self) -> bool | None:
+        """Whether something is not as it was recorded; None where nobody knows."""
+        if self.changes:
+            return True
+        return None if self.problem or self.unknown or not self.covered else False
 
     def as_json(self) -> dict[str, Any]:
         """Ready for machines."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The member that tells an encrypted value, an asset or a reference from an object (docs/facts.md, engine 34)."""
 
+STATE_PAGE = "docs/troubleshooting.md#state"
+
 Path = tuple[str | int, ...]
 """Steps into a value, from the top."""
 
@@ -49,10 +51,14 @@ class Checkpoint:
 
 
 def checkpoint_of(deployment: JsonObject) -> Checkpoint:
-    """What a checkpoint's ``latest`` or an export's ``deployment`` says."""
-    resources: list[JsonObject] = deployment.get("resources") or []
-    pending: list[JsonObject] = deployment.get("pending_operations") or []
-    return Checkpoint([_recorded(one) for one in resources if _counts(one)], [_pending(one) for one in pending])
+    """What a checkpoint's ``latest`` or an export's ``deployment`` says; raises :class:`CheckpointError`."""
+    try:
+        resources: list[JsonObject] = deployment.get("resources") or []
+        pending: list[JsonObject] = deployment.get("pending_operations") or []
+        return Checkpoint([_recorded(one) for one in resources if _counts(one)], [_pending(one) for one in pending])
+    except (AttributeError, KeyError, TypeError) as error:
+        msg = f"the state is none that this version of purview-ai can read ({type(error).__name__})\n  {STATE_PAGE}"
+        raise CheckpointError(msg) from error
 
 
 def _counts(resource: JsonObject) -> bool:
@@ -66,12 +72,19 @@ def _recorded(resource: JsonObject) -> Recorded:
         name=_name(resource),
         type=str(resource["type"]),
         id=str(resource.get("id") or ""),
-        inputs=resource.get("inputs") or {},
-        outputs=resource.get("outputs") or {},
+        inputs=_object(resource.get("inputs")),
+        outputs=_object(resource.get("outputs")),
         ignored=tuple(resource.get("ignoreChanges") or ()),
         only_read=bool(resource.get("external")),
         going=bool(resource.get("delete") or resource.get("pendingReplacement")),
     )
+
+
+def _object(value: Any) -> JsonObject:
+    if value is not None and not is_object(value):
+        msg = "no object"
+        raise TypeError(msg)
+    return value or {}
 
 
 def _name(resource: JsonObject) -> str:

@@ -6,17 +6,17 @@ import asyncio
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.calls.patience import NotYetError
 from purview_ai.calls.service import OneSignIn, Service
-from purview_ai.calls.speaking import remedy_for_silence
-from purview_ai.calls.threads import in_a_thread, in_seconds
+from purview_ai.calls.speaking import OUR_FAULT, remedy_for_silence, unexpected
+from purview_ai.calls.threads import in_seconds, load
 from purview_ai.datamap.remedies import remedy_for
 from purview_ai.drift import azure, entra, own
-from purview_ai.drift.change import Drift
-from purview_ai.drift.checkpoint import CheckpointError
+from purview_ai.drift.change import Drift, Left
+from purview_ai.drift.checkpoint import STATE_PAGE, CheckpointError
+from purview_ai.drift.gate import Gate
 from purview_ai.drift.sight import NotCoveredError, Sight
 from purview_ai.dynamic.families import KIND, TENANT_BLOCK, families
 from purview_ai.identity import credential_of
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from purview_ai.identity import AzureSettings
     from purview_ai.json_values import JsonObject
 
-AT_ONCE = 10
-"""As many requests to one service may be on their way: what one pool of connections holds."""
 LIMIT_S = 60.0
 """After so long an object counts as one that nobody could look at."""
 
@@ -113,18 +111,14 @@ class Watcher:
     async def found(self, wanted: list[Wanted]) -> list[Drift]:
         """The same for who waits for other things, too."""
         load()
-        gates = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
+        gates = defaultdict[str, Gate](lambda: Gate(self.limit_s))
         return list(await asyncio.gather(*(self._drift(one, gates) for one in wanted)))
 
-    async def _drift(self, wanted: Wanted, gates: dict[str, asyncio.Semaphore]) -> Drift:
+    async def _drift(self, wanted: Wanted, gates: dict[str, Gate]) -> Drift:
         try:
-            async with gates[_STATES]:
-                found = await in_a_thread(lambda: self.backend.find(wanted.stack))
-        except CheckpointError as error:
-            return Drift(wanted.stack, problem=f"{wanted.stack}: {error}")
+            found = await gates[_STATES].through(lambda: self.backend.find(wanted.stack))
         except Exception as error:  # noqa: BLE001  # one stack's fault is no reason to be silent about the others
-            failed = f"reading its state failed unexpectedly ({type(error).__name__})"
-            return Drift(wanted.stack, problem=f"{wanted.stack}: {failed}\n  {_FAULT}")
+            return Drift(wanted.stack, problem=f"{wanted.stack}: {_why_unread(error, self.limit_s)}")
         if found is None:
             return Drift(wanted.stack, problem=_never_deployed(wanted.stack), deployed=False)
         resources = found.checkpoint.resources
@@ -144,14 +138,11 @@ class Watcher:
             self._accesses[key] = _Access(settings)
         return self._accesses[key]
 
-    async def _seen(
-        self, access: _Access, recorded: Recorded, stack: str, gate: asyncio.Semaphore
-    ) -> Sight | NotCoveredError | str:
+    async def _seen(self, access: _Access, recorded: Recorded, stack: str, gate: Gate) -> Sight | NotCoveredError | str:
         """A sight; or why there is none: it is not compared, or nobody could look, in words."""
         try:
             _require_comparable(recorded)
-            async with gate:
-                return await asyncio.wait_for(in_a_thread(lambda: access.look(recorded)), self.limit_s)
+            return await gate.through(lambda: access.look(recorded))
         except NotCoveredError as reason:
             return reason
         except Exception as error:  # noqa: BLE001  # one object's fault is no reason to be silent about the others
@@ -171,13 +162,6 @@ def _service(recorded: Recorded) -> str:
     return recorded.type.split(":", maxsplit=1)[0]
 
 
-def load() -> None:
-    """Load what all threads need before there are any: two that import the same packages at once may break both."""
-    for name in ("azure.core.pipeline.policies", "azure.core.rest", "azure.identity"):
-        import_module(name)
-
-
-_FAULT = "It is a fault of purview-ai: tell its maintainers, with this line."
 _SILENCE = "Check the network and the ARM_* variables.\n  docs/troubleshooting.md#no-answer"
 
 
@@ -209,8 +193,20 @@ def _why_not(stack: str, recorded: Recorded, error: Exception, limit_s: float) -
         case UnreachableError():
             because, remedy = str(error), remedy_for_silence(error)
         case _:
-            because, remedy = f"looking at it failed unexpectedly ({type(error).__name__})", _FAULT
+            because, remedy = unexpected(error), OUR_FAULT
     return _told(stack, recorded, because, remedy)
+
+
+def _why_unread(error: Exception, limit_s: float) -> str:
+    match error:
+        case CheckpointError():
+            return str(error)
+        case TimeoutError():
+            return f"its state was not read within {in_seconds(limit_s)}\n  {STATE_PAGE}"
+        case UnreachableError():
+            return f"its state could not be read\n  {error}\n  {STATE_PAGE}"
+        case _:
+            return f"{unexpected(error, 'reading its state')}\n  {OUR_FAULT}"
 
 
 def _told(stack: str, recorded: Recorded, because: str, remedy: str) -> str:
@@ -224,14 +220,15 @@ def _called(recorded: Recorded) -> str:
 
 
 def _add(drift: Drift, recorded: Recorded, sight: Sight | NotCoveredError | str) -> None:
+    name, kind = recorded.name, _called(recorded)
     if isinstance(sight, NotCoveredError):
-        drift.uncovered[recorded.name] = str(sight)
+        drift.uncovered.append(Left(name, kind, "", str(sight)))
     elif isinstance(sight, str):
-        drift.unknown[recorded.name] = sight
+        drift.unknown.append(Left(name, kind, "", sight))
     else:
-        drift.covered.append(recorded.name)
+        drift.covered.append(name)
         drift.changes.extend(sight.changes)
-        drift.uncovered.update({f"{recorded.name}: {path}": why for path, why in sight.uncovered.items()})
+        drift.uncovered.extend(Left(name, kind, path, why) for path, why in sight.uncovered.items())
 
 
 def _notes(found: Found) -> list[str]:

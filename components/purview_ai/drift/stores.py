@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from purview_ai.calls.service import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
-from purview_ai.drift.checkpoint import CheckpointError
+from purview_ai.drift.checkpoint import STATE_PAGE, CheckpointError
 from purview_ai.identity import AzureSettings, IdentityError, credential_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PAGE = "docs/troubleshooting.md#state"
 _RETRIES = 2
 
 
@@ -101,7 +100,7 @@ class BlobPlace:
         if not account:
             msg = (
                 f"the backend {_without_query(url)} names no storage account: give it as ?storage_account=… or as "
-                f"AZURE_STORAGE_ACCOUNT\n  {_PAGE}"
+                f"AZURE_STORAGE_ACCOUNT\n  {STATE_PAGE}"
             )
             raise CheckpointError(msg)
         domain = said.get("domain") or environment.get("AZURE_STORAGE_DOMAIN") or "blob.core.windows.net"
@@ -191,7 +190,7 @@ def _code(error: Any) -> str:
 def _unreadable(url: str, why: str) -> CheckpointError:
     return CheckpointError(
         f"the state in {url} could not be read\n  {why}\n  Whoever looks needs the role Storage Blob Data Reader on "
-        f"the container, or to read the folder.\n  {_PAGE}"
+        f"the container, or to read the folder.\n  {STATE_PAGE}"
     )
 
 

@@ -18,6 +18,7 @@ from purview_ai.datamap.endpoints import NoAccountError
 from purview_ai.directory.client import Directory
 from purview_ai.identity import AzureSettings, credential_of
 from purview_ai.inspection.finding import Evidence
+from purview_ai.inspection.state import State
 from purview_ai.interaction_wishes import InteractionWishes, KeyNames, Place
 from purview_ai.json_values import take_from
 from purview_ai.m365.client import Graph
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _SECONDS = re.compile(r"\.\d+(?=Z|[+-]|$)")
 """What a time says of the parts of a second."""
-
-
-class StateUnreadError(Exception):
-    """The stack's state could not be read; the message says why and what to do."""
 
 
 def _deaf(_: str) -> None:
@@ -71,8 +68,8 @@ class Estate:
     stack: str
     settings: TenantSettings
     azure: AzureSettings
-    read_state: Callable[[], frozenset[str]] = frozenset
-    """Reads the ids that the stack's state knows, in small letters; raises :class:`StateUnreadError`."""
+    state: State = field(default_factory=lambda: State(frozenset))
+    """Knows nothing where none is given."""
     arm: ResourceManager = field(init=False)
     directory: Directory = field(init=False)
     graph: Graph = field(init=False)
@@ -101,7 +98,7 @@ class Estate:
 
     def is_own(self, resource_id: str) -> bool:
         """Whether the stack's state knows what is there; raises :class:`StateUnreadError`."""
-        return resource_id.lower() in self.once("state", self.read_state)
+        return resource_id.lower() in self.state.ids()
 
     @property
     def account_id(self) -> str:

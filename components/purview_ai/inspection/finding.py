@@ -19,6 +19,14 @@ class Verdict(StrEnum):
     TOO_EARLY = "too early"
     """It cannot be there yet; nothing is broken so far."""
 
+    @property
+    def badness(self) -> int:
+        """The higher, the sooner somebody should look."""
+        return _BETTER_FIRST.index(self)
+
+
+_BETTER_FIRST = (Verdict.PASSED, Verdict.TOO_EARLY, Verdict.PENDING, Verdict.UNKNOWN, Verdict.FAILED)
+
 
 @dataclass(frozen=True)
 class Evidence:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from purview_ai.calls.speaking import remedy_by_status, remedy_for_silence
-from purview_ai.calls.threads import in_a_thread, in_seconds
-from purview_ai.inspection.estate import StateUnreadError
+from purview_ai.calls.speaking import OUR_FAULT, remedy_by_status, remedy_for_silence, unexpected
+from purview_ai.calls.threads import in_a_thread, in_seconds, load
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
+from purview_ai.inspection.state import StateUnreadError
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ async def inspected(links: Sequence[Link], limit_s: float, tell: Callable[[Findi
     A link whose service does not answer within ``limit_s`` seconds is unknown, and so is one that fails in a way that
     nobody foresaw.
     """
+    load()
     tasks: dict[str, asyncio.Task[Finding]] = {}
 
     async def found(link: Link) -> Finding:
@@ -111,12 +112,6 @@ def _told(link: Link, error: Exception, limit_s: float) -> tuple[str, str]:
 
 
 _MORE_TIME = "Run the command again, with more time: --patience <seconds>"
-OUR_FAULT = "It is a fault of purview-ai: tell its maintainers, with this line."
-
-
-def unexpected(error: Exception) -> str:
-    """What is said of a failure that nobody foresaw: its own words may hold what is nobody's business."""
-    return f"looking at it failed unexpectedly ({type(error).__name__})"
 
 
 def _remedy(link: Link, refusal: RefusedError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from purview_ai.inspection.estate import StateUnreadError
+from purview_ai.inspection.state import StateUnreadError
 
 if TYPE_CHECKING:
     from purview_ai.inspection.estate import Estate
@@ -12,12 +12,8 @@ if TYPE_CHECKING:
 
 def again(estate: Estate) -> str:
     """The commands that make what lacks: a state that knows what is gone needs a refresh first."""
-    up = f"pulumi up --stack {estate.stack}"
-    return f"pulumi refresh --stack {estate.stack}, then {up}" if _deployed(estate) else up
-
-
-def _deployed(estate: Estate) -> bool:
+    refresh, up = f"pulumi refresh --stack {estate.stack}", f"pulumi up --stack {estate.stack}"
     try:
-        return bool(estate.once("state", estate.read_state))
+        return f"{refresh}, then {up}" if estate.state.ids() else up
     except StateUnreadError:
-        return True
+        return f"{refresh} (where it was ever deployed), then {up}"

@@ -56,12 +56,9 @@ def _of_source(estate: Estate, source: str, stale_after: timedelta | None) -> li
     return [*found, *([trigger] if trigger else []), runs.succeeding(estate, source, stale_after)]
 
 
-_ORDER = ("failed", "unknown", "pending", "too early", "passed")
-
-
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:
     """The same findings, what is broken before what is not; among equals in the order of the chain.
 
     A link that was not looked at because another one is broken comes after that one.
     """
-    return sorted(findings, key=lambda finding: _ORDER.index(finding.verdict))
+    return sorted(findings, key=lambda finding: -finding.verdict.badness)

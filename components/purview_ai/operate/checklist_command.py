@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
 from purview_ai.inspection.checklist import steps_of
-from purview_ai.operate.inspecting import estate_of
-from purview_ai.operate.speaking import Stack  # noqa: TC001  # typer reads it
+from purview_ai.operate.scans import tenant_for
+from purview_ai.operate.speaking import AsJson, Stack  # noqa: TC001  # typer reads them
 
 if TYPE_CHECKING:
     from purview_ai.inspection.step import Step
 
 EXAMPLES = "Examples: `purview-ai checklist` · `purview-ai checklist --stack contoso --json`"
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")]
 
 
 def checklist(stack: Stack = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
@@ -25,10 +24,10 @@ def checklist(stack: Stack = None, as_json: AsJson = False) -> None:  # noqa: FB
     Asks nobody; purview-ai verify looks whether it is done, as far as that can be seen. Exit code: 0, or 2 where the
     stack file is wrong.
     """
-    estate = estate_of(stack)
-    steps = steps_of(estate.stack, estate.settings)
+    tenant = tenant_for(stack)
+    steps = steps_of(tenant.stack, tenant.settings)
     if as_json:
-        typer.echo(json.dumps({"stack": estate.stack, "steps": [step.as_json() for step in steps]}))
+        typer.echo(json.dumps({"stack": tenant.stack, "steps": [step.as_json() for step in steps]}))
         return
     out = Console(highlight=False, soft_wrap=True)
     for number, step in enumerate(steps, 1):

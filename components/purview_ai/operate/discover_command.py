@@ -23,7 +23,7 @@ from purview_ai.identity import IdentityError
 from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.operate.account import Account, account_of, named_account
 from purview_ai.operate.profile_blocks import as_text, blocks_of, put_into_stack_file, write_whole
-from purview_ai.operate.speaking import Exit, Stack, say
+from purview_ai.operate.speaking import AsJson, Exit, Stack, say
 from purview_ai.settings.files import StackFileError
 from purview_ai.settings.mistakes import SettingsError
 
@@ -54,7 +54,6 @@ Update = Annotated[
 Evidence = Annotated[
     Path | None, typer.Option(help="Write what the connector's objects look like, without anything of the tenant's.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
 
 EXAMPLES = (
     "Examples: `purview-ai discover --stack contoso` · `purview-ai discover --stack contoso --update-stack-file` · "

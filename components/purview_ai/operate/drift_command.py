@@ -18,7 +18,7 @@ from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.looking import LIMIT_S, Wanted, Watcher
 from purview_ai.operate.chosen_stack import azure_in, selected_stack
-from purview_ai.operate.speaking import Exit, Patience, say
+from purview_ai.operate.speaking import AsJson, Exit, Patience, Stacks, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
@@ -31,11 +31,7 @@ EXAMPLES = (
     "Examples: `purview-ai drift --stack contoso` · `purview-ai drift --stack contoso --stack fabrikam --json` · "
     "`purview-ai drift --all`"
 )
-Stacks = Annotated[
-    list[str] | None, typer.Option("--stack", help="A stack; may be repeated. Default: the selected one.")
-]
 All = Annotated[bool, typer.Option("--all", help="All stacks of the project that were ever deployed.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document with an entry for each stack, for machines.")]
 _MANY = 2
 """From so many stacks on, a terminal shows how far it is."""
 
@@ -49,7 +45,8 @@ def drift(
     """Compare what is there with what the stacks have recorded, without running their program.
 
     Changes nothing. It reads the state from its backend and asks each service for each object. Exit code: 0 nothing
-    differs, 1 something does, 2 a stack file is wrong or there is no state, 3 something could not be looked at.
+    differs, 1 something does, 2 a stack file is wrong or there is no state, 3 something could not be looked at: an
+    object, or a whole state.
     """
     try:
         project = Project.around(Path.cwd())
@@ -101,9 +98,9 @@ def _progress(stacks: int) -> Generator[Callable[[int, int], None]]:
 def _code(found: list[Drift]) -> Exit:
     if any(one.changes for one in found):
         return Exit.BAD
-    if any(one.problem for one in found):
+    if not all(one.deployed for one in found):
         return Exit.USAGE
-    return Exit.UNKNOWN if any(one.unknown for one in found) else Exit.GOOD
+    return Exit.UNKNOWN if any(one.problem or one.unknown for one in found) else Exit.GOOD
 
 
 def _show(found: list[Drift]) -> None:
@@ -129,7 +126,7 @@ def _show_one(out: Console, found: Drift) -> None:
         out.print(_table(found))
     fields = sum(bool(change.field) for change in found.changes)
     gone = len(found.changes) - fields
-    whole = [name for name in found.uncovered if ": " not in name]
+    whole = [left for left in found.uncovered if not left.field]
     parts = [
         f"{_counted(fields, 'field')} changed" if fields else "",
         f"{_counted(gone, 'object')} gone" if gone else "",
@@ -140,10 +137,11 @@ def _show_one(out: Console, found: Drift) -> None:
     out.print(f"{found.stack}: {told} ({compared})", markup=False)
     for note in found.notes:
         out.print(f"  {note}", markup=False)
-    for name, why in found.uncovered.items():
-        out.print(f"  not covered: {name} - {why}", markup=False)
-    for why in found.unknown.values():
-        typer.echo(why, err=True)
+    for left in found.uncovered:
+        what = f"{left.resource} ({left.kind}){f': {left.field}' if left.field else ''}"
+        out.print(f"  not covered: {what} - {left.why}", markup=False)
+    for left in found.unknown:
+        typer.echo(left.why, err=True)
 
 
 def _counted(number: int, what: str) -> str:

@@ -26,7 +26,7 @@ from purview_ai.operate.new_tenant import (
 )
 from purview_ai.operate.profile_blocks import write_whole
 from purview_ai.operate.pulumi_stack import PulumiError, PulumiStack
-from purview_ai.operate.speaking import Exit, say
+from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.operate.vendor_key import STDIN, KeyInputError, read_key
 from purview_ai.settings.checks import key_of_a_wrong_kind
 from purview_ai.settings.explaining import explain
@@ -78,7 +78,6 @@ Provider = Annotated[
     str | None, typer.Option(help="How pulumi encrypts a new stack's secrets; default: as pulumi does by itself.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a stack file that is there.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
 
 EXAMPLES = (
     "Examples: `purview-ai init contoso` asks for all. In a script: `purview-ai init contoso --location westeurope "

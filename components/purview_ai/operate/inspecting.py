@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -15,25 +13,23 @@ from rich.table import Table
 from rich.text import Text
 
 from purview_ai.clouds import UnknownCloudError
-from purview_ai.drift.backend import backend_of
-from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.identity import IdentityError
-from purview_ai.inspection.estate import Estate, StateUnreadError, now
+from purview_ai.inspection.estate import now
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.verify import worst_first
+from purview_ai.operate.estates import estate_of
 from purview_ai.operate.speaking import Exit, say
-from purview_ai.operate.stack_file import tenant_of
-from purview_ai.settings.files import Project, StackFileError
+from purview_ai.settings.files import StackFileError
 from purview_ai.settings.mistakes import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from purview_ai.inspection.estate import Estate
     from purview_ai.inspection.finding import Finding
     from purview_ai.inspection.inspector import Link
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")]
 _COLOURS = {
     Verdict.PASSED: "green",
     Verdict.FAILED: "bold red",
@@ -45,22 +41,12 @@ _WIDE = 240
 _CODES = ((Verdict.FAILED, Exit.BAD), (Verdict.UNKNOWN, Exit.UNKNOWN))
 
 
-def estate_of(stack: str | None) -> Estate:
+def estate_for(stack: str | None, patience_s: float) -> Estate:
     """The estate of a stack; ends the command where its stack file is wrong."""
     try:
-        tenant = tenant_of(stack)
-        return Estate(tenant.stack, tenant.settings, tenant.azure, lambda: ids_of_state(tenant.stack))
+        return estate_of(stack, patience_s)
     except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
         say(str(error), Exit.USAGE)
-
-
-def ids_of_state(stack: str) -> frozenset[str]:
-    """The ids of what a stack's state knows, in small letters; raises :class:`StateUnreadError`."""
-    try:
-        found = backend_of(Project.around(Path.cwd()).folder, os.environ).find(stack)
-    except CheckpointError as error:
-        raise StateUnreadError(" ".join(str(error).split())) from error
-    return frozenset(one.id.lower() for one in found.checkpoint.resources) if found else frozenset()
 
 
 def look_at(links: Sequence[Link], patience_s: float) -> list[Finding]:

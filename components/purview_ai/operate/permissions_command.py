@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from purview_ai.operate.speaking import Exit, say
+from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.operate.stack_file import tenant_of
 from purview_ai.permissions import NEEDS, Need, as_markdown, needs_of
 from purview_ai.settings.files import StackFileError
@@ -15,7 +15,6 @@ from purview_ai.settings.mistakes import SettingsError
 
 EXAMPLES = "Examples: `purview-ai permissions` · `purview-ai permissions --stack contoso --json`"
 Of = Annotated[str | None, typer.Option("--stack", help="Only what this stack's settings ask for; default: all.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="A table in Markdown, for a page.")]
 
 

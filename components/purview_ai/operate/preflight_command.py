@@ -9,8 +9,8 @@ import typer
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.preflight import needed
 from purview_ai.operate.held_keys import HeldKeys
-from purview_ai.operate.inspecting import AsJson, estate_of, look_at, show
-from purview_ai.operate.speaking import Patience, Stack  # noqa: TC001  # typer reads them
+from purview_ai.operate.inspecting import estate_for, look_at, show
+from purview_ai.operate.speaking import AsJson, Patience, Stack  # noqa: TC001  # typer reads them
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def preflight(
     recommended and never required. Exit code: 0 all passed, 1 something failed, 2 the stack file is wrong, 3 something
     could not be looked at.
     """
-    estate = estate_of(stack)
+    estate = estate_for(stack, patience)
     findings = look_at(needed(estate, HeldKeys(estate).of, user_names=names), patience)
     show(estate.stack, findings, as_json=as_json, summary=_summary)
 

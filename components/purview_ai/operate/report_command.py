@@ -17,16 +17,16 @@ from rich.console import Console
 from rich.text import Text
 
 from purview_ai.calls.service import OneSignIn
+from purview_ai.calls.speaking import OUR_FAULT, unexpected
+from purview_ai.calls.threads import load
 from purview_ai.clouds import UnknownCloudError
-from purview_ai.drift.looking import load
 from purview_ai.identity import IdentityError, credential_of
-from purview_ai.inspection.estate import Estate
 from purview_ai.inspection.records import Search
 from purview_ai.inspection.verify import Limits
 from purview_ai.operate.chosen_stack import selected_stack
+from purview_ai.operate.estates import estate_of
 from purview_ai.operate.reporting import NOT_ASKED, Gathering, made_by, page_of, watcher_of
-from purview_ai.operate.speaking import Exit, Patience, SearchSeconds, say
-from purview_ai.operate.stack_file import tenant_of
+from purview_ai.operate.speaking import AsJson, Exit, Patience, SearchSeconds, Stacks, say
 from purview_ai.report.contents import IndexPage, StackRow, Unseen
 from purview_ai.report.page import index_page, tenant_page
 from purview_ai.report.summary import glance_at, headline
@@ -38,18 +38,16 @@ if TYPE_CHECKING:
 
     from azure.core.credentials import TokenCredential
 
+    from purview_ai.identity import AzureSettings
+
 EXAMPLES = "Examples: `purview-ai report --stack contoso` · `purview-ai report --all --out pages` · `… --json`"
 INDEX = "index.html"
 AT_ONCE = 8
 """So many stacks are looked at at the same time."""
 _UNLIKED = re.compile(r"[^\w. -]")
-Stacks = Annotated[
-    list[str] | None, typer.Option("--stack", help="A stack; may be repeated. Default: the selected one.")
-]
 All = Annotated[bool, typer.Option("--all", help="All stacks of the project.")]
 Out = Annotated[Path, typer.Option(help="The folder that the pages go to.", file_okay=False)]
 NoDrift = Annotated[bool, typer.Option("--no-drift", help="Do not compare with the state.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object that names the files, for machines.")]
 
 
 def report(
@@ -66,7 +64,8 @@ def report(
 
     Each shows the chain's state, what Purview supports and what is verified, the history of runs, drift, keys that
     expire, and open steps. Looks as verify and drift do, and changes nothing but the pages. Exit code: 0 the pages
-    are written, whatever they say; 2 a stack file is wrong, whose stack the index names with the reason.
+    are written, whatever they say; 2 a stack file is wrong, whose stack the index names with the reason; 3 one page
+    could not be made for a reason that nobody foresaw.
     """
     if every and stack:
         say("--all and --stack say two different things: give one of them", Exit.USAGE)
@@ -80,18 +79,17 @@ def report(
     index = out / INDEX
     try:
         out.mkdir(parents=True, exist_ok=True)
-        rows = asyncio.run(_Pages(how, out, Console(stderr=True, highlight=False, emoji=False)).written(stacks))
+        pages = _Pages(how, out, Console(stderr=True, highlight=False, emoji=False))
+        rows = asyncio.run(pages.written(stacks))
         index.write_text(index_page(IndexPage(datetime.now(UTC), made_by(), tuple(rows))), encoding="utf-8")
     except OSError as error:
         say(f"the pages cannot be written: {error}", Exit.USAGE)
-    wrong = [row for row in rows if isinstance(row.seen, Unseen)]
     if as_json:
-        pages = {row.stack: str(out / row.page) if row.page else None for row in rows}
-        typer.echo(json.dumps({"index": str(index), "pages": pages}))
+        files = {row.stack: str(out / row.page) if row.page else None for row in rows}
+        typer.echo(json.dumps({"index": str(index), "pages": files}))
     else:
-        typer.echo(f"{len(rows) - len(wrong)} of {len(rows)} pages written; begin with {index}")
-    if wrong:
-        raise typer.Exit(Exit.USAGE)
+        typer.echo(f"{sum(bool(row.page) for row in rows)} of {len(rows)} pages written; begin with {index}")
+    raise typer.Exit(pages.code)
 
 
 def files_of(stacks: Iterable[str]) -> dict[str, str]:
@@ -120,11 +118,11 @@ class _Pages:
     )
     """By who signs in: one for all stacks of the same identity."""
     done: int = 0
+    code: Exit = Exit.GOOD
 
     async def written(self, stacks: Iterable[str]) -> list[StackRow]:
         """The rows of the index, in the order of the stacks."""
         files, gate = files_of(stacks), asyncio.Semaphore(AT_ONCE)
-        # All threads need these: two that import the same packages at once may break both.
         load()
         with self._progress(len(files)) as told:
             return list(await asyncio.gather(*(self._row(stack, file, gate, told) for stack, file in files.items())))
@@ -132,22 +130,30 @@ class _Pages:
     async def _row(self, stack: str, file: str, gate: asyncio.Semaphore, told: Callable[[str], None]) -> StackRow:
         async with gate:
             try:
-                estate = self._estate(stack)
+                html, row = await self._made(stack, file, told)
             except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
-                self.done += 1
-                self._say(str(error))
-                return StackRow(stack, Unseen(str(error)))
-            page = await page_of(estate, self.how, lambda one: told(f"{stack}: {one.title}"))
-            (self.out / file).write_text(tenant_page(page), encoding="utf-8")
+                return self._without_page(stack, str(error), Exit.USAGE)
+            except Exception as error:  # noqa: BLE001  # one stack's fault is no reason to lose the others' pages
+                return self._without_page(stack, f"{stack}: {unexpected(error)}\n  {OUR_FAULT}", Exit.UNKNOWN)
+            (self.out / file).write_text(html, encoding="utf-8")
         self.done += 1
-        self._say(f"{stack}: {headline(page)}")
-        return StackRow(stack, glance_at(page), file)
+        return row
 
-    def _estate(self, stack: str) -> Estate:
-        tenant = tenant_of(stack)
-        azure, who = tenant.azure, tenant.azure.signs_in_as()
-        credential = self.credentials.setdefault(who, OneSignIn(lambda: credential_of(azure)))
-        return Estate(tenant.stack, tenant.settings, replace(azure, credential=credential))
+    async def _made(self, stack: str, file: str, told: Callable[[str], None]) -> tuple[str, StackRow]:
+        estate = estate_of(stack, self.how.patience_s, self._signing_in_once)
+        page = await page_of(estate, self.how, lambda one: told(f"{stack}: {one.title}"))
+        self._say(f"{stack}: {headline(page)}")
+        return tenant_page(page), StackRow(stack, glance_at(page), file)
+
+    def _without_page(self, stack: str, reason: str, code: Exit) -> StackRow:
+        self.done += 1
+        self.code = code if self.code is not Exit.USAGE else self.code
+        self._say(reason)
+        return StackRow(stack, Unseen(reason))
+
+    def _signing_in_once(self, azure: AzureSettings) -> AzureSettings:
+        credential = self.credentials.setdefault(azure.signs_in_as(), OneSignIn(lambda: credential_of(azure)))
+        return replace(azure, credential=credential)
 
     def _say(self, text: str) -> None:
         self.console.print(text, markup=False, soft_wrap=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, TypeVar
 
-from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.calls.speaking import remedy_for_silence, unexpected
 from purview_ai.calls.threads import in_a_thread, in_seconds
 from purview_ai.datamap.wishes import ScanLevel
 from purview_ai.drift.backend import backend_of
@@ -17,9 +17,9 @@ from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.looking import Wanted, Watcher
 from purview_ai.inspection.checklist import steps_of
 from purview_ai.inspection.finding import Verdict
-from purview_ai.inspection.inspector import inspected, unexpected
+from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.keys import expiry_of, newest_version
-from purview_ai.inspection.runs import history_of, stale_after
+from purview_ai.inspection.runs import history_of
 from purview_ai.inspection.verify import chain
 from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.report.contents import (
@@ -53,7 +53,6 @@ _BY_LEVEL = {"full-scan": ScanLevel.FULL, "incremental-scan": ScanLevel.INCREMEN
 """What a run shows by its level."""
 _WITH_A_SCAN = {*_BY_LEVEL, "metadata-extraction"}
 """What a scan does of itself, without anybody's wish."""
-_STALE = timedelta(days=2)
 _MORE_FOR_ALL_S = 5.0
 """So much longer a comparison as a whole may take than each of its objects."""
 NOT_ASKED = "not looked at, because nobody asked for it (--no-drift)"
@@ -92,7 +91,6 @@ async def page_of(estate: Estate, how: Gathering, tell: Callable[[Finding], None
         asyncio.gather(*(_runs(estate, source, patience_s) for source in settings.captured)),
         asyncio.gather(*(_key(estate, secret, patience_s) for secret in secrets)),
     )
-    schedules = [stale_after(source.scan) or _STALE for source in settings.captured.values()]
     return TenantPage(
         stack=estate.stack,
         made=datetime.now(UTC),
@@ -105,7 +103,6 @@ async def page_of(estate: Estate, how: Gathering, tell: Callable[[Finding], None
         keys=tuple(keys),
         drift=drift,
         steps=tuple(StepShown(step, state_of(step, findings)) for step in steps_of(estate.stack, settings)),
-        stale_after=max([*schedules, how.limits.stale_after or timedelta(), _STALE]),
     )
 
 
@@ -165,7 +162,7 @@ def _matrix(
 
 
 def _by_links(shown: Sequence[Finding]) -> tuple[Verdict | None, datetime | None]:
-    worst = min(shown, key=lambda one: _BADNESS.index(one.verdict), default=None)
+    worst = max(shown, key=lambda one: one.verdict.badness, default=None)
     return worst.verdict if worst else None, moment(worst.evidence[0].when) if worst and worst.evidence else None
 
 
@@ -183,15 +180,12 @@ def _shows(run: RunReport, name: str) -> bool:
     return name in _BY_LEVEL and run.level == _BY_LEVEL[name]
 
 
-_BADNESS = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.PENDING, Verdict.TOO_EARLY, Verdict.PASSED)
-
-
 async def _key(estate: Estate, secret: str, patience_s: float) -> KeyExpiry:
     vault = estate.settings.vault.name
     said = next((key.expires for key in estate.settings.keys.values() if key.secret == secret), None)
     found = await _asked(lambda: estate.secret(secret), patience_s)
     if found is None or isinstance(found, Unseen):
-        return KeyExpiry(secret, f"vault {vault}", said)
+        return KeyExpiry(secret, f"vault {vault}", said, asked=found is None)
     return KeyExpiry(secret, f"vault {vault}, version {newest_version(found)}", expiry_of(found) or said)
 
 

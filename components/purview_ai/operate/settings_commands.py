@@ -12,7 +12,7 @@ from rich.console import Console
 
 from purview_ai.json_values import is_object
 from purview_ai.operate.chosen_stack import azure_in
-from purview_ai.operate.speaking import Exit, say
+from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.checks import check, missing_key, plain_key
 from purview_ai.settings.explaining import Explained, UnknownFieldError, all_settings, explain
 from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError
@@ -32,7 +32,6 @@ app = typer.Typer(
 
 Field = Annotated[str | None, typer.Argument(help="A setting's path, such as vault.network; default: all of them.")]
 Stacks = Annotated[list[str] | None, typer.Argument(help="The stacks to check; default: all of the project.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
 
 
 @app.command("explain", epilog="Examples: `purview-ai settings explain vault.network` · `… explain sources.key.secret`")

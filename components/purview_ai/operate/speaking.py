@@ -25,6 +25,10 @@ class Exit(IntEnum):
 
 
 Stack = Annotated[str | None, typer.Option(help="The stack; default: the selected one.")]
+Stacks = Annotated[
+    list[str] | None, typer.Option("--stack", help="A stack; may be repeated. Default: the selected one.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, for machines.")]
 
 
 def a_number(value: float | None) -> float | None:

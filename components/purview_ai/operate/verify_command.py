@@ -10,8 +10,8 @@ import typer
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.records import RECORDS, Search
 from purview_ai.inspection.verify import Limits, chain
-from purview_ai.operate.inspecting import AsJson, estate_of, look_at, show
-from purview_ai.operate.speaking import Patience, SearchSeconds, Stack, a_number
+from purview_ai.operate.inspecting import estate_for, look_at, show
+from purview_ai.operate.speaking import AsJson, Patience, SearchSeconds, Stack, a_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def verify(
     on with. What is broken is named first, with what to do. Exit code: 0 all passed, 1 a link is broken, 2 the stack
     file is wrong, 3 something could not be looked at, 4 it cannot be told yet (pending, or too early).
     """
-    estate = estate_of(stack)
+    estate = estate_for(stack, patience)
     stale = None if stale_hours is None else timedelta(hours=stale_hours)
     limits = Limits(stale, Search(days, search, timedelta(hours=grace_hours)))
     findings = look_at(chain(estate, limits), patience)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from purview_ai.report.times import days_until
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from purview_ai.apps.capability import Cell, Document
     from purview_ai.datamap.run_report import RunReport
     from purview_ai.drift.change import Drift
     from purview_ai.inspection.finding import Finding, Verdict
     from purview_ai.inspection.step import Step
-    from purview_ai.report.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,9 @@ class KeyExpiry:
     kept_in: str
     """Where it is kept, such as a vault's secret with its version."""
     expires: date | None
-    """The day; None where it is not known."""
+    """The day; None where nobody has said it."""
+    asked: bool = True
+    """Whether the vault, which may know more, could be asked."""
 
     def days_left(self, made: datetime) -> int | None:
         """From the day that a page was made; negative once it has expired."""
@@ -113,8 +115,6 @@ class TenantPage:
     keys: tuple[KeyExpiry, ...]
     drift: Drift | Unseen
     steps: tuple[StepShown, ...]
-    stale_after: timedelta = timedelta(days=2)
-    """How old the newest evidence of a link, or the last success of a scan, may be before it is called stale."""
 
     def __post_init__(self) -> None:
         """Refuse a time without a zone."""
@@ -125,7 +125,8 @@ class TenantPage:
 class Glance:
     """A stack in one row."""
 
-    standing: Standing
+    standing: Verdict
+    """The worst of its links."""
     sentence: str
     last_success: datetime | None
     drifted: bool | None

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from purview_ai.inspection.finding import Verdict
 from purview_ai.report import summary
 from purview_ai.report.charts import charts_of
 from purview_ai.report.contents import Unseen
 from purview_ai.report.runs import last_success, timed_runs
-from purview_ai.report.standing import Standing, is_stale, standing_of, worst_of
-from purview_ai.report.times import age, age_in_days, duration, moment, span, stamp
+from purview_ai.report.times import age, age_in_days, duration, moment, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +39,6 @@ class _Runs:
     """The newest first."""
     charts: tuple[Chart, ...]
     last_success: datetime | None
-    stale: bool
 
 
 def tenant_page(page: TenantPage) -> str:
@@ -47,9 +46,9 @@ def tenant_page(page: TenantPage) -> str:
     return _rendered(
         "tenant.html",
         page,
-        standing=worst_of(page),
+        standing=summary.worst_of(page),
         headline=summary.headline(page),
-        findings=[] if isinstance(page.chain, Unseen) else [(one, standing_of(one, page)) for one in page.chain],
+        findings=[] if isinstance(page.chain, Unseen) else page.chain,
         histories=[_shown(history, page) for history in page.runs],
         documents=[_documents_of(matrix) for matrix in page.matrices],
         newest_success=summary.newest_success(page),
@@ -64,12 +63,12 @@ def tenant_page(page: TenantPage) -> str:
 def index_page(page: IndexPage) -> str:
     """The page over all stacks; those that need somebody come first."""
     rows = sorted(page.rows, key=lambda row: (-_standing(row).badness, row.stack))
-    worst = _standing(rows[0]) if rows else Standing.PASSED
+    worst = _standing(rows[0]) if rows else Verdict.PASSED
     return _rendered("index.html", page, rows=rows, worst=worst, headline=summary.index_headline(page))
 
 
-def _standing(row: StackRow) -> Standing:
-    return Standing.UNKNOWN if isinstance(row.seen, Unseen) else row.seen.standing
+def _standing(row: StackRow) -> Verdict:
+    return Verdict.UNKNOWN if isinstance(row.seen, Unseen) else row.seen.standing
 
 
 def _shown(history: RunHistory, page: TenantPage) -> _Runs:
@@ -80,7 +79,6 @@ def _shown(history: RunHistory, page: TenantPage) -> _Runs:
         runs=runs[::-1],
         charts=charts_of(runs) if runs else (),
         last_success=last_success(history, page.made),
-        stale=is_stale(history, page),
     )
 
 
@@ -120,7 +118,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(stamp=stamp, duration=duration, moment=moment, span=span, written=_written, web=_web)
+    made.filters.update(stamp=stamp, duration=duration, moment=moment, written=_written, web=_web)
     made.tests.update(unseen=_unseen)
     return made
 

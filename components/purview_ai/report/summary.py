@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from purview_ai.inspection.finding import Verdict
 from purview_ai.report.contents import Glance, StepState, Unseen
 from purview_ai.report.runs import last_success
-from purview_ai.report.standing import Standing, is_stale, last_seen, standing_of, worst_of
-from purview_ai.report.times import age, age_in_days, stamp
+from purview_ai.report.times import age, age_in_days
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -18,39 +18,34 @@ if TYPE_CHECKING:
 SOON_DAYS = 30
 """A key that expires within so many days is worth a word."""
 _LEADS = {
-    Standing.FAILED: "Broken",
-    Standing.STALE: "Stale",
-    Standing.UNKNOWN: "Unknown",
-    Standing.PENDING: "Being found out",
-    Standing.TOO_EARLY: "Too early to tell",
+    Verdict.FAILED: "Broken",
+    Verdict.UNKNOWN: "Unknown",
+    Verdict.PENDING: "Being found out",
+    Verdict.TOO_EARLY: "Too early to tell",
 }
 
 
+def worst_of(page: TenantPage) -> Verdict:
+    """How the whole tenant stands: as the worst of its links, which have judged the age of what shows them."""
+    chain = () if isinstance(page.chain, Unseen) else page.chain
+    return max((finding.verdict for finding in chain), key=lambda one: one.badness, default=Verdict.UNKNOWN)
+
+
 def headline(page: TenantPage) -> str:
-    """The tenant in one sentence: a broken or stale link first, and what is worth a word where there is none."""
+    """The tenant in one sentence: a broken link first, and what is worth a word where there is none."""
     if isinstance(page.chain, Unseen) or not page.chain:
         reason = page.chain.reason if isinstance(page.chain, Unseen) else "no link of it was given"
         return f"Unknown: the chain was not looked at: {_clause(reason)}."
     worst = worst_of(page)
-    if worst is Standing.PASSED:
+    if worst is Verdict.PASSED:
         return _all_well(page, len(page.chain))
-    links = [finding for finding in page.chain if standing_of(finding, page) is worst]
-    return f"{_LEADS[worst]}: {_named(links, page) if links else _stale_scans(page)}."
+    return f"{_LEADS[worst]}: {_named([finding for finding in page.chain if finding.verdict is worst])}."
 
 
-def _named(links: list[Finding], page: TenantPage) -> str:
-    first, seen = links[0], last_seen(links[0])
+def _named(links: list[Finding]) -> str:
+    first = links[0]
     others = f" (and {_count(len(links) - 1, 'more link')})" if len(links) > 1 else ""
-    if standing_of(first, page) is Standing.STALE and seen:
-        return f"{first.title}{others}: last seen {age(seen, page.made)}, {stamp(seen)}"
     return f"{first.title}{others}{': ' if first.reason else ''}{_clause(first.reason)}"
-
-
-def _stale_scans(page: TenantPage) -> str:
-    stale = [history for history in page.runs if is_stale(history, page)]
-    last = last_success(stale[0], page.made) or page.made
-    others = f" (and of {_count(len(stale) - 1, 'more source')})" if len(stale) > 1 else ""
-    return f"the last successful run of {stale[0].source}{others} ended {age(last, page.made)}, {stamp(last)}"
 
 
 def _all_well(page: TenantPage, links: int) -> str:
@@ -71,7 +66,12 @@ def _keys_to_renew(page: TenantPage) -> list[str]:
 
 
 def _drift_to_look_at(page: TenantPage) -> list[str]:
-    return ["something differs from what was deployed"] if drifted(page) else []
+    if isinstance(page.drift, Unseen):
+        return ["whether something differs from what was deployed was not looked for"]
+    told = ["something differs from what was deployed"] if page.drift.changes else []
+    if unseen := page.drift.unknown:
+        told.append(f"{_count(len(unseen), 'resource')} could not be compared with what was deployed")
+    return told
 
 
 def _steps_to_do(page: TenantPage) -> list[str]:
@@ -96,10 +96,8 @@ def next_expiry(page: TenantPage) -> date | None:
 
 
 def drifted(page: TenantPage) -> bool | None:
-    """Whether something differs from what was deployed; None where nothing was compared."""
-    if isinstance(page.drift, Unseen) or not (page.drift.changes or page.drift.covered):
-        return None
-    return bool(page.drift.changes)
+    """Whether something differs from what was deployed; None where nobody knows."""
+    return None if isinstance(page.drift, Unseen) else page.drift.differs
 
 
 def open_steps(page: TenantPage) -> int:
@@ -133,7 +131,8 @@ def index_headline(page: IndexPage) -> str:
     """All stacks in one sentence."""
     unseen = [row.stack for row in page.rows if isinstance(row.seen, Unseen)]
     standings = [row.seen.standing for row in page.rows if not isinstance(row.seen, Unseen)]
-    counts = ((standing.value, standings.count(standing)) for standing in Standing)
+    worst_first = sorted(Verdict, key=lambda one: -one.badness)
+    counts = ((verdict.value, standings.count(verdict)) for verdict in worst_first)
     told = [f"{count} {word}" for word, count in counts if count]
     told += [f"{len(unseen)} could not be looked at"] if unseen else []
     return f"{_count(len(page.rows), 'stack')}: {', '.join(told)}." if told else "There is no stack."

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stand_ins.azuread.kinds import Kind
     from stand_ins.engine_log import EngineLog
 
-_KINDS: dict[str, Kind] = {kind.name: kind for kind in (AppRoleAssignment(), ServicePrincipal())}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (AppRoleAssignment(), ServicePrincipal())}
 _FUNCTION_S = 5 * 60
 _CONFIG_PREFIX = "azuread:config:"
 
@@ -139,7 +139,7 @@ class AzureAD(Plugin):
 def _kind(urn: str) -> Kind:
     token = urn.split("::")[2].rsplit("$", maxsplit=1)[-1]
     try:
-        return _KINDS[token]
+        return KINDS[token]
     except KeyError:
         msg = f"unrecognized resource type (the stand-in serves only what the program uses): {token}"
         raise ProviderError(msg) from None

@@ -1,0 +1,41 @@
+"""The estate of a stack, with the way to its state."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from purview_ai.drift.backend import backend_of
+from purview_ai.drift.checkpoint import CheckpointError
+from purview_ai.inspection.estate import Estate
+from purview_ai.inspection.state import State, StateUnreadError
+from purview_ai.operate.stack_file import tenant_of
+from purview_ai.settings.files import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from purview_ai.identity import AzureSettings
+
+
+def _as_it_is(azure: AzureSettings) -> AzureSettings:
+    return azure
+
+
+def estate_of(
+    stack: str | None, patience_s: float, signing_in: Callable[[AzureSettings], AzureSettings] = _as_it_is
+) -> Estate:
+    """The estate of a stack; raises what its stack file's mistakes raise."""
+    tenant = tenant_of(stack)
+    state = State(lambda: _ids_of(tenant.stack), patience_s)
+    return Estate(tenant.stack, tenant.settings, signing_in(tenant.azure), state)
+
+
+def _ids_of(stack: str) -> frozenset[str]:
+    """The ids of what a stack's state knows, in small letters; raises :class:`StateUnreadError`."""
+    try:
+        found = backend_of(Project.around(Path.cwd()).folder, os.environ).find(stack)
+    except CheckpointError as error:
+        raise StateUnreadError(" ".join(str(error).split())) from error
+    return frozenset(one.id.lower() for one in found.checkpoint.resources) if found else frozenset()
