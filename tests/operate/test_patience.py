@@ -136,6 +136,19 @@ def test_a_file_in_the_way_of_the_pages_is_named(tenant: Tenant, tmp_path: Path)
     assert str(tmp_path / "afile" / "x") in told.err
 
 
+def test_a_cloud_without_an_audit_search_is_no_reason_to_ask_for_one(tenant: Tenant) -> None:
+    tenant.set_config({"azure-native:environment": "usgovernment"})
+    told = said(tenant, "verify", "--json", **NOBODY)
+    shown = said(tenant, "verify", **NOBODY)
+    checklist = said(tenant, "checklist")
+    tenant.set_config({"azure-native:environment": None})
+    assert "records.chatgpt" not in told.verdicts
+    [why] = told.json["not_looked_at"]
+    assert "no audit search in the cloud usgovernment" in why
+    assert why in shown.out
+    assert "records.chatgpt" not in checklist.out
+
+
 def test_a_long_message_about_a_stack_file_is_one_line(tenant: Tenant, tmp_path: Path) -> None:
     told = said(tenant, "report", "--stack", "nobody-has-ever-heard-of-it", "--no-drift", "--out", str(tmp_path))
     assert told.code == USAGE

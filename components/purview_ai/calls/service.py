@@ -32,7 +32,7 @@ TRIES = 4
 """How often a request is sent at most: azure-core waits 0, 1.6 and 3.2 s between, or what Retry-After says."""
 FAILED_FOR_S = 60.0
 """For so long a failure is told again to whoever asks for the same, and nobody tries once more."""
-_OF_ENTRA = "AADSTS"
+OF_ENTRA = "AADSTS"
 """In every refusal of Entra's own; without it, nobody was reached."""
 LONGEST_RETRY_AFTER_S = 120.0
 """A service that wants to be left alone for longer is told as such; the next run goes on."""
@@ -85,7 +85,7 @@ class OneSignIn:
 
     def _kept(self, scopes: tuple[str, ...], error: UnreachableError) -> UnreachableError:
         # What Entra refuses, it may refuse for one service alone; where nobody was reached, nobody will be.
-        refused = _OF_ENTRA in str(error)
+        refused = OF_ENTRA in str(error)
         self._failed[scopes if refused else ()] = (self._clock() + FAILED_FOR_S, error)
         return error
 

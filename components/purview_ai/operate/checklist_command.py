@@ -26,7 +26,7 @@ def checklist(stack: Stack = None, as_json: AsJson = False) -> None:  # noqa: FB
     stack file is wrong.
     """
     estate = estate_of(stack)
-    steps = steps_of(estate.stack, estate.settings)
+    steps = steps_of(estate.stack, estate.settings, audit_search=estate.azure.cloud.audit_search)
     if as_json:
         typer.echo(json.dumps({"stack": estate.stack, "steps": [step.as_json() for step in steps]}))
         return
