@@ -189,6 +189,20 @@ class Service:
         )
 
 
+def on_the_same_host(following: str, asked: str) -> str:
+    """The address of a next page, which must be on the host that was asked: the token goes with the request."""
+    if _host(following) != _host(asked):
+        names = urlsplit(asked).hostname, urlsplit(following).hostname
+        msg = f"{names[0]} names a next page on another host, which is not asked: {names[1]}"
+        raise UnreachableError(msg)
+    return following
+
+
+def _host(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.lower().removesuffix(":443")
+
+
 def claims_of(credential: TokenCredential, scope: str) -> JsonObject:
     """What a token says of its holder; nothing of the token itself is kept."""
     from azure.core.exceptions import AzureError
