@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from azure.core import PipelineClient
     from azure.core.credentials import AccessToken, TokenCredential
+    from azure.core.pipeline.policies import RetryPolicy
 
 USER_AGENT = "purview-ai"
 _CANNOT_SIGN_IN = (IdentityError, OSError, ValueError)
@@ -90,6 +91,18 @@ class OneSignIn:
         return error
 
 
+def bounded_retry() -> RetryPolicy[Any, Any]:
+    """Retries that do not sleep for as long as any service might wish."""
+    from azure.core.pipeline import policies
+
+    class _BoundedRetry(policies.RetryPolicy[Any, Any]):
+        def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
+            wished = self.get_retry_after(response) or 0.0
+            return wished <= LONGEST_RETRY_AFTER_S and super().is_retry(settings, response)
+
+    return _BoundedRetry(retry_total=TRIES - 1)
+
+
 @dataclass
 class Service:
     """One service that takes one kind of token.
@@ -155,19 +168,12 @@ class Service:
             from azure.core import PipelineClient
             from azure.core.pipeline import policies
 
-            class _BoundedRetry(policies.RetryPolicy[Any, Any]):
-                """Does not sleep for as long as any service might wish."""
-
-                def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
-                    wished = self.get_retry_after(response) or 0.0
-                    return wished <= LONGEST_RETRY_AFTER_S and super().is_retry(settings, response)
-
             self._pipeline = PipelineClient(
                 base_url="",
                 policies=[
                     policies.RequestIdPolicy(),
                     policies.UserAgentPolicy(USER_AGENT),
-                    _BoundedRetry(),
+                    bounded_retry(),
                     policies.BearerTokenCredentialPolicy(self.credential, self.scope),
                 ],
                 connection_timeout=CONNECT_TIMEOUT_S,

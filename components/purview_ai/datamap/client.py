@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from purview_ai.calls.patience import PROPAGATION_S, NotYetError, Patience
 from purview_ai.calls.service import TRIES, Service, on_the_same_host, signed_in
 from purview_ai.clouds import PURVIEW_SCOPE, Cloud
-from purview_ai.datamap.endpoints import find_endpoint
+from purview_ai.datamap.endpoints import NoAccountError, find_endpoint
 from purview_ai.datamap.policy import WRITING_ROLE, CollectionRole, holds
 from purview_ai.json_values import JsonObject, take_from
 from purview_ai.naming import purview_account_id
@@ -101,6 +101,13 @@ class DataMaps:
         found = arm.get(f"https://{self.cloud.arm}/providers/Microsoft.Purview/getDefaultAccount", **query) or {}
         parts = [str(found.get(name) or "") for name in ("subscriptionId", "resourceGroupName", "accountName")]
         return purview_account_id(*parts) if all(parts) else ""
+
+    def tenants_account(self) -> str:
+        """The same; raises :class:`NoAccountError` where there is none."""
+        if found := self.default_account():
+            return found
+        msg = "Azure names no Purview account for this tenant: say which one it is (purview.account)"
+        raise NoAccountError(msg)
 
     def in_azure(self, account_id: str) -> JsonObject | None:
         """An account as ARM has it, in whichever subscription."""
