@@ -18,6 +18,8 @@ class Cloud:
     purview_suffix: str
     """Of an account's classic host (docs/facts.md, purview 1)."""
     graph: str
+    audit_search: bool = False
+    """Whether Graph searches the audit log there (docs/facts.md, graph 14)."""
 
 
 PURVIEW_SCOPE = "https://purview.azure.net/.default"
@@ -44,6 +46,7 @@ CLOUDS = {
             "vault.azure.net",
             "purview.azure.com",
             "graph.microsoft.com",
+            audit_search=True,
         ),
         Cloud(
             "usgovernment",

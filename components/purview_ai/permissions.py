@@ -96,12 +96,17 @@ def _changes_policies_of_an_existing_vault(tenant: TenantSettings) -> bool:
     return tenant.vault.existing and not tenant.vault.by_roles and tenant.vault.reading is not PurviewReads.EXPECTED
 
 
+def _captures(tenant: TenantSettings) -> bool:
+    """An app that the Data Map does not scan needs no app role, and nothing in Purview."""
+    return bool(tenant.captured)
+
+
 def _gives_roles_in_purview(tenant: TenantSettings) -> bool:
-    return bool(tenant.purview.roles) or tenant.purview.deployer_access
+    return _captures(tenant) and (bool(tenant.purview.roles) or tenant.purview.deployer_access)
 
 
 def _gives_app_roles(tenant: TenantSettings) -> bool:
-    return tenant.grants.mode is GrantsMode.MANAGED
+    return _captures(tenant) and tenant.grants.mode is GrantsMode.MANAGED
 
 
 NEEDS = (
@@ -169,7 +174,7 @@ NEEDS = (
         Place.ACCOUNT,
         ("User Access Administrator",),
         "only with `purview.bootstrap_admin`",
-        lambda tenant: tenant.purview.bootstrap_admin,
+        lambda tenant: _captures(tenant) and tenant.purview.bootstrap_admin,
         actions=("Microsoft.Authorization/roleAssignments/write",),
     ),
     Need(
@@ -202,6 +207,7 @@ NEEDS = (
         ("Monitoring Contributor",),
         "only with `alerts`; Contributor holds it",
         lambda tenant: tenant.alerts is not None,
+        actions=("Microsoft.Insights/scheduledQueryRules/write",),
     ),
     Need(
         Identity.DEPLOYER,
@@ -209,8 +215,9 @@ NEEDS = (
         ("Reader",),
         "only with `alerts.action_groups`",
         lambda tenant: tenant.alerts is not None and bool(tenant.alerts.action_groups),
+        actions=("Microsoft.Insights/actionGroups/read",),
     ),
-    Need(Identity.DEPLOYER, Place.GRAPH, ("Application.Read.All",)),
+    Need(Identity.DEPLOYER, Place.GRAPH, ("Application.Read.All",), applies=_captures),
     Need(
         Identity.DEPLOYER,
         Place.GRAPH,
@@ -223,12 +230,13 @@ NEEDS = (
         Place.GRAPH,
         ("Application.ReadWrite.All",),
         "only with `grants.create_service_principal`",
-        lambda tenant: tenant.grants.create_service_principal,
+        lambda tenant: _captures(tenant) and tenant.grants.create_service_principal,
     ),
     Need(
         Identity.DEPLOYER,
         Place.COLLECTION,
         ("Data Source Administrator", "Data Reader"),
+        applies=_captures,
         by_stack="purview.deployer_access",
     ),
     Need(
@@ -244,7 +252,7 @@ NEEDS = (
         Place.PARENT,
         ("Collection Administrator",),
         "where the stack makes the collection",
-        lambda tenant: tenant.purview.collection.create,
+        lambda tenant: _captures(tenant) and tenant.purview.collection.create,
         by_stack="purview.bootstrap_admin",
     ),
     Need(Identity.GRANTER, Place.ACCOUNT, ("Reader",)),
@@ -254,14 +262,21 @@ NEEDS = (
         Place.KEY,
         ("Key Vault Secrets User",),
         "or Get and List in an access policy",
+        _captures,
         by_stack="vault.purview_reads",
     ),
-    Need(Identity.PURVIEW, Place.API, ("Purview.ProcessConversationMessages.All",), by_stack="grants"),
+    Need(
+        Identity.PURVIEW,
+        Place.API,
+        ("Purview.ProcessConversationMessages.All",),
+        applies=_captures,
+        by_stack="grants",
+    ),
     Need(
         Identity.PURVIEW,
         Place.GRAPH,
         ("User.Read.All",),
-        applies=lambda tenant: tenant.grants.read_users,
+        applies=lambda tenant: _captures(tenant) and tenant.grants.read_users,
         by_stack="grants",
     ),
     Need(Identity.WATCHER, Place.ACCOUNT, ("Reader",)),
@@ -277,15 +292,30 @@ NEEDS = (
         "for `preflight` to see whether a new vault's name is free",
         _makes_vault,
     ),
-    Need(Identity.INSPECTOR, Place.GRAPH, ("Application.Read.All",)),
+    Need(
+        Identity.INSPECTOR,
+        Place.KEY,
+        ("Key Vault Secrets User",),
+        "and a way through the vault's firewall, for `preflight` to try a key that somebody else keeps",
+        lambda tenant: any(not key.from_config for key in tenant.keys.values()),
+    ),
+    Need(Identity.INSPECTOR, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
+    Need(Identity.INSPECTOR, Place.GRAPH, ("Application.Read.All",), applies=_captures),
     Need(Identity.INSPECTOR, Place.GRAPH, ("AuditLogsQuery.Read.All",), "for `verify` and `report`"),
     Need(Identity.INSPECTOR, Place.GRAPH, ("User.Read.All",), "for `preflight` to count who can be captured"),
-    Need(Identity.INSPECTOR, Place.COLLECTION, ("Data Reader",)),
+    Need(Identity.INSPECTOR, Place.COLLECTION, ("Data Reader",), applies=_captures),
+    Need(
+        Identity.INSPECTOR,
+        Place.COLLECTION,
+        ("Collection Administrator",),
+        "for `preflight` to see whether the deployer holds its roles there",
+        _captures,
+    ),
     Need(Identity.COMPARER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
     Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
     Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),
-    Need(Identity.COMPARER, Place.GRAPH, ("Application.Read.All",)),
-    Need(Identity.COMPARER, Place.COLLECTION, ("Data Reader",)),
+    Need(Identity.COMPARER, Place.GRAPH, ("Application.Read.All",), applies=_captures),
+    Need(Identity.COMPARER, Place.COLLECTION, ("Data Reader",), applies=_captures),
     Need(
         Identity.COMPARER,
         Place.COLLECTION,

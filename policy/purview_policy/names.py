@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pulumi_policy import EnforcementLevel
 from purview_ai import naming
 from purview_ai.datamap.kinds import CREDENTIAL, KEY_VAULT_CONNECTION
-from purview_ai.drift.azure_types import DIAGNOSTIC_SETTING, RESOURCE_GROUP, VAULT
+from purview_ai.drift.azure_types import ALERT_RULE, DIAGNOSTIC_SETTING, RESOURCE_GROUP, VAULT
 from pydantic import AfterValidator, Field
 
 from purview_policy.rule import Parameters, Rule
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from purview_policy.judged import Judged
-
-
-ALERT_RULE = "azure-native:monitor:ScheduledQueryRule"
 
 
 def _pattern(given: str) -> str:

@@ -37,9 +37,10 @@ def estate_with(
     return found
 
 
-def azure_settings() -> AzureSettings:
-    """Those of the sandbox."""
+def azure_settings(cloud: str = "public") -> AzureSettings:
+    """Those of the sandbox, in one of Azure's clouds."""
     known = {"azure-native:tenantId": seed.TENANT, "azure-native:subscriptionId": seed.SUBSCRIPTION}
+    known["azure-native:environment"] = cloud
     return AzureSettings(known.get, {})
 
 

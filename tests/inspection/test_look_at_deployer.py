@@ -9,6 +9,9 @@ from estates import estate_with, look
 from purview_ai.datamap.policy import CollectionRole, held_by_groups, holds
 from purview_ai.inspection.deployer import links
 from purview_ai.inspection.finding import Verdict
+from purview_ai.permissions import NEEDS, Identity
+from purview_ai.resource_manager.client import Permissions, ResourceManager
+from whole_chain import ACTION_GROUP_ID, LOG_WORKSPACE_ID
 
 if TYPE_CHECKING:
     from purview_ai.inspection.estate import Estate
@@ -29,6 +32,7 @@ def finding(estate: Estate, name: str) -> Finding:
         ({"roles": ["Application.Read.All"]}, Verdict.PASSED),
         ({"roles": ["Application.ReadWrite.All"]}, Verdict.PASSED),
         ({"roles": ["Directory.Read.All"]}, Verdict.PASSED),
+        ({"roles": ["Directory.ReadWrite.All"]}, Verdict.PASSED),
         ({"roles": ["User.Read.All"]}, Verdict.FAILED),
         ({}, Verdict.FAILED),
         ({"scp": "openid profile"}, Verdict.UNKNOWN),
@@ -88,3 +92,52 @@ def test_a_role_on_the_collection_that_may_come_through_a_group_is_unknown(
     )
     found = finding(estate, COLLECTION)
     assert found.verdict is verdict, found
+
+
+CLAUDE = {"claude": {"app": "claude-enterprise", "workspace_id": "3" * 8 + "-3333-4333-8333-" + "3" * 12}}
+LOGS = {"workspace": LOG_WORKSPACE_ID, "category_group": "allLogs", "account": True}
+EVERYTHING: tuple[dict[str, Any], ...] = (
+    {
+        "diagnostics": LOGS,
+        "alerts": {"action_groups": [ACTION_GROUP_ID]},
+        "grants": {"create_service_principal": True},
+        "vault__create_resource_group": True,
+        "purview__collection": {"name": "new-one", "create": True},
+        "purview__bootstrap_admin": True,
+    },
+    {"vault": {"resource_group": "rg-ai-governance", "name": "kv-contoso-ai", "access": "rbac", "existing": True}},
+    {"purview__create": True, "purview__deployer_access": True},
+)
+"""Settings that together ask for all that a deployer may need."""
+
+
+def test_each_need_of_who_deploys_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ResourceManager, "permissions", lambda *_: Permissions(()))
+    monkeypatch.setattr(ResourceManager, "get", lambda *_: {})
+    endpoint = "https://contoso-purview.purview.azure.com"
+    nothing = {GRAPH_CLAIMS: {}, "claims for https://management.azure.com/.default": {}}
+    found: dict[str, Verdict] = {}
+    for changes in EVERYTHING:
+        estate = estate_with({**purview_claims(policies=[]), **nothing}, purview__endpoint=endpoint, **changes)
+        found |= {link.name: look(link).verdict for link in links(estate)}
+    assert len(found) == len([need for need in NEEDS if need.identity is Identity.DEPLOYER])
+    assert set(found.values()) <= {Verdict.PASSED, Verdict.FAILED}, "it is known of each"
+
+
+@pytest.mark.parametrize(("may", "verdict"), [("*/read", Verdict.PASSED), ("*/write", Verdict.FAILED)])
+def test_each_action_group_is_asked_for_what_its_alert_needs(may: str, verdict: Verdict) -> None:
+    other = ACTION_GROUP_ID + "-2"
+    answers = {
+        f"permissions at {ACTION_GROUP_ID}": Permissions(({"actions": ["*/read"]},)),
+        f"permissions at {other}": Permissions(({"actions": [may]},)),
+        "claims for https://management.azure.com/.default": {"oid": "me"},
+    }
+    estate = estate_with(answers, diagnostics=LOGS, alerts={"action_groups": [ACTION_GROUP_ID, other]})
+    found = finding(estate, "deployer.action-groups.reader")
+    assert found.verdict is verdict, found
+    assert other in found.remedy or verdict is Verdict.PASSED
+
+
+def test_a_tenant_without_a_source_in_purview_asks_for_no_role_there_and_none_in_graph() -> None:
+    asked = {link.name for link in links(estate_with(sources=CLAUDE))}
+    assert not {name for name in asked if "graph" in name or "collection" in name}, asked

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from estates import ago, estate_with, look, run, runs
+from purview_ai.datamap.run_report import runs_of
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.runs import TakenIn, stale_after, succeeding, taken_in_since
 
 if TYPE_CHECKING:
+    from purview_ai.datamap.client import DataMap
     from purview_ai.datamap.run_report import RunReport
 
+RETRY = run(ago(hours=1), None, "Running")
 NEWEST = datetime.now(UTC) - timedelta(days=10)
 
 
@@ -42,6 +46,29 @@ def test_the_first_run_that_shows_it_is_the_moment() -> None:
     found = taken_in_since([run(ago(days=9), 40), run(ago(days=8), 41), run(ago(days=7), 50)], NEWEST)
     assert found.moment is not None
     assert found.moment.date() == datetime.fromisoformat(ago(days=8)).date()
+
+
+def test_a_time_that_is_none_breaks_nothing_and_the_order_is_that_of_the_times() -> None:
+    told = [
+        {"id": "odd", "status": "Failed", "startTime": 1764547200, "endTime": {}},
+        {"id": "later", "status": "Failed", "startTime": "2026-11-02T01:30:00+03:00"},
+        {"id": "latest", "status": "Failed", "startTime": "2026-11-01T23:00:00Z"},
+        {"id": "begun", "status": "Accepted"},
+    ]
+    found = runs_of(cast("DataMap", Listing(told)), "chatgpt", "chatgpt-scan")
+    assert [one.id for one in found] == ["begun", "latest", "later", "odd"]
+    assert found[-1].seconds is None
+    assert json.loads(json.dumps(found[-1].as_json()))["started"] == "1764547200"
+
+
+class Listing:
+    """A Data Map that has these runs."""
+
+    def __init__(self, runs: list[dict[str, Any]]) -> None:
+        self.runs = runs
+
+    def list(self, _: str) -> list[dict[str, Any]]:
+        return self.runs
 
 
 @pytest.mark.parametrize(
@@ -75,6 +102,10 @@ def test_a_scan_without_a_schedule_may_be_of_any_age() -> None:
         ([run(ago(hours=3)), run(ago(hours=1), None, "Running")], Verdict.PASSED, "3 hours ago"),
         ([run(ago(days=3)), run(ago(hours=1), None, "Running")], Verdict.FAILED, "3 days ago"),
         ([run(ago(hours=3)), run(ago(hours=1), 0, "Failed")], Verdict.FAILED, "the newest run is Failed"),
+        ([run(ago(days=9), None, "Running")], Verdict.UNKNOWN, "9 days ago, and may hang"),
+        ([run(ago(hours=2), 0, "Failed"), RETRY], Verdict.PENDING, "the one before is Failed"),
+        ([run(ago(hours=9)), run(ago(hours=2), 0, "Failed"), RETRY], Verdict.PENDING, "the one before is Failed"),
+        ([run(ago(hours=h), 0, "Failed") for h in (3, 2)] + [RETRY], Verdict.FAILED, "the last 2 runs that ended"),
     ],
 )
 def test_how_the_runs_are(found: list[RunReport], verdict: Verdict, words: str) -> None:

@@ -68,3 +68,10 @@ def test_a_doubtful_key_that_opens_nothing_is_broken(vendor: LocalAzure) -> None
 def test_a_vendor_that_is_busy_or_odd_tells_nothing_of_the_key(vendor: LocalAzure, status: int) -> None:
     vendor.weather(effect="status", service="anthropic", status=status, times=99, retry_after=0)
     assert of_claude(seed.CLAUDE_KEY).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.timeout(60)
+def test_a_vendor_that_wants_to_be_left_alone_for_long_is_not_waited_for(vendor: LocalAzure) -> None:
+    vendor.weather(effect="status", service="anthropic", status=429, code="Busy", retry_after=600, times=9)
+    found = of_claude(seed.CLAUDE_KEY)
+    assert (found.verdict, "answered 429" in found.reason) == (Verdict.UNKNOWN, True), found

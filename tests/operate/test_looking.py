@@ -62,6 +62,11 @@ def test_a_failure_that_nobody_foresaw_leaves_its_own_link_unknown() -> None:
     assert "sk-secret" not in str(found["one"])
 
 
+def test_a_link_beside_one_that_nobody_looks_at_is_looked_at() -> None:
+    found = looked_at([link("one", lambda it: it.passed(), after=("nobody",), beside=("nobody",))])
+    assert found["one"].verdict is Verdict.PASSED
+
+
 def test_only_a_link_that_waits_for_something_of_its_own_has_more_time() -> None:
     patient = threading.Event()
 

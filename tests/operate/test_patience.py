@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import time
+from subprocess import PIPE
 from typing import TYPE_CHECKING
 
 import pytest
 from command_line import OPERATOR, said
 from local_azure.process import LocalAzure
-from tenants import STACK, Tenant
+from tenants import CHECKOUT, STACK, Tenant
 from terminal import answered
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 GOOD, FAILED, USAGE, UNKNOWN = range(4)
+INTERRUPTED = 130
 NOBODY = {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
 PATIENCE_S, SLACK_S = 4.0, 25.0
 """How long a service is waited for here, and what else a command may take on a busy machine."""
@@ -83,6 +88,24 @@ def test_a_busy_azure_is_not_asked_by_each_link_in_turn(tenant: Tenant) -> None:
     assert max(map(asked.count, asked)) <= 2, asked
 
 
+@pytest.mark.parametrize("words", [("verify",), ("preflight",), ("scan", "list")], ids=" ".join)
+def test_ctrl_c_ends_a_command_that_waits(tenant: Tenant, words: tuple[str, ...]) -> None:
+    project = tenant.folder / "project"
+    said(tenant, "checklist")  # which makes that folder
+    for service in ("arm", "graph", "purview"):
+        tenant.azure.weather(effect="latency", service=service, seconds=60.0, times=999)
+    tenant.azure.forget_requests()
+    command = [CHECKOUT / ".venv" / "bin" / "purview-ai", *words, "--stack", STACK]
+    process = subprocess.Popen(
+        command, cwd=project, env={**tenant.environment, **OPERATOR}, stdout=PIPE, stderr=PIPE, text=True
+    )
+    until(lambda: any(r["service"] == "login" for r in tenant.azure.requests()), "the command's sign-in")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=SLACK_S)
+    tenant.azure.fine_weather()
+    assert (process.returncode, "Traceback" in err) == (INTERRUPTED, False), err
+
+
 def test_a_certificate_that_is_not_there_is_unknown_and_no_trace(tenant: Tenant) -> None:
     before = tenant.file.read_text()
     tenant.change({"sources.chatgpt.key.origin": "vault"})
@@ -134,6 +157,19 @@ def test_a_file_in_the_way_of_the_pages_is_named(tenant: Tenant, tmp_path: Path)
     assert told.code == USAGE
     assert told.err.startswith("the pages cannot be written: ")
     assert str(tmp_path / "afile" / "x") in told.err
+
+
+def test_a_cloud_without_an_audit_search_is_no_reason_to_ask_for_one(tenant: Tenant) -> None:
+    tenant.set_config({"azure-native:environment": "usgovernment"})
+    told = said(tenant, "verify", "--json", **NOBODY)
+    shown = said(tenant, "verify", **NOBODY)
+    checklist = said(tenant, "checklist")
+    tenant.set_config({"azure-native:environment": None})
+    assert "records.chatgpt" not in told.verdicts
+    [why] = told.json["not_looked_at"]
+    assert "no audit search in the cloud usgovernment" in why
+    assert why in shown.out
+    assert "records.chatgpt" not in checklist.out
 
 
 def test_a_long_message_about_a_stack_file_is_one_line(tenant: Tenant, tmp_path: Path) -> None:

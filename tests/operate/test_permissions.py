@@ -11,6 +11,8 @@ from purview_ai.settings.tenant import TenantSettings
 from settings_blocks import block
 from tenants import CHECKOUT
 
+CLAUDE = {"claude": {"app": "claude-enterprise", "workspace_id": "33333333-3333-4333-8333-333333333333"}}
+
 
 def permissions(*words: str) -> str:
     """What the command says."""
@@ -37,14 +39,18 @@ def test_the_readme_shows_what_the_data_says() -> None:
         ({"grants": {"create_service_principal": True}}, "Application.ReadWrite.All", True),
         ({}, "Application.ReadWrite.All", False),
         ({"vault__create_resource_group": True}, "Contributor and User Access Administrator", True),
-        ({"purview__collection": {"name": "new-one", "create": True}}, "Collection Administrator", True),
-        ({}, "Collection Administrator", False),
+        ({"purview__collection": {"name": "new-one", "create": True}}, "makes the collection", True),
+        ({}, "makes the collection", False),
         ({}, "User Access Administrator (or Key Vault Data Access Administrator)", True),
         ({"vault__access": "access-policy"}, "User Access Administrator (or", False),
         ({"diagnostics": {"workspace": f"/subscriptions/{'1' * 8}-1111-1111-1111-{'1' * 12}/resourceGroups/a"
           "/providers/Microsoft.OperationalInsights/workspaces/b"}}, "Log Analytics Contributor", True),
         ({"alerts": {}}, "Monitoring Contributor", True),
         ({}, "Monitoring Contributor", False),
+        ({"sources__chatgpt__key": {"secret": "a-key", "origin": "vault"}}, "try a key that somebody else keeps", True),
+        ({}, "try a key that somebody else keeps", False),
+        ({}, "for `preflight` to see whether the deployer holds its roles there", True),
+        ({"sources": CLAUDE}, "Purview.ProcessConversationMessages.All", False),
     ],
 )  # fmt: skip
 def test_a_tenant_asks_for_what_its_settings_need(changes: dict[str, object], role: str, needed: bool) -> None:  # noqa: FBT001  # a table

@@ -12,7 +12,9 @@ from people import GRAPH, PURVIEW, Person
 from tenants import Tenant
 from whole_chain import (
     ACCOUNT,
+    ACTION_GROUP_ID,
     GROUP,
+    LOG_WORKSPACE_ID,
     SOURCE,
     VAULT,
     account_body,
@@ -58,6 +60,14 @@ def test_all_is_well_before_the_first_deployment(fresh: Tenant) -> None:
     assert {
         one["path"].rsplit("/", 1)[-1] for one in asked if one["method"] != "GET" and one["service"] != "login"
     } == {"checkNameAvailability"}
+
+
+def test_a_tenant_with_alerts_can_pass(fresh: Tenant) -> None:
+    logs = {"workspace": LOG_WORKSPACE_ID, "category_group": "allLogs", "account": True}
+    fresh.change({"diagnostics": logs, "alerts": {"action_groups": [ACTION_GROUP_ID]}})
+    told = said(fresh, "preflight", "--json")
+    assert told.code == GOOD, told.out
+    assert told.verdicts["deployer.action-groups.reader"] == "passed"
 
 
 def test_people_read_a_summary(fresh: Tenant) -> None:

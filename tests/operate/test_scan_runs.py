@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from command_line import STRANGER, said
 from local_azure import seed
 from local_azure.process import LocalAzure
+from local_azure.purview.accounts import Circumstances
+from purview_ai.datamap.run_report import RunReport
+from purview_ai.operate.run_commands import show
 from tenants import Tenant
 
 if TYPE_CHECKING:
@@ -86,6 +90,65 @@ def test_offline_is_told_and_ends_with_3(deployed: tuple[Tenant, Person], comman
     told = said(deployed[0], "scan", command, **nobody)
     assert (told.code, told.out) == (UNKNOWN, "")
     assert "docs/troubleshooting.md" in told.err
+
+
+def test_what_was_started_is_told_although_another_source_is_refused(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    sources = tenant.config["purview-ai:tenant"]["sources"]
+    second = {**sources["chatgpt"], "workspace_id": seed.OTHER_WORKSPACE}
+    tenant.change({"sources": {**sources, "second": second}})
+    refusal = {"effect": "status", "service": "purview", "method": "POST", "path": "datasources/second"}
+    try:
+        for status in (403, 500):
+            tenant.azure.weather(**refusal, status=status, code="No", times=4)
+            told = said(tenant, "scan", "run", "--json")
+            tenant.azure.fine_weather()
+            operator.run_of()
+            first, other = (json.loads(line) for line in told.out.splitlines())
+            assert (told.code, first["problem"], first["run"] != "") == (UNKNOWN, "", True)
+            assert f"the runs could not be asked for\n  Purview: {status} No" in other["problem"]
+    finally:
+        tenant.change({"sources": sources})
+
+
+@pytest.mark.parametrize("command", ["list", "run", "cancel"])
+def test_a_purview_that_hangs_is_waited_for_no_longer_than_said(deployed: tuple[Tenant, Person], command: str) -> None:
+    tenant, operator = deployed
+    tenant.azure.weather(effect="latency", service="purview", path="chatgpt-scan", seconds=60.0, times=9)
+    begun = time.monotonic()
+    told = said(tenant, "scan", command, "--patience", "2")
+    took = time.monotonic() - begun
+    tenant.azure.fine_weather()
+    operator.run_of()
+    assert (told.code, told.out, took < 30) == (UNKNOWN, "", True)
+    assert "no answer within 2 seconds (--patience)" in told.err
+    assert ("Whether run " in told.err) is (command == "run")
+
+
+def test_the_next_command_follows_the_very_run(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    told = said(tenant, "scan", "run")
+    run_id = operator.run_of()["id"]
+    follow = f"scan watch --stack sandbox --source chatgpt --run {run_id}"
+    assert told.out.splitlines()[-1] == f"Follow it: purview-ai {follow}"
+    assert said(tenant, *follow.replace("--stack sandbox ", "").split(), "--every", "0.1").code == GOOD
+
+
+def test_a_tenant_without_a_default_account_is_told_which_setting(tenant: Tenant) -> None:
+    tenant.change({"purview": {"account": "default", "collection": seed.COLLECTION}})
+    tenant.azure.set_circumstances(Circumstances(default_of_tenant=False))
+    told = said(tenant, "scan", "list")
+    assert told.code == UNKNOWN
+    assert "Set purview.account to" in told.err
+    assert "network" not in told.err
+
+
+def test_what_purview_says_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    odd = RunReport("[red]:key:", ":key:", "[bold]", "[/bold]", None, 1, 1, 1, "a[/b]:key:")
+    show({"a[/b]:key:": ("a[/b]-scan", [odd])})
+    shown = capsys.readouterr().out
+    for text in ("[red]:key:", "[bold]", "[/bold]", "a[/b]:key:", "a[/b]-scan"):
+        assert text in shown
 
 
 def test_an_unknown_source_ends_with_2(deployed: tuple[Tenant, Person]) -> None:

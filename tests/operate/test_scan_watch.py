@@ -112,6 +112,33 @@ def test_a_lost_connection_is_told_and_does_not_end_the_watching(deployed: tuple
     assert "Succeeded" in out.splitlines()[-1]
 
 
+@pytest.mark.parametrize("status", [429, 408])
+def test_a_busy_service_does_not_end_the_watching(deployed: tuple[Tenant, Person], status: int) -> None:
+    tenant, operator = deployed
+    start(operator)
+    busy = {"effect": "status", "status": status, "code": "Busy", "retry_after": 1}
+    # As many as azure-core tries by itself, so that one look fails.
+    tenant.azure.weather(**busy, service="purview", path="/runs", times=4)
+    code, out, _ = watched(tenant)
+    assert code == 0
+    assert f"no answer just now, trying on (Purview: {status} Busy" in out
+    assert "Succeeded" in out.splitlines()[-1]
+
+
+def test_the_run_that_is_named_is_waited_for_until_it_is_listed(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    run_id = str(uuid4())
+    watching = watch(tenant, "--run", run_id, "--json")
+    assert watching.stderr is not None
+    assert f"has no run {run_id}, or not yet" in watching.stderr.readline()
+    operator.do("POST", f"{SCAN}:run", params={"runId": run_id, "scanLevel": "Incremental"})
+    code, out, err = ended(watching)
+    assert (code, json.loads(out)["run"]["id"]) == (0, run_id)
+    shown = err.splitlines()
+    assert [line for line in shown if " InProgress " in line and "discovered " in line]
+    assert len(shown) == len(set(shown)), "no line is told twice"
+
+
 def test_ctrl_c_leaves_the_run_alone(deployed: tuple[Tenant, Person]) -> None:
     tenant, operator = deployed
     run_id = start(operator)

@@ -13,6 +13,7 @@ from local_azure import seed
 from local_azure.audit_log import AuditCircumstances
 from local_azure.purview.accounts import Circumstances
 from people import ARM, Person
+from waiting import until
 from whole_chain import SCAN_API, VAULT, WholeChain
 
 if TYPE_CHECKING:
@@ -77,6 +78,33 @@ def test_a_search_that_goes_on_is_pending_and_gone_on_with(healthy: tuple[Tenant
     tenant.azure.set_audit(AuditCircumstances())
     assert (later.code, of(later, "pending")) == (GOOD, set())
     assert [one["id"] for one in operator.get(QUERIES)["value"]] == [one["id"] for one in begun]
+
+
+def test_a_search_that_takes_long_is_not_waited_for_where_the_one_before_has_an_answer(
+    healthy: tuple[Tenant, Person],
+) -> None:
+    tenant, operator = healthy
+    name = f"purview-ai sandbox/chatgpt, 26 days, {ago(minutes=70)}"
+    asked = {"filterStartDateTime": ago(days=26), "filterEndDateTime": ago(minutes=70)}
+    job = operator.do("POST", QUERIES, json={"displayName": name, **asked})["id"]
+    until(lambda: operator.get(f"{QUERIES}/{job}")["status"] == "succeeded", "the search's end")
+    tenant.azure.set_audit(AuditCircumstances(looks=999))
+    for _ in range(2):
+        told = verified(tenant, "--search", "0", "--days", "26")
+        assert told.code == GOOD, told.out
+        [proof] = told.finding("records.chatgpt")["evidence"]
+        assert proof["source"] == f"the audit log, job {name}"
+    tenant.azure.set_audit(AuditCircumstances())
+    named = [one for one in operator.get(QUERIES)["value"] if ", 26 days," in one["displayName"]]
+    assert len(named) == 2, "another search was begun beside it, once"
+
+
+def test_the_last_page_of_records_may_be_the_last_that_is_read(
+    healthy: tuple[Tenant, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("purview_ai.m365.audit._PAGES", 1)
+    told = verified(healthy[0], "--days", "25")
+    assert told.finding("records.chatgpt")["evidence"][0]["what"] == "1 records of ChatGPT Enterprise"
 
 
 def test_a_success_that_is_too_old_is_told(healthy: tuple[Tenant, Person]) -> None:
@@ -240,10 +268,11 @@ def test_records_that_stop_are_told_and_a_quiet_time_is_not_taken_for_that(tmp_p
         young = verified(tenant)
         assert young.code == GOOD, young.out
         assert "may take a day" in young.finding("records.chatgpt")["reason"]
-        stopped = verified(tenant, "--grace-hours", "0")
+        # Another search: the one before was asked before that run.
+        stopped = verified(tenant, "--grace-hours", "0", "--days", "29")
         assert (stopped.code, of(stopped, "failed")) == (FAILED, {"records.chatgpt"})
         assert "took in more, of which there is no record" in stopped.finding("records.chatgpt")["reason"]
-        shown = said(tenant, "verify", "--grace-hours", "0")
+        shown = said(tenant, "verify", "--grace-hours", "0", "--days", "29")
         assert shown.out.splitlines()[0] == "Audit records of ChatGPT Enterprise arrive: failed"
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from azure.core import PipelineClient
     from azure.core.credentials import AccessToken, TokenCredential
+    from azure.core.pipeline.policies import RetryPolicy
 
 USER_AGENT = "purview-ai"
 _CANNOT_SIGN_IN = (IdentityError, OSError, ValueError)
@@ -32,7 +33,7 @@ TRIES = 4
 """How often a request is sent at most: azure-core waits 0, 1.6 and 3.2 s between, or what Retry-After says."""
 FAILED_FOR_S = 60.0
 """For so long a failure is told again to whoever asks for the same, and nobody tries once more."""
-_OF_ENTRA = "AADSTS"
+OF_ENTRA = "AADSTS"
 """In every refusal of Entra's own; without it, nobody was reached."""
 LONGEST_RETRY_AFTER_S = 120.0
 """A service that wants to be left alone for longer is told as such; the next run goes on."""
@@ -85,9 +86,21 @@ class OneSignIn:
 
     def _kept(self, scopes: tuple[str, ...], error: UnreachableError) -> UnreachableError:
         # What Entra refuses, it may refuse for one service alone; where nobody was reached, nobody will be.
-        refused = _OF_ENTRA in str(error)
+        refused = OF_ENTRA in str(error)
         self._failed[scopes if refused else ()] = (self._clock() + FAILED_FOR_S, error)
         return error
+
+
+def bounded_retry() -> RetryPolicy[Any, Any]:
+    """Retries that do not sleep for as long as any service might wish."""
+    from azure.core.pipeline import policies
+
+    class _BoundedRetry(policies.RetryPolicy[Any, Any]):
+        def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
+            wished = self.get_retry_after(response) or 0.0
+            return wished <= LONGEST_RETRY_AFTER_S and super().is_retry(settings, response)
+
+    return _BoundedRetry(retry_total=TRIES - 1)
 
 
 @dataclass
@@ -155,19 +168,12 @@ class Service:
             from azure.core import PipelineClient
             from azure.core.pipeline import policies
 
-            class _BoundedRetry(policies.RetryPolicy[Any, Any]):
-                """Does not sleep for as long as any service might wish."""
-
-                def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
-                    wished = self.get_retry_after(response) or 0.0
-                    return wished <= LONGEST_RETRY_AFTER_S and super().is_retry(settings, response)
-
             self._pipeline = PipelineClient(
                 base_url="",
                 policies=[
                     policies.RequestIdPolicy(),
                     policies.UserAgentPolicy(USER_AGENT),
-                    _BoundedRetry(),
+                    bounded_retry(),
                     policies.BearerTokenCredentialPolicy(self.credential, self.scope),
                 ],
                 connection_timeout=CONNECT_TIMEOUT_S,
@@ -187,6 +193,20 @@ class Service:
             retry_after_s=_seconds(answer.headers.get("Retry-After")),
             inner=str(take_from(told, ("innererror", "code")) or ""),
         )
+
+
+def on_the_same_host(following: str, asked: str) -> str:
+    """The address of a next page, which must be on the host that was asked: the token goes with the request."""
+    if _host(following) != _host(asked):
+        names = urlsplit(asked).hostname, urlsplit(following).hostname
+        msg = f"{names[0]} names a next page on another host, which is not asked: {names[1]}"
+        raise UnreachableError(msg)
+    return following
+
+
+def _host(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.lower().removesuffix(":443")
 
 
 def claims_of(credential: TokenCredential, scope: str) -> JsonObject:

@@ -6,12 +6,11 @@ import threading
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from purview_ai.calls.patience import PROPAGATION_S, NotYetError, Patience
-from purview_ai.calls.service import TRIES, Service, signed_in
+from purview_ai.calls.service import TRIES, Service, on_the_same_host, signed_in
 from purview_ai.clouds import PURVIEW_SCOPE, Cloud
-from purview_ai.datamap.endpoints import find_endpoint
+from purview_ai.datamap.endpoints import NoAccountError, find_endpoint
 from purview_ai.datamap.policy import WRITING_ROLE, CollectionRole, holds
 from purview_ai.json_values import JsonObject, take_from
 from purview_ai.naming import purview_account_id
@@ -103,6 +102,13 @@ class DataMaps:
         parts = [str(found.get(name) or "") for name in ("subscriptionId", "resourceGroupName", "accountName")]
         return purview_account_id(*parts) if all(parts) else ""
 
+    def tenants_account(self) -> str:
+        """The same; raises :class:`NoAccountError` where there is none."""
+        if found := self.default_account():
+            return found
+        msg = "Azure names no Purview account for this tenant: say which one it is (purview.account)"
+        raise NoAccountError(msg)
+
     def in_azure(self, account_id: str) -> JsonObject | None:
         """An account as ARM has it, in whichever subscription."""
         arm, _ = self._open()
@@ -171,15 +177,7 @@ class DataMap:
             following = page.get("nextLink")
             if not following:
                 return
-            page = self.service.send("GET", self._own(following), None, {})
-
-    def _own(self, address: str) -> str:
-        """The address of a next page, which must be the Data Map's: the token goes with the request."""
-        if urlsplit(address)[:2] != urlsplit(self.endpoint)[:2]:
-            host = urlsplit(address).hostname
-            msg = f"{self.endpoint} names a next page on another host, which is not asked: {host}"
-            raise UnreachableError(msg)
-        return address
+            page = self.service.send("GET", on_the_same_host(following, self.endpoint), None, {})
 
     def put(self, path: str, body: JsonObject, api: Api = SCANNING) -> JsonObject:
         """Create or replace an object."""

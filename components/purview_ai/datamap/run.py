@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
@@ -13,7 +12,7 @@ from purview_ai.datamap.speaking import Speaking
 from purview_ai.datamap.wishes import ScanRunWish
 from purview_ai.objects.failures import ObjectError, RefusedError
 from purview_ai.objects.lifecycle import ADOPTED, Checked, Difference, Record, changes, checked
-from purview_ai.objects.sameness import moment
+from purview_ai.objects.sameness import read_moment
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap, DataMaps
@@ -99,11 +98,8 @@ def _run_before(there: DataMap, wanted: ScanRunWish, scan_made: str) -> str:
 
 def began_before(started: str | None, scan_made: str) -> bool:
     """Whether a run began before its scan was made, as far as the service says when they were."""
-    try:
-        begun, made = (datetime.fromisoformat(moment(one or "")) for one in (started, scan_made))
-    except (ValueError, OverflowError):
-        return False
-    return begun < made
+    begun, made = read_moment(started), read_moment(scan_made)
+    return begun is not None and made is not None and begun < made
 
 
 def _started(there: DataMap, wanted: ScanRunWish, scan_made: str) -> str:

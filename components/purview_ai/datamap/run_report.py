@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.json_values import take_from
-from purview_ai.objects.sameness import moment
+from purview_ai.objects.sameness import read_moment
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap
@@ -17,6 +17,8 @@ ENDED = ("Succeeded", "Failed", "Canceled", "Cancelled")
 """Both spellings of the last occur (docs/facts.md, purview 6.10)."""
 _DISCOVERED = ("discoveryExecutionDetails", "statistics", "assets")
 _INGESTED = ("ingestionExecutionDetails", "statistics", "assets")
+
+_EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class RunReport:
             id=str(run.get("id", "")),
             status=str(run.get("status", "Unknown")),
             level=str(run.get("scanLevelType") or ""),
-            started=run.get("startTime"),
-            ended=run.get("endTime"),
+            started=_text(run.get("startTime")),
+            ended=_text(run.get("endTime")),
             discovered=_count(run, (*_DISCOVERED, "discovered")),
             classified=_count(run, (*_DISCOVERED, "classified")),
             ingested=_count(run, (*_INGESTED, "succeeded")),
@@ -56,7 +58,7 @@ class RunReport:
     @property
     def seconds(self) -> int | None:
         """How long it took, or has taken so far; None where the service does not say when it began."""
-        began, ended = _at(self.started), _at(self.ended) or datetime.now(UTC)
+        began, ended = read_moment(self.started), read_moment(self.ended) or datetime.now(UTC)
         return max(0, round((ended - began).total_seconds())) if began else None
 
     @property
@@ -69,11 +71,8 @@ class RunReport:
         return {**asdict(self), "seconds": self.seconds}
 
 
-def _at(time: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(moment(time or ""))
-    except (ValueError, OverflowError):
-        return None
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _count(run: JsonObject, steps: tuple[str, ...]) -> int | None:
@@ -84,4 +83,9 @@ def _count(run: JsonObject, steps: tuple[str, ...]) -> int | None:
 def runs_of(there: DataMap, data_source: str, scan: str) -> list[RunReport]:
     """All runs that the service tells of, the newest first."""
     runs = [RunReport.of(run) for run in there.list(f"/datasources/{data_source}/scans/{scan}/runs")]
-    return sorted(runs, key=lambda run: run.started or "", reverse=True)
+    return sorted(runs, key=_age, reverse=True)
+
+
+def _age(run: RunReport) -> datetime:
+    """When a run began; one that goes on and has no time yet is the newest, and any other without one the oldest."""
+    return read_moment(run.started) or (_EVER if run.over else _NEVER)

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from purview_ai.calls.service import Service, signed_in
+from purview_ai.calls.service import Service, on_the_same_host, signed_in
 from purview_ai.objects.kept import KeptPlaces
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ class Directory:
 
     def held_by(self, principal_id: str) -> Iterator[JsonObject]:
         """The app roles that a principal holds, page by page; none where the principal is not there."""
-        following = self._url(f"/servicePrincipals/{principal_id}/appRoleAssignments")
+        following = url = self._url(f"/servicePrincipals/{principal_id}/appRoleAssignments")
         while following:
-            page = self._graph().get(following) or {}
+            page = self._graph().get(on_the_same_host(following, url)) or {}
             yield from page.get("value") or []
             following = str(page.get("@odata.nextLink") or "")
 

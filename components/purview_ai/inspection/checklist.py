@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from purview_ai.directory.app_roles import APP_ROLES
+from purview_ai.inspection.records import RECORDS
 from purview_ai.inspection.step import Step
 from purview_ai.settings.grants import GrantsMode
 from purview_ai.settings.vault import PurviewReads
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
     from purview_ai.settings.tenant import TenantSettings
 
 
-def steps_of(stack: str, settings: TenantSettings) -> list[Step]:
-    """The steps of a tenant, each once however many of its sources need it."""
+def steps_of(stack: str, settings: TenantSettings, *, audit_search: bool = True) -> list[Step]:
+    """The steps of a tenant, each once however many of its sources need it.
+
+    Without an audit search in its cloud, no record shows that one is done.
+    """
     found: dict[str, Step] = {}
     for step in [*_of_settings(stack, settings), *_of_apps(settings)]:
         known = found.get(step.key)
-        found[step.key] = replace(known, shown_by=(*known.shown_by, *step.shown_by)) if known else step
+        shown_by = tuple(one for one in step.shown_by if audit_search or not one.startswith(RECORDS))
+        found[step.key] = replace(known or step, shown_by=(*(known.shown_by if known else ()), *shown_by))
     return sorted(found.values(), key=lambda step: step.optional)
 
 

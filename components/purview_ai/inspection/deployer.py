@@ -28,6 +28,10 @@ _COLLECTION_ROLES = {
     "Data Reader": CollectionRole.PURVIEW_READER,
     "Collection Administrator": CollectionRole.COLLECTION_ADMINISTRATOR,
 }
+_STRONGER = {
+    "Application.Read.All": ("Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
+}
+"""Which permissions do as well (docs/facts.md, assumed 18)."""
 
 
 def links(estate: Estate) -> Iterator[Link]:
@@ -35,12 +39,13 @@ def links(estate: Estate) -> Iterator[Link]:
     for need in needs_of(estate.settings):
         if need.identity is not Identity.DEPLOYER:
             continue
-        if need.actions or need.data_actions:
-            yield _in_azure(estate, need)
-        elif need.place is Place.GRAPH:
-            yield _in_graph(estate, need)
-        else:
-            yield _in_purview(estate, need)
+        match need.place:
+            case Place.GRAPH:
+                yield _in_graph(estate, need)
+            case Place.COLLECTION | Place.PARENT:
+                yield _in_purview(estate, need)
+            case _:
+                yield _in_azure(estate, need)
 
 
 def _name(need: Need) -> str:
@@ -54,30 +59,34 @@ def _title(need: Need) -> str:
 
 def _in_azure(estate: Estate, need: Need) -> Link:
     def look(link: Link) -> Finding:
-        scope = _scope(estate, need)
-        if scope == _vault_group(estate) and not there(estate, scope):
+        scopes = _scopes(estate, need)
+        if scopes == [_vault_group(estate)] and not there(estate, scopes[0]):
             # The roles on what the stack makes come from above.
             if not estate.settings.vault.create_resource_group:
                 return link.unknown("not looked at, because the vault's resource group is not there", "")
-            scope = f"/subscriptions/{estate.azure.get('subscriptionId')}"
-        allowed = estate.once(f"permissions at {scope}", lambda: estate.arm.permissions(scope))
-        missing = [one for one in need.actions if not allowed.allows(one)]
-        missing += [one for one in need.data_actions if not allowed.allows(one, data=True)]
-        if not missing:
-            proof = seen(
-                f"may do what {need.roles[0]} is needed for", f"Azure, permissions on {scope.rsplit('/', 1)[-1]}"
-            )
+            scopes = [f"/subscriptions/{estate.azure.get('subscriptionId')}"]
+        lacks = {scope: missing for scope in scopes if (missing := _missing(estate, need, scope))}
+        if not lacks:
+            places = ", ".join(scope.rsplit("/", 1)[-1] for scope in scopes)
+            proof = seen(f"may do what {need.roles[0]} is needed for", f"Azure, permissions on {places}")
             return link.passed("", proof)
         if need.by_stack and _given_by_stack(estate, need):
             return link.passed(f"not yet; the stack gives it ({need.by_stack})")
         claims = sign_in.claims_of(estate, estate.azure.cloud.arm_scope)
         whom = f"--assignee-object-id {claims.get('oid', '<object id>')} --assignee-principal-type"
         give = f'az role assignment create --role "{need.smaller or need.roles[0]}" {whom} {sign_in.kind_of(claims)}'
-        return link.failed(f"it may not: {', '.join(missing)}", f"{give} --scope {scope}")
+        lacking = dict.fromkeys(one for missing in lacks.values() for one in missing)
+        return link.failed(f"it may not: {', '.join(lacking)}", "; ".join(f"{give} --scope {scope}" for scope in lacks))
 
     of_account = need.place in (Place.ACCOUNT, Place.ACCOUNT_GROUP)
     after = (sign_in.AZURE, *(_default_account(estate) if of_account else ()))
     return Link(_name(need), _title(need), look, after, "Reader there")
+
+
+def _missing(estate: Estate, need: Need, scope: str) -> list[str]:
+    allowed = estate.once(f"permissions at {scope}", lambda: estate.arm.permissions(scope))
+    missing = [one for one in need.actions if not allowed.allows(one)]
+    return missing + [one for one in need.data_actions if not allowed.allows(one, data=True)]
 
 
 def _vault_group(estate: Estate) -> str:
@@ -90,6 +99,12 @@ def there(estate: Estate, group: str) -> bool:
         return estate.once(group, lambda: estate.arm.get(group, RESOURCES)) is not None
     except RefusedError:
         return True
+
+
+def _scopes(estate: Estate, need: Need) -> list[str]:
+    if need.place is Place.ACTION_GROUPS and estate.settings.alerts is not None:
+        return list(estate.settings.alerts.action_groups)
+    return [_scope(estate, need)]
 
 
 def _scope(estate: Estate, need: Need) -> str:
@@ -125,8 +140,7 @@ def _in_graph(estate: Estate, need: Need) -> Link:
     def look(link: Link) -> Finding:
         claims = sign_in.claims_of(estate, f"https://{estate.azure.cloud.graph}/.default")
         held = set(_texts(claims.get("roles")))
-        stronger = {wanted.replace(".Read.", ".ReadWrite."), "Directory.Read.All" if ".Read." in wanted else wanted}
-        if held & {wanted, *stronger}:
+        if held & {wanted, *_STRONGER.get(wanted, ())}:
             return link.passed("", seen(f"{wanted} or more", "Entra, the token's roles"))
         if claims.get("scp"):
             return link.unknown(

@@ -14,7 +14,6 @@ from purview_ai import naming
 from purview_ai.calls.patience import Patience
 from purview_ai.calls.service import FAILED_FOR_S, OneSignIn
 from purview_ai.datamap.client import DataMap, DataMaps
-from purview_ai.datamap.endpoints import NoAccountError
 from purview_ai.directory.client import Directory
 from purview_ai.identity import AzureSettings, credential_of
 from purview_ai.inspection.finding import Evidence
@@ -104,11 +103,7 @@ class Estate:
     def account_id(self) -> str:
         """The Purview account's ARM id, asked of Azure where that names the tenant's."""
         place = self.settings.purview.place(self.azure.get("subscriptionId"))
-        found = place.id if place else self.once("account id", self.data_maps.default_account)
-        if not found:
-            msg = "Azure names no Purview account for this tenant: say which one it is (purview.account)"
-            raise NoAccountError(msg)
-        return found
+        return place.id if place else self.once("account id", self.data_maps.tenants_account)
 
     @property
     def account(self) -> JsonObject | None:

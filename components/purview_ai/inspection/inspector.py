@@ -65,7 +65,8 @@ async def inspected(links: Sequence[Link], limit_s: float, tell: Callable[[Findi
 
     async def found(link: Link) -> Finding:
         for name in link.beside:
-            await tasks[name]
+            if name in tasks:
+                await tasks[name]
         before = [await tasks[name] for name in link.after if name in tasks]
         broken = next((one for one in before if one.verdict in _STOPS), None)
         finding = _not_looked_at(link, broken) if broken else await _looked_at(link, limit_s)
@@ -109,9 +110,6 @@ def _told(link: Link, error: Exception, limit_s: float) -> tuple[str, str]:
         case _:
             told = unexpected(error), OUR_FAULT
     return told
-
-
-_MORE_TIME = "Run the command again, with more time: --patience <seconds>"
 
 
 def _remedy(link: Link, refusal: RefusedError) -> str:

@@ -85,7 +85,7 @@ def lasting(estate: Estate, source: str) -> Link:
             return link.failed(until, put_key(estate, source), proof)
         return link.passed(until, proof)
 
-    title = f"Key {key.secret} lasts for {key.warn_days} days or more"
+    title = f"Key {key.secret} lasts for more than {key.warn_days} days"
     return Link(f"key-expiry.{source}", title, look, (f"key.{source}",), READER)
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import Link
-from purview_ai.inspection.runs import TakenIn, age_of, at, history_known, in_words, taken_in_since
+from purview_ai.inspection.runs import TakenIn, history_known, in_words, taken_in_since, taken_in_within
 from purview_ai.m365.audit import Progress, Sought, searched
+from purview_ai.objects.sameness import read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,16 +60,13 @@ def arriving(estate: Estate, source: str, search: Search) -> Link:
                 f"the search in the audit log failed (job {found.job})",
                 "Run the command again in an hour, which begins another one.",
             )
-        if found.records:
-            some = "" if found.complete else "at least "
-            counted = f"{some}{found.records} records of {app.title}"
-            proof = seen(counted, f"the audit log, job {found.job}", found.newest)
-            newest = Newest(found.newest, proof)
-            history = history_known(estate, source)
-            if history is None:
-                return newest.alone(link, estate)
-            return newest.beside(history.runs, link, estate, search.grace)
-        return _missing(link, estate, source, found, search)
+        told = _arrived if found.records else _missing
+        finding = told(link, estate, source, found, search)
+        if found.complete or finding.verdict is not Verdict.FAILED:
+            return finding
+        # In which order records come is not documented: the newest may be on a page that nobody read.
+        narrower = f"Look at fewer days: purview-ai verify --stack {estate.stack} --days {max(1, search.days // 10)}"
+        return link.unknown(f"{finding.reason}; but not all records were read", narrower, *finding.evidence)
 
     return Link(
         f"{RECORDS}{source}",
@@ -87,10 +85,12 @@ class Newest:
 
     time: str
     proof: Evidence
+    asked: datetime
+    """The moment of the search that found it."""
 
     def alone(self, link: Link, estate: Estate) -> Finding:
         """Where no run tells anything: of an app without runs, or where Purview could not be asked."""
-        newest = at(self.time)
+        newest = read_moment(self.time)
         old = datetime.now(UTC) - newest if newest else None
         if old is not None and old <= _QUIET:
             return link.passed(f"the newest is of {self.time}", self.proof)
@@ -100,16 +100,15 @@ class Newest:
 
     def beside(self, runs: Sequence[RunReport], link: Link, estate: Estate, grace: timedelta) -> Finding:
         """Of an app whose runs tell what was taken in since."""
-        told, newest = f"the newest is of {self.time}", at(self.time)
+        told, newest = f"the newest is of {self.time}", read_moment(self.time)
         if newest is None:
             return link.unknown(f"{told}, which cannot be read", _check(estate), self.proof)
         since = taken_in_since(runs, newest)
-        ago = datetime.now(UTC) - since.moment if since.moment else timedelta()
-        run = f"a run of {in_words(ago)} ago took in"
-        if since.what is TakenIn.MORE and ago > grace:
+        run, late = f"a run of {_ago(since.moment)} took in", _late(since.moment, self.asked, grace)
+        if since.what is TakenIn.MORE and late:
             why = f"{told}, and {run} more, of which there is no record"
             return link.failed(why, _check(estate), self.proof)
-        if since.what is TakenIn.UNCLEAR and ago > grace:
+        if since.what is TakenIn.UNCLEAR and late:
             why = f"{told}; {run} less than one before, and may count what is new alone"
             return link.unknown(why, f"Did anybody use the app since? If so: {_check(estate)}", self.proof)
         if since.what is not TakenIn.NOTHING:
@@ -125,8 +124,27 @@ def _check(estate: Estate) -> str:
     )
 
 
+def _late(moment: datetime | None, asked: datetime, grace: timedelta) -> bool:
+    """Whether, at the time of the search, records of a moment should have been there."""
+    return moment is not None and asked - moment > grace
+
+
+def _ago(moment: datetime | None) -> str:
+    return f"{in_words(datetime.now(UTC) - moment)} ago" if moment else "once"
+
+
+def _arrived(link: Link, estate: Estate, source: str, found: Found, search: Search) -> Finding:
+    some, title = "" if found.complete else "at least ", estate.settings.sources[source].application.title
+    proof = seen(f"{some}{found.records} records of {title}", f"the audit log, job {found.job}", found.newest)
+    newest, history = Newest(found.newest, proof, found.asked), history_known(estate, source)
+    if history is None:
+        return newest.alone(link, estate)
+    return newest.beside(history.runs, link, estate, search.grace)
+
+
 def _missing(link: Link, estate: Estate, source: str, found: Found, search: Search) -> Finding:
-    proof = seen(f"no record of the last {search.days} days", f"the audit log, job {found.job}")
+    asked = f"{found.asked:%Y-%m-%dT%H:%M:%SZ}"
+    proof = seen(f"no record of the {search.days} days before", f"the audit log, job {found.job}", asked)
     check = f"{_check(estate)} Did anybody use the app in these days?"
     if not estate.settings.sources[source].connected:
         why = "the audit log has none, and nobody can tell here since when the connector runs"
@@ -134,10 +152,22 @@ def _missing(link: Link, estate: Estate, source: str, found: Found, search: Sear
     history = history_known(estate, source)
     if history is None:
         return link.unknown("the audit log has none, and Purview did not tell since when runs succeed", check, proof)
-    first = history.first_success
-    age = age_of(first.ended) if first else None
-    if age is None or age < search.grace:
-        since = f"the first run ended {in_words(age)} ago" if age else "no run has succeeded yet"
-        again = f"Run purview-ai verify --stack {estate.stack} again tomorrow."
-        return link.told(Verdict.TOO_EARLY, f"{since}, and records may take a day", again, proof)
-    return link.failed("the audit log has none", check, proof)
+    first = read_moment(history.first_success.ended) if history.first_success else None
+    if not _late(first, found.asked, search.grace):
+        since = f"the first run ended {_ago(first)}" if first else "no run has succeeded yet"
+        return _too_early(link, estate, f"{since}, and records may take a day", proof)
+    since = taken_in_within(history.runs, found.asked - timedelta(days=search.days))
+    if since.what is TakenIn.NOTHING:
+        why = f"the audit log has none, and nothing new was captured in {search.days} days that could be in it"
+        use = f"Where somebody has used the app: {_check(estate)} Else use it, and look again a day after the next run."
+        return link.unknown(why, use, proof)
+    run = f"the audit log has none; a run of {_ago(since.moment)} took in"
+    if not _late(since.moment, found.asked, search.grace):
+        return _too_early(link, estate, f"{run} what may take a day", proof)
+    unclear = since.what is TakenIn.UNCLEAR
+    why = f"{run} less than one before, and may count what is new alone" if unclear else f"{run} interactions"
+    return (link.unknown if unclear else link.failed)(why, check, proof)
+
+
+def _too_early(link: Link, estate: Estate, why: str, proof: Evidence) -> Finding:
+    return link.told(Verdict.TOO_EARLY, why, f"Run purview-ai verify --stack {estate.stack} again tomorrow.", proof)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from purview_ai.datamap.run_report import runs_of
@@ -12,7 +13,7 @@ from purview_ai.inspection.account import READ_DATA_MAP
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import Link
-from purview_ai.objects.sameness import moment
+from purview_ai.objects.sameness import read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,8 @@ _UNITS = {
 _ORGANISATION = 1
 """Counts are of assets, and the organisation itself is one (docs/facts.md, purview 2.7)."""
 _SOURCE = "Purview, the scan's runs"
+_LONG = timedelta(days=7)
+"""A first full run may take more than a day (docs/facts.md, graph 0.32); one of more than this may hang."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,12 @@ class History:
     def last_success(self) -> RunReport | None:
         """The newest run that succeeded."""
         return next((run for run in self.runs if run.succeeded), None)
+
+    @property
+    def failed_since(self) -> Sequence[RunReport]:
+        """The runs since the last success that ended otherwise."""
+        newer = list(takewhile(lambda run: not run.succeeded, self.runs))
+        return [run for run in newer if run.over]
 
     @property
     def first_success(self) -> RunReport | None:
@@ -74,14 +83,6 @@ def _name(source: str) -> str:
     return f"runs of {source}"
 
 
-def at(time: str | None) -> datetime | None:
-    """A service's time; None where it gives none that can be read."""
-    try:
-        return datetime.fromisoformat(moment(time or ""))
-    except (ValueError, OverflowError):
-        return None
-
-
 class TakenIn(StrEnum):
     """What the runs after a moment took in."""
 
@@ -106,12 +107,26 @@ def taken_in_since(runs: Sequence[RunReport], newest: datetime) -> Since:
 
     That one is the first success that started afterwards; what it took in itself cannot be told apart.
     """
-    spans = [(at(run.started), at(run.ended), run.ingested) for run in runs if run.succeeded]
-    later = sorted((start, end, count) for start, end, count in spans if start and end and count is not None)
-    counts = [(end, count) for start, end, count in later if start >= newest]
+    counts = [(end, count) for start, end, count in _counts(runs) if start >= newest]
+    return _beyond(counts[0][1], counts[1:]) if counts else Since(TakenIn.NOTHING)
+
+
+def taken_in_within(runs: Sequence[RunReport], start: datetime) -> Since:
+    """Whether runs that started after a moment took in more than any before it, or, where none was, anything at all."""
+    counts = _counts(runs)
+    most = max((count for begun, _, count in counts if begun < start), default=_ORGANISATION)
+    return _beyond(max(most, _ORGANISATION), [(end, count) for begun, end, count in counts if begun >= start])
+
+
+def _counts(runs: Sequence[RunReport]) -> list[tuple[datetime, datetime, int]]:
+    """When successes began and ended, and how much they took in; the oldest first."""
+    spans = [(read_moment(run.started), read_moment(run.ended), run.ingested) for run in runs if run.succeeded]
+    return sorted((start, end, count) for start, end, count in spans if start and end and count is not None)
+
+
+def _beyond(most: int, counts: Sequence[tuple[datetime, int]]) -> Since:
     unclear: datetime | None = None
-    most = counts[0][1] if counts else 0
-    for end, count in counts[1:]:
+    for end, count in counts:
         if count > most:
             return Since(TakenIn.MORE, end)
         if _ORGANISATION < count < most:
@@ -121,7 +136,7 @@ def taken_in_since(runs: Sequence[RunReport], newest: datetime) -> Since:
 
 def age_of(time: str | None) -> timedelta | None:
     """How long ago something was."""
-    then = at(time)
+    then = read_moment(time)
     return datetime.now(UTC) - then if then else None
 
 
@@ -151,11 +166,11 @@ def succeeding(estate: Estate, source: str, limit: timedelta | None) -> Link:
         newest, last = history.newest, history.last_success
         if newest is None:
             return link.failed("the scan never ran", f"{_start(estate, source)} starts it.")
-        if newest.over and not newest.succeeded:
-            return _failed(link, estate, source, newest, last)
-        if last is None:
-            going = f"the first run is {newest.status} since {newest.started}; it may take more than a day"
-            return link.told(Verdict.PENDING, going, _watch(estate, source), _told(newest))
+        failed = history.failed_since
+        if len(failed) > 1 or (failed and newest.over):
+            return _failed(link, estate, source, history)
+        if failed or last is None:
+            return _going(link, estate, source, history)
         age, allowed = age_of(last.ended), stale_after(settings.scan) if limit is None else limit
         since = "the last success has no time" if age is None else f"the last success was {in_words(age)} ago"
         if age is not None and allowed is not None and age > allowed:
@@ -167,11 +182,29 @@ def succeeding(estate: Estate, source: str, limit: timedelta | None) -> Link:
     return Link(f"runs.{source}", f"Runs of scan {scan} succeed", look, (f"scan.{source}",), READ_DATA_MAP)
 
 
-def _failed(link: Link, estate: Estate, source: str, run: RunReport, last: RunReport | None) -> Finding:
+def _failed(link: Link, estate: Estate, source: str, history: History) -> Finding:
+    """The newest run failed, or one that is tried again after several."""
+    failed, last = history.failed_since, history.last_success
+    run, going = failed[0], history.newest is not failed[0]
+    which = f"the last {len(failed)} runs that ended did not succeed, the newest of them" if going else "the newest run"
     before = f"; the last success ended at {last.ended}" if last else "; none ever succeeded"
-    why = f"the newest run is {run.status}: {run.reason or 'Purview gives no reason'}{before}"
+    why = f"{which} is {run.status}: {run.reason or 'Purview gives no reason'}{before}"
     proofs = [_told(run), *([_told(last)] if last else [])]
     return link.failed(why, f"Mend the reason, then {_start(estate, source)}.", *proofs)
+
+
+def _going(link: Link, estate: Estate, source: str, history: History) -> Finding:
+    """A run goes on that will tell: the first one, or one after a failure."""
+    run, before = history.runs[0], history.failed_since
+    if before:
+        why = f"a run is {run.status} since {run.started}; the one before is {before[0].status}: {before[0].reason}"
+        return link.told(Verdict.PENDING, why, _watch(estate, source), _told(run), _told(before[0]))
+    age = age_of(run.started)
+    going = f"the first run is {run.status} since {run.started}"
+    if age is not None and age > _LONG:
+        again = f"purview-ai scan cancel --stack {estate.stack} --source {source} ends it; {_start(estate, source)}."
+        return link.unknown(f"{going}, {in_words(age)} ago, and may hang", f"If its counts do not grow: {again}")
+    return link.told(Verdict.PENDING, f"{going}; it may take more than a day", _watch(estate, source), _told(run))
 
 
 def _told(run: RunReport) -> Evidence:

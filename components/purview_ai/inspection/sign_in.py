@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from purview_ai.json_values import JsonObject
 
 AZURE, GRAPH, PURVIEW = "sign-in.azure", "sign-in.graph", "sign-in.purview"
-_REFUSED = "AADSTS"
-"""In every refusal of Entra's own; without it, nobody was reached."""
 
 
 def links(estate: Estate) -> list[Link]:
@@ -35,7 +33,7 @@ def _link(estate: Estate, name: str, called: str, scope: str) -> Link:
         try:
             claims = claims_of(estate, scope)
         except UnreachableError as error:
-            if _REFUSED not in str(error):
+            if service.OF_ENTRA not in str(error):
                 raise
             return link.failed(str(error), "Check the ARM_* variables or azure-native's own settings.")
         who = f"{claims.get('oid', 'somebody')} of tenant {claims.get('tid', 'unknown')}"

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 READER = "Reader on the vault"
 _READERS = {right.role_id for right in Right}
 """Every role that reads a secret's value."""
+_CLOSED = (
+    "its firewall lets no trusted Microsoft service in, so Purview cannot read the key",
+    "Azure portal > the vault > Networking: allow trusted Microsoft services to bypass this firewall.",
+)
+"""Why, and what mends it."""
 
 
 def reachable(estate: Estate) -> Link:
@@ -34,10 +39,7 @@ def reachable(estate: Estate) -> Link:
         if found is None:
             return link.failed(f"Azure knows no key vault {vault.name} in {vault.resource_group}", _deploy(estate))
         if not lets_purview_in(found):
-            return link.failed(
-                "its firewall lets no trusted Microsoft service in, so Purview cannot read the key",
-                "Azure portal > the vault > Networking: allow trusted Microsoft services to bypass this firewall.",
-            )
+            return link.failed(*_CLOSED)
         access = "roles" if by_roles(found) else "access policies"
         return link.passed("", seen(f"{vault.name}, which goes by {access}", "Azure, the vault"))
 
@@ -82,10 +84,7 @@ def _there(link: Link, estate: Estate, found: JsonObject | None) -> Finding:
         is_ = "rbac" if by_roles(found) else "access-policy"
         return link.failed(f"it goes by {is_}, and the stack file says otherwise", f"Set vault.access: {is_}.")
     if not lets_purview_in(found):
-        return link.failed(
-            "its firewall lets no trusted Microsoft service in, so Purview cannot read the key",
-            "Azure portal > the vault > Networking: allow trusted Microsoft services to bypass this firewall.",
-        )
+        return link.failed(*_CLOSED)
     return link.passed("", seen(vault.name, "Azure, the vault"))
 
 

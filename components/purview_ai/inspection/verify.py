@@ -42,8 +42,21 @@ def chain(estate: Estate, limits: Limits) -> list[Link]:
         links.append(objects.connection(estate))
     for source in settings.sources:
         links += _of_source(estate, source, limits.stale_after)
-        links.append(records.arriving(estate, source, limits.search))
+        # What no command can ever look at is no link.
+        if estate.azure.cloud.audit_search:
+            links.append(records.arriving(estate, source, limits.search))
     return links
+
+
+def not_looked_at(estate: Estate) -> list[str]:
+    """What belongs to the chain, cannot be looked at where the tenant is, and what shows it instead."""
+    if estate.azure.cloud.audit_search:
+        return []
+    told = (
+        f"Whether audit records arrive is not looked at: Microsoft Graph has no audit search in the cloud "
+        f"{estate.azure.cloud.name}. Purview portal > Solutions > Audit shows it, and so does activity explorer."
+    )
+    return [told]
 
 
 def _of_source(estate: Estate, source: str, stale_after: timedelta | None) -> list[Link]:

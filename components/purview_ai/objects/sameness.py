@@ -29,6 +29,14 @@ def moment(text: str) -> str:
     return f"{whole}{fraction}Z"
 
 
+def read_moment(time: str | None) -> datetime | None:
+    """The same as Python has it; None where a service gives no time, or one that cannot be read."""
+    try:
+        return datetime.fromisoformat(moment(time or ""))
+    except (ValueError, OverflowError):
+        return None
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON values mean the same."""
     return _written(canonical(one)) == _written(canonical(other))

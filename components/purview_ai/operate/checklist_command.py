@@ -25,7 +25,7 @@ def checklist(stack: Stack = None, as_json: AsJson = False) -> None:  # noqa: FB
     stack file is wrong.
     """
     tenant = tenant_for(stack)
-    steps = steps_of(tenant.stack, tenant.settings)
+    steps = steps_of(tenant.stack, tenant.settings, audit_search=tenant.azure.cloud.audit_search)
     if as_json:
         typer.echo(json.dumps({"stack": tenant.stack, "steps": [step.as_json() for step in steps]}))
         return

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from purview_ai.objects.failures import RefusedError
 from purview_ai.operate import run_commands
-from purview_ai.operate.scans import AsJson, Source, answered, chosen, tenant_for
-from purview_ai.operate.speaking import LONGEST_S, Exit, Stack, a_number
+from purview_ai.operate.run_commands import shown_counts
+from purview_ai.operate.scans import AsJson, RunId, Source, chosen, not_asked, opened, tenant_for
+from purview_ai.operate.speaking import LONGEST_S, Exit, Patience, Stack, a_number, say
 from purview_ai.operate.watching import Sight, Watch
 
 if TYPE_CHECKING:
@@ -40,8 +42,16 @@ Every = Annotated[float, typer.Option(help="Seconds between two looks.", min=0.0
 @app.command(
     epilog="Examples: `purview-ai scan watch --stack contoso` · `purview-ai scan watch --source chatgpt --json`"
 )
-def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
-    """Follow the newest run of each scan to its end.
+def watch(
+    stack: Stack = None,
+    source: Source = None,
+    *,
+    run_id: RunId = None,
+    every: Every = 10.0,
+    patience: Patience = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Follow the newest run of each scan, or the one that is named, to its end.
 
     A first full run may take more than a day. Ctrl-C ends the watching and leaves the run alone; a lost
     connection does not end it. Exit code: 0 all succeeded, 1 a run failed or there is none, 2 the stack file
@@ -49,8 +59,12 @@ def watch(stack: Stack = None, source: Source = None, every: Every = 10.0, as_js
     """
     signal.signal(signal.SIGINT, _leave)
     tenant = tenant_for(stack)
-    watching = Watch(tenant, chosen(source, list(tenant.settings.captured)), every)
-    last = answered(tenant, lambda there: _follow(watching, there, tenant.stack, as_json=as_json))
+    watching = Watch(tenant, chosen(source, list(tenant.settings.captured), run_id), every, patience, run_id)
+    there = opened(tenant, patience)
+    try:
+        last = _follow(watching, there, tenant.stack, as_json=as_json)
+    except RefusedError as refusal:
+        say(f"{tenant.stack}: {not_asked(refusal)}", Exit.UNKNOWN)
     if not all(sight.run is not None and sight.run.succeeded for sight in last):
         raise typer.Exit(Exit.BAD)
 
@@ -63,10 +77,13 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
 
 def _follow(watching: Watch, there: DataMap, stack: str, *, as_json: bool) -> list[Sight]:
     last: dict[str, Sight] = {}
-    out = Console(highlight=False, soft_wrap=True, stderr=as_json)
+    told: dict[str, str] = {}
+    out = Console(highlight=False, emoji=False, soft_wrap=True, stderr=as_json)
     for sight in watching.sights(there):
-        last[sight.source] = sight
-        out.print(_line(sight), markup=False)
+        last[sight.source], line = sight, _line(sight, watching.run_id)
+        if line != told.get(sight.source):
+            out.print(line, markup=False)
+        told[sight.source] = line
     if as_json:
         for sight in last.values():
             run = sight.run.as_json() if sight.run else None
@@ -74,12 +91,14 @@ def _follow(watching: Watch, there: DataMap, stack: str, *, as_json: bool) -> li
     return list(last.values())
 
 
-def _line(sight: Sight) -> str:
+def _line(sight: Sight, run_id: str | None) -> str:
     run = sight.run
     if sight.trouble:
         return f"{sight.source}: no answer just now, trying on ({sight.trouble})"
     if run is None:
-        return f"{sight.source}: scan {sight.scan} never ran"
-    counts = f"discovered {run.discovered}, classified {run.classified}, ingested {run.ingested}"
-    told = {True: counts, False: run.reason}[run.succeeded] if run.over else f"since {run.started}"
+        lacks = f"has no run {run_id}, or not yet" if run_id else "never ran"
+        return f"{sight.source}: scan {sight.scan} {lacks}"
+    discovered, classified, ingested = shown_counts(run)
+    counts = f"discovered {discovered}, classified {classified}, ingested {ingested}"
+    told = (counts if run.succeeded else run.reason) if run.over else f"since {run.started or 'now'}: {counts}"
     return f"{sight.source}: {run.level.lower()} run {run.status}   {told}"

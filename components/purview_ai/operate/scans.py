@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.calls.threads import in_a_thread, in_seconds
 from purview_ai.clouds import UnknownCloudError
+from purview_ai.datamap.endpoints import NoAccountError
 from purview_ai.datamap.remedies import remedy_for
 from purview_ai.identity import IdentityError
 from purview_ai.objects.failures import RefusedError, UnreachableError
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Source = Annotated[str | None, typer.Option(help="Only this source of the stack file.")]
+RunId = Annotated[str | None, typer.Option("--run", help="The id of the run; default: whichever goes on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
 
 
@@ -34,23 +38,50 @@ def tenant_for(stack: str | None) -> Tenant:
         say(str(error), Exit.USAGE)
 
 
-def chosen(source: str | None, known: list[str]) -> list[str]:
-    """The sources that are meant; ends the command where there is none."""
+def chosen(source: str | None, known: list[str], run_id: str | None = None) -> list[str]:
+    """The sources that are meant, one where a run is; ends the command where there is none."""
     if not known:
         say("no source of this stack has a scan: pulumi stack output readme says what the portal does", Exit.USAGE)
     if source is None:
+        if run_id and len(known) > 1:
+            say("--run says which run of one scan; say which with --source", Exit.USAGE)
         return known
     if source not in known:
         say(f"there is no source {source} with a scan; known are {', '.join(known)}", Exit.USAGE)
     return [source]
 
 
-def answered(tenant: Tenant, ask: Callable[[DataMap], T]) -> T:
-    """What the tenant's Data Map answers; ends the command where it does not."""
+def opened(tenant: Tenant, patience_s: float) -> DataMap:
+    """The tenant's Data Map; ends the command where it does not answer."""
+    return answered(tenant, patience_s, lambda: tenant.data_maps().of(tenant.account_id()).hurried())
+
+
+def answered(tenant: Tenant, patience_s: float, ask: Callable[[], T]) -> T:
+    """What a service answers; ends the command where it does not."""
     try:
-        return ask(tenant.data_maps().of(tenant.account_id()).hurried())
+        return in_time(patience_s, ask)
     except (UnreachableError, RefusedError) as error:
-        remedy = remedy_for(error, "scan") if isinstance(error, RefusedError) else remedy_for_silence(error)
-        say(f"{tenant.stack}: the runs could not be asked for\n  {error}\n  {remedy}", Exit.UNKNOWN)
+        say(f"{tenant.stack}: {not_asked(error)}", Exit.UNKNOWN)
     except (IdentityError, UnknownCloudError) as error:
         say(str(error), Exit.USAGE)
+
+
+def in_time(patience_s: float, ask: Callable[[], T]) -> T:
+    """What a service answers within these seconds; raises :class:`UnreachableError` where it does not."""
+    try:
+        return asyncio.run(asyncio.wait_for(in_a_thread(ask), patience_s))
+    except TimeoutError:
+        msg = f"no answer within {in_seconds(patience_s)} (--patience)"
+        raise UnreachableError(msg) from None
+
+
+def not_asked(error: UnreachableError | RefusedError) -> str:
+    """Why nobody could be asked, and what to do; three lines."""
+    match error:
+        case RefusedError():
+            remedy = remedy_for(error, "scan")
+        case NoAccountError():
+            remedy = "Set purview.account to the account's name, with purview.resource_group, or to its id."
+        case _:
+            remedy = remedy_for_silence(error)
+    return f"the runs could not be asked for\n  {error}\n  {remedy}"

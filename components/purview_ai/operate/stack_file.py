@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from purview_ai.datamap.client import DataMaps
 from purview_ai.identity import AzureSettings, credential_of
-from purview_ai.objects.failures import UnreachableError
 from purview_ai.operate.chosen_stack import azure_in, selected_stack
 from purview_ai.settings.files import TENANT, Project, StackFileError
 from purview_ai.settings.mistakes import SettingsError, mistakes_of
@@ -31,14 +30,10 @@ class Tenant:
     def account_id(self) -> str:
         """The Purview account's ARM id; asks Azure where that names the tenant's.
 
-        Raises :class:`UnreachableError` where there is none.
+        Raises :class:`~purview_ai.datamap.endpoints.NoAccountError` where there is none.
         """
         place = self.settings.purview.place(self.azure.get("subscriptionId"))
-        account_id = place.id if place else self.data_maps().default_account()
-        if not account_id:
-            msg = "Azure names no Purview account for this tenant: say which one it is (purview.account)"
-            raise UnreachableError(msg)
-        return account_id
+        return place.id if place else self.data_maps().tenants_account()
 
     def data_maps(self) -> DataMaps:
         """The Data Maps that the identity of the environment works with."""

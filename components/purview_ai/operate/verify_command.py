@@ -9,7 +9,7 @@ import typer
 
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.records import RECORDS, Search
-from purview_ai.inspection.verify import Limits, chain
+from purview_ai.inspection.verify import Limits, chain, not_looked_at
 from purview_ai.operate.inspecting import estate_for, look_at, show
 from purview_ai.operate.speaking import AsJson, Patience, SearchSeconds, Stack, a_number
 
@@ -62,7 +62,12 @@ def verify(
     stale = None if stale_hours is None else timedelta(hours=stale_hours)
     limits = Limits(stale, Search(days, search, timedelta(hours=grace_hours)))
     findings = look_at(chain(estate, limits), patience)
-    show(estate.stack, findings, as_json=as_json, summary=_summary)
+    others = not_looked_at(estate)
+
+    def summary(ordered: Sequence[Finding]) -> str:
+        return "\n".join((*others, _summary(ordered)))
+
+    show(estate.stack, findings, as_json=as_json, summary=summary, more={"not_looked_at": others})
 
 
 def _summary(ordered: Sequence[Finding]) -> str:

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from purview_ai.calls.service import Service, signed_in
+from purview_ai.calls.service import Service, on_the_same_host, signed_in
 from purview_ai.json_values import is_object
 
 if TYPE_CHECKING:
@@ -67,13 +67,14 @@ class ResourceManager:
 
     def list(self, path: str, version: str, **query: str) -> Iterator[JsonObject]:
         """All of a list, page by page."""
-        page = self.service().get(self._url(path), **{"api-version": version, **query}) or {}
+        url = self._url(path)
+        page = self.service().get(url, **{"api-version": version, **query}) or {}
         while True:
             yield from page.get("value") or []
             following = str(page.get("nextLink") or "")
-            if not following.startswith(f"https://{self.cloud.arm}/"):
+            if not following:
                 return
-            page = self.service().get(following) or {}
+            page = self.service().get(on_the_same_host(following, url)) or {}
 
     def permissions(self, scope: str) -> Permissions:
         """What the caller may do at a scope."""

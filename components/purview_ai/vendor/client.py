@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from purview_ai.calls.service import CONNECT_TIMEOUT_S, LONGEST_RETRY_AFTER_S, READ_TIMEOUT_S, USER_AGENT
+from purview_ai.calls.service import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, USER_AGENT, bounded_retry
 from purview_ai.json_values import is_list, is_object
 from purview_ai.objects.failures import UnreachableError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from purview_ai.apps.vendor import Members, Probe
 
-_TRIES = 4
 _MOST_PAGES = 1000
 
 
@@ -90,10 +89,9 @@ class Vendor:
             from azure.core import PipelineClient
             from azure.core.pipeline import policies
 
-            retry = policies.RetryPolicy[Any, Any](retry_total=_TRIES - 1, retry_backoff_max=LONGEST_RETRY_AFTER_S)
             self._pipeline = PipelineClient(
                 base_url="",
-                policies=[policies.UserAgentPolicy(USER_AGENT), retry],
+                policies=[policies.UserAgentPolicy(USER_AGENT), bounded_retry()],
                 connection_timeout=CONNECT_TIMEOUT_S,
                 read_timeout=READ_TIMEOUT_S,
             )
