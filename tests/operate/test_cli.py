@@ -22,8 +22,8 @@ def test_the_list_says_of_a_command_what_it_says_itself(name: str) -> None:
 def test_help_teaches_with_examples(name: str) -> None:
     said = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"})
     assert said.exit_code == 0
-    if name in ("settings", "scan"):
-        said = CliRunner().invoke(app, [name, "list" if name == "scan" else "check", "--help"], env={"COLUMNS": "200"})
+    if one := {"settings": "check", "scan": "list", "governance": "plan"}.get(name):
+        said = CliRunner().invoke(app, [name, one, "--help"], env={"COLUMNS": "200"})
     assert "Example" in said.output
     assert "`" not in said.output, "what is a command is shown as one"
 

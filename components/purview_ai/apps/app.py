@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from purview_ai.apps.capability import CapabilityName, Cell, Cells, Document
+from purview_ai.apps.capability import Answer, CapabilityName, Cell, Cells, Document
 from purview_ai.apps.data import Data
 from purview_ai.apps.profile import ConnectorProfile
 from purview_ai.apps.vendor import KeyRule, Members, Probe, WorkspaceRule
+from purview_ai.apps.way import Way
 
 
 class Connector(Data):
@@ -62,6 +63,10 @@ class App(Data):
     members: Members | None = Field(default=None, description="None where the vendor documents no such list.")
     documents: dict[str, Document]
     capabilities: Cells = Field(description="What Purview does with the app's interactions.")
+    around: Cells = Field(
+        default_factory=dict[str, Cell], description="What can be had around the scan, from other documents."
+    )
+    ways: dict[CapabilityName, Way] = Field(description="How each capability that there is comes into force.")
     connector: Connector | None = None
     no_connector_api: NoConnectorApi | None = None
     audit: AuditTrail
@@ -69,8 +74,8 @@ class App(Data):
 
     @property
     def cells(self) -> Cells:
-        """All capabilities that can be wished for: of its interactions, and of its scans."""
-        return {**self.capabilities, **(self.connector.capabilities if self.connector else {})}
+        """All capabilities that can be wished for: of its interactions, around them, and of its scans."""
+        return {**self.capabilities, **self.around, **(self.connector.capabilities if self.connector else {})}
 
     def document_of(self, cell: Cell) -> Document:
         """Where a cell comes from."""
@@ -85,7 +90,8 @@ class App(Data):
 
     @model_validator(mode="after")
     def _every_name_once(self) -> App:
-        twice = set(self.capabilities) & set(self.connector.capabilities if self.connector else ())
+        scans = set(self.connector.capabilities if self.connector else ())
+        twice = (set(self.capabilities) | set(self.around)) & scans | set(self.capabilities) & set(self.around)
         if twice:
             msg = f"a capability of the connector has a name of its own, and {min(twice)} is taken"
             raise ValueError(msg)
@@ -97,5 +103,13 @@ class App(Data):
         cited |= {self.no_connector_api.document} if self.no_connector_api else set()
         if missing := cited - set(self.documents):
             msg = f"there is no document {min(missing)}; known are {', '.join(self.documents)}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _a_way_for_what_there_is(self) -> App:
+        there = {name for name, cell in {**self.capabilities, **self.around}.items() if cell.answer is Answer.YES}
+        if wrong := there ^ set(self.ways):
+            msg = f"a way stands with each capability that is answered yes, and with no other: {min(wrong)}"
             raise ValueError(msg)
         return self

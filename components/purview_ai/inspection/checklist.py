@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from purview_ai.apps.way import Route
 from purview_ai.directory.app_roles import APP_ROLES
 from purview_ai.inspection.step import Step
 from purview_ai.settings.grants import GrantsMode
@@ -33,6 +34,13 @@ def _of_apps(settings: TenantSettings) -> Iterator[Step]:
             # Two apps may have each its own way to one end.
             key = step.key if texts.setdefault(step.key, step.text) == step.text else f"{step.key}-{source.app}"
             yield Step(key, step.text, step.why, step.who, step.link, shown_by, step.optional)
+    for name, source in settings.sources.items():
+        for wish in source.capabilities:
+            way = source.application.ways.get(wish)
+            if way is not None and way.route is Route.PORTAL:
+                shown_by = tuple(link.format(source=name) for link in way.shown_by)
+                why = f"capabilities asks for {wish}, which no public interface brings into force. {way.proof}"
+                yield Step(f"{wish}-{name}", " ".join(way.steps), why, way.who, way.link, shown_by)
 
 
 def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:

@@ -1,0 +1,1 @@
+"""What a tenant wants around the scan: declared where an API exists, scripted or shown where none does."""
