@@ -55,6 +55,15 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
             "User Access Administrator on the vault",
             shown_by=tuple(f"vault.reads.{secret}" for secret in read),
         )
+    for group, role_group in settings.nested_groups:
+        yield Step(
+            f"role-group-{group}-{role_group}",
+            f'Put the Entra group "{group}" into the role group {role_group}: Purview portal > Settings > Roles and '
+            "scopes > Role groups.",
+            "No public interface but the portal's and PowerShell's changes role groups.",
+            "Role Management in Purview, which Organization Management holds",
+            "https://purview.microsoft.com/settings",
+        )
     for name, key in settings.keys.items():
         if not key.from_config:
             yield Step(
