@@ -311,6 +311,15 @@ NEEDS = (
     Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
     Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),
     Need(Identity.COMPARER, Place.GRAPH, ("Application.Read.All",)),
+    Need(Identity.COMPARER, Place.GRAPH, ("Policy.Read.All",), _WITH_ACCESS, _conditional_access),
+    Need(Identity.COMPARER, Place.GRAPH, ("Group.Read.All",), _WITH_PEOPLE, _people),
+    Need(
+        Identity.COMPARER,
+        Place.GRAPH,
+        ("RoleManagement.Read.Directory",),
+        "only with `directory_roles` of a group",
+        _gives_directory_roles,
+    ),
     Need(Identity.COMPARER, Place.COLLECTION, ("Data Reader",)),
     Need(
         Identity.COMPARER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
         )
     for group, role_group in settings.nested_groups:
         yield Step(
-            f"role-group-{group}-{role_group}",
+            re.sub(r"[^a-z0-9]+", "-", f"role-group-{group}-{role_group}".lower()).strip("-"),
             f'Put the Entra group "{group}" into the role group {role_group}: Purview portal > Settings > Roles and '
             "scopes > Role groups.",
             "No public interface but the portal's and PowerShell's changes role groups.",
