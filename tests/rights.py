@@ -1,11 +1,11 @@
-"""Roles in the Data Map that an operator gives for a test."""
+"""Roles in the Data Map and permissions of Microsoft Graph that an operator gives for a test."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from local_azure import seed
-from people import PURVIEW
+from people import GRAPH, PURVIEW
 
 if TYPE_CHECKING:
     from people import Person
@@ -24,3 +24,19 @@ def give_deployer(operator: Person, *roles: str) -> None:
         members.append(seed.DEPLOYER_ID)
     url = f"{PURVIEW}/policystore/metadataPolicies/{policy['id']}"
     operator.do("PUT", url, params=STORE, json=policy)
+
+
+def give_graph(operator: Person, *permissions: str) -> None:
+    """The deployer holds these application permissions of Microsoft Graph."""
+    granted = f"{GRAPH}/v1.0/servicePrincipals/{seed.GRAPH}/appRoleAssignedTo"
+    for permission in permissions:
+        wanted = {"principalId": seed.DEPLOYER_ID, "resourceId": seed.GRAPH}
+        operator.do("POST", granted, json={**wanted, "appRoleId": seed.GRAPH_ROLES[permission]})
+
+
+def take_graph(operator: Person, permission: str) -> None:
+    """The deployer does not hold this application permission any more."""
+    held = f"{GRAPH}/v1.0/servicePrincipals/{seed.DEPLOYER_ID}/appRoleAssignments"
+    for one in operator.get(held)["value"]:
+        if one["appRoleId"] == seed.GRAPH_ROLES[permission]:
+            operator.do("DELETE", f"{held}/{one['id']}")

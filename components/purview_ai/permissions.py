@@ -104,6 +104,21 @@ def _gives_app_roles(tenant: TenantSettings) -> bool:
     return tenant.grants.mode is GrantsMode.MANAGED
 
 
+def _conditional_access(tenant: TenantSettings) -> bool:
+    return tenant.governance is not None and tenant.governance.conditional_access is not None
+
+
+def _people(tenant: TenantSettings) -> bool:
+    return tenant.governance is not None and tenant.governance.people is not None
+
+
+def _gives_directory_roles(tenant: TenantSettings) -> bool:
+    people = tenant.governance.people if tenant.governance else None
+    return people is not None and any(group.for_roles for group in people.groups.values())
+
+
+_WITH_ACCESS = "only with `governance.conditional_access`"
+_WITH_PEOPLE = "only with `governance.people`"
 NEEDS = (
     Need(
         Identity.DEPLOYER,
@@ -225,6 +240,17 @@ NEEDS = (
         "only with `grants.create_service_principal`",
         lambda tenant: tenant.grants.create_service_principal,
     ),
+    Need(Identity.DEPLOYER, Place.GRAPH, ("Policy.Read.All",), _WITH_ACCESS, _conditional_access),
+    Need(Identity.DEPLOYER, Place.GRAPH, ("Policy.ReadWrite.ConditionalAccess",), _WITH_ACCESS, _conditional_access),
+    Need(Identity.DEPLOYER, Place.GRAPH, ("Group.ReadWrite.All",), _WITH_PEOPLE, _people),
+    Need(Identity.DEPLOYER, Place.GRAPH, ("User.Read.All",), _WITH_PEOPLE, _people),
+    Need(
+        Identity.DEPLOYER,
+        Place.GRAPH,
+        ("RoleManagement.ReadWrite.Directory",),
+        "only with `directory_roles` of a group; a person needs Privileged Role Administrator",
+        _gives_directory_roles,
+    ),
     Need(
         Identity.DEPLOYER,
         Place.COLLECTION,
@@ -285,6 +311,15 @@ NEEDS = (
     Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
     Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),
     Need(Identity.COMPARER, Place.GRAPH, ("Application.Read.All",)),
+    Need(Identity.COMPARER, Place.GRAPH, ("Policy.Read.All",), _WITH_ACCESS, _conditional_access),
+    Need(Identity.COMPARER, Place.GRAPH, ("Group.Read.All",), _WITH_PEOPLE, _people),
+    Need(
+        Identity.COMPARER,
+        Place.GRAPH,
+        ("RoleManagement.Read.Directory",),
+        "only with `directory_roles` of a group",
+        _gives_directory_roles,
+    ),
     Need(Identity.COMPARER, Place.COLLECTION, ("Data Reader",)),
     Need(
         Identity.COMPARER,
@@ -294,7 +329,7 @@ NEEDS = (
         _gives_roles_in_purview,
     ),
 )
-"""From docs/facts.md, graph 1 to 2.4, graph 16 and purview 3, and from what the sandbox enforces."""
+"""From docs/facts.md, graph 1 to 2.4, graph 16, graph 20 to 23 and purview 3, and from what the sandbox enforces."""
 
 
 def needs_of(tenant: TenantSettings) -> list[Need]:

@@ -11,6 +11,11 @@ from purview_ai.settings.tenant import TenantSettings
 from settings_blocks import block
 from tenants import CHECKOUT
 
+A_GUID = f"{'1' * 8}-1111-1111-1111-{'1' * 12}"
+ACCESS = {"applications": [A_GUID], "break_glass": {"users": [A_GUID]}}
+SOME = {"display_name": "Some", "owners": [A_GUID]}
+ROLE = {"directory_roles": ["Compliance Administrator"]}
+
 
 def permissions(*words: str) -> str:
     """What the command says."""
@@ -45,6 +50,12 @@ def test_the_readme_shows_what_the_data_says() -> None:
           "/providers/Microsoft.OperationalInsights/workspaces/b"}}, "Log Analytics Contributor", True),
         ({"alerts": {}}, "Monitoring Contributor", True),
         ({}, "Monitoring Contributor", False),
+        ({"governance": {"conditional_access": ACCESS}}, "Policy.ReadWrite.ConditionalAccess", True),
+        ({"governance": {"conditional_access": ACCESS}}, "Group.ReadWrite.All", False),
+        ({"governance": {"people": {"groups": {"some": SOME}}}}, "Group.ReadWrite.All", True),
+        ({"governance": {"people": {"groups": {"some": SOME}}}}, "RoleManagement.ReadWrite.Directory", False),
+        ({"governance": {"people": {"groups": {"some": SOME | ROLE}}}}, "RoleManagement.ReadWrite.Directory", True),
+        ({}, "Policy.Read.All", False),
     ],
 )  # fmt: skip
 def test_a_tenant_asks_for_what_its_settings_need(changes: dict[str, object], role: str, needed: bool) -> None:  # noqa: FBT001  # a table

@@ -1,1 +1,1 @@
-"""What a tenant wants around the scan: declared where an API exists, scripted or shown where none does."""
+"""What a tenant wants around the scan, which nothing here touches: declared, scripted, or shown to whoever does it."""

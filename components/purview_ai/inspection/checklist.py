@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,15 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
             "vault.purview_reads is expected: the stack gives no access to the vault.",
             "User Access Administrator on the vault",
             shown_by=tuple(f"vault.reads.{secret}" for secret in read),
+        )
+    for group, role_group in settings.nested_groups:
+        yield Step(
+            re.sub(r"[^a-z0-9]+", "-", f"role-group-{group}-{role_group}".lower()).strip("-"),
+            f'Put the Entra group "{group}" into the role group {role_group}: Purview portal > Settings > Roles and '
+            "scopes > Role groups.",
+            "No public interface but the portal's and PowerShell's changes role groups.",
+            "Role Management in Purview, which Organization Management holds",
+            "https://purview.microsoft.com/settings",
         )
     for name, key in settings.keys.items():
         if not key.from_config:

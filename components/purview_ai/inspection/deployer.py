@@ -125,14 +125,17 @@ def _in_graph(estate: Estate, need: Need) -> Link:
     def look(link: Link) -> Finding:
         claims = sign_in.claims_of(estate, f"https://{estate.azure.cloud.graph}/.default")
         held = set(_texts(claims.get("roles")))
-        stronger = {wanted.replace(".Read.", ".ReadWrite."), "Directory.Read.All" if ".Read." in wanted else wanted}
+        # What reads all of the directory reads no policies.
+        directory = "Directory.Read.All" if ".Read." in wanted and not wanted.startswith("Policy.") else wanted
+        stronger = {wanted.replace(".Read.", ".ReadWrite."), directory}
         if held & {wanted, *stronger}:
             return link.passed("", seen(f"{wanted} or more", "Entra, the token's roles"))
         if claims.get("scp"):
             return link.unknown(
                 "a person is signed in, whose directory roles decide",
                 "Entra admin center > the user > Assigned roles: Application Administrator reads applications; "
-                "Privileged Role Administrator gives app roles of Microsoft Graph.",
+                "Privileged Role Administrator gives app roles of Microsoft Graph and directory roles; Conditional "
+                "Access Administrator and Groups Administrator make policies and groups.",
             )
         return link.failed(
             f"its token has no {wanted}",

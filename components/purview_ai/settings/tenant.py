@@ -10,6 +10,7 @@ from purview_ai import naming
 from purview_ai.settings.alerts import AlertsSettings
 from purview_ai.settings.diagnostics import DiagnosticsSettings
 from purview_ai.settings.forms import Form
+from purview_ai.settings.governance import GovernanceSettings
 from purview_ai.settings.grants import GrantsMode, GrantsSettings, by_mode
 from purview_ai.settings.purview import PurviewSettings
 from purview_ai.settings.source import SourceSettings
@@ -43,6 +44,11 @@ class TenantSettings(Strict):
         default=None,
         description="Alerts on runs that fail or do not come, and on keys that expire; none without this block. They "
         "search the workspace of diagnostics.",
+    )
+    governance: GovernanceSettings | None = Field(
+        default=None,
+        description="What is declared around the scan; nothing without this block. Putting it in or taking it out "
+        "touches no source and no scan.",
     )
     sources: dict[SourceKey, SourceSettings] = Field(
         description="The workspaces to capture, by names of your choice.",
@@ -85,6 +91,13 @@ class TenantSettings(Strict):
         """The vendors' keys that are kept, by source."""
         return {name: source.key for name, source in self.sources.items() if source.key}
 
+    @property
+    def nested_groups(self) -> list[tuple[str, str]]:
+        """The Entra groups that somebody puts into role groups of the Purview portal: both by what they are called."""
+        people = self.governance.people if self.governance else None
+        groups = people.groups.values() if people else ()
+        return [(group.display_name, role_group) for group in groups for role_group in group.role_groups]
+
     def expiry_known(self, source: str) -> bool:
         """Whether a deployment knows when a source's key expires, if it does."""
         key = self.keys[source]
@@ -94,6 +107,7 @@ class TenantSettings(Strict):
         """What is allowed, but looks like a mistake."""
         told = [*self.purview.warnings(), *self.vault.warnings(), *self.grants.warnings()]
         told += _alert_warnings(self)
+        told += self.governance.warnings() if self.governance else []
         for name, source in self.sources.items():
             told += [f"sources.{name}.{warning}" for warning in source.warnings()]
         if self.allow_rescan:

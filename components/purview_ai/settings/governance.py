@@ -1,0 +1,28 @@
+"""What is declared around the scan, as a stack file has it. Each part is a block of its own, and none is on."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from purview_ai.settings.conditional_access import ConditionalAccessSettings
+from purview_ai.settings.people import PeopleSettings
+from purview_ai.settings.strict import Strict
+
+
+class GovernanceSettings(Strict):
+    """What is declared around the scan."""
+
+    conditional_access: ConditionalAccessSettings | None = Field(
+        default=None,
+        description="A Conditional Access policy that blocks or challenges people with insider risk; none without this "
+        "block. Adaptive protection must be on in Purview before it can meet anybody.",
+    )
+    people: PeopleSettings | None = Field(
+        default=None,
+        description="Entra groups and directory roles for the people who run this; none without this block.",
+    )
+
+    def warnings(self) -> list[str]:
+        """What is allowed, but looks like a mistake."""
+        blocks = (self.conditional_access, self.people)
+        return [warning for block in blocks if block is not None for warning in block.warnings()]
