@@ -21,6 +21,7 @@ from local_azure.arm import alert_rules, authorization, insights, key_vault, log
 from local_azure.arm import purview as purview_accounts
 from local_azure.audit_search import AUDIT_OPERATIONS
 from local_azure.call import Answer, Call, is_object
+from local_azure.ediscovery import EDISCOVERY_OPERATIONS
 from local_azure.errors import ServiceError
 from local_azure.hosts import Address, Service, resolve
 from local_azure.journal import Entry
@@ -88,6 +89,7 @@ ARM_OPERATIONS = [
 GRAPH_OPERATIONS = [
     *graph.OPERATIONS,
     *AUDIT_OPERATIONS,
+    *EDISCOVERY_OPERATIONS,
     *USER_OPERATIONS,
 ]
 PURVIEW_OPERATIONS = [
