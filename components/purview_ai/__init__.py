@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from purview_ai.app_grants import AppRoleGrants
     from purview_ai.custody.key_custody import KeyCustody
     from purview_ai.diagnostics import Diagnostics
+    from purview_ai.governance.ediscovery_case import EdiscoveryCase
     from purview_ai.interaction_collection import InteractionCollection
     from purview_ai.interaction_source import InteractionSource
     from purview_ai.purview_account import PurviewAccount
@@ -21,6 +22,7 @@ __all__ = [
     "Alerts",
     "AppRoleGrants",
     "Diagnostics",
+    "EdiscoveryCase",
     "InteractionCollection",
     "InteractionSource",
     "KeyCustody",
@@ -33,6 +35,7 @@ _HOMES = {
     "Alerts": "alerts",
     "AppRoleGrants": "app_grants",
     "Diagnostics": "diagnostics",
+    "EdiscoveryCase": "governance.ediscovery_case",
     "InteractionCollection": "interaction_collection",
     "InteractionSource": "interaction_source",
     "KeyCustody": "custody.key_custody",

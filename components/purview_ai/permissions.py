@@ -39,6 +39,7 @@ class Place(StrEnum):
     LOGS = "the Log Analytics workspace"
     ACTION_GROUPS = "the action groups"
     GRAPH = "Microsoft Graph"
+    COMPLIANCE = "Security & Compliance PowerShell, once"
     STATE = "the container of the stacks' state"
     API = "the Purview API"
     COLLECTION = "the collection in Purview"
@@ -102,6 +103,10 @@ def _gives_roles_in_purview(tenant: TenantSettings) -> bool:
 
 def _gives_app_roles(tenant: TenantSettings) -> bool:
     return tenant.grants.mode is GrantsMode.MANAGED
+
+
+def _has_a_case(tenant: TenantSettings) -> bool:
+    return tenant.governance is not None and tenant.governance.ediscovery is not None
 
 
 NEEDS = (
@@ -227,6 +232,20 @@ NEEDS = (
     ),
     Need(
         Identity.DEPLOYER,
+        Place.GRAPH,
+        ("eDiscovery.ReadWrite.All",),
+        "only with `governance.ediscovery`",
+        _has_a_case,
+    ),
+    Need(
+        Identity.DEPLOYER,
+        Place.COMPLIANCE,
+        ("New-ServicePrincipal", "Add-RoleGroupMember eDiscoveryManager", "Add-eDiscoveryCaseAdmin"),
+        "only with `governance.ediscovery`",
+        _has_a_case,
+    ),
+    Need(
+        Identity.DEPLOYER,
         Place.COLLECTION,
         ("Data Source Administrator", "Data Reader"),
         by_stack="purview.deployer_access",
@@ -285,6 +304,13 @@ NEEDS = (
     Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
     Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),
     Need(Identity.COMPARER, Place.GRAPH, ("Application.Read.All",)),
+    Need(
+        Identity.COMPARER,
+        Place.GRAPH,
+        ("eDiscovery.Read.All",),
+        "and the same in PowerShell as who deploys, only with `governance.ediscovery`",
+        _has_a_case,
+    ),
     Need(Identity.COMPARER, Place.COLLECTION, ("Data Reader",)),
     Need(
         Identity.COMPARER,
@@ -294,7 +320,7 @@ NEEDS = (
         _gives_roles_in_purview,
     ),
 )
-"""From docs/facts.md, graph 1 to 2.4, graph 16 and purview 3, and from what the sandbox enforces."""
+"""From docs/facts.md, graph 1 to 2.4, graph 16, graph 31 and purview 3, and from what the sandbox enforces."""
 
 
 def needs_of(tenant: TenantSettings) -> list[Need]:

@@ -12,6 +12,7 @@ from purview_ai.app_grants import AppRoleGrants
 from purview_ai.custody.access import Holder
 from purview_ai.custody.key_custody import KeptKey, KeyCustody, Reader, Site
 from purview_ai.diagnostics import Diagnostics
+from purview_ai.governance.ediscovery_case import EdiscoveryCase
 from purview_ai.interaction_collection import InteractionCollection
 from purview_ai.interaction_source import Care, InteractionSource, Key
 from purview_ai.interaction_wishes import Place
@@ -55,6 +56,7 @@ class TenantOnboarding(pulumi.ComponentResource):
             prepared.append(self._grants(account, custody))
         for key in self._settings.captured:
             self._source(key, account, custody, prepared)
+        self._ediscovery()
         self.readme = readme(stack.tenant, account.account_id, self._settings)
         self.account_id, self.vault_url = account.account_id, custody.vault_url
         self.scans = {key: _scan_path(source.names(key)) for key, source in self._settings.captured.items()}
@@ -165,6 +167,19 @@ class TenantOnboarding(pulumi.ComponentResource):
                 account.account_id, {key: source.names(key) for key, source in captured.items()}, custody.expiries
             ),
             opts=self._after(needed),
+        )
+
+    def _ediscovery(self) -> None:
+        """By itself: what a case holds was captured by others, and no source or scan waits for it."""
+        governance = self._settings.governance
+        if governance is None or governance.ediscovery is None:
+            return
+        EdiscoveryCase(
+            "ediscovery",
+            tenant=self._stack.tenant,
+            settings=governance.ediscovery,
+            release=self._settings.release,
+            opts=self._child,
         )
 
     def _after(self, needed: list[pulumi.Resource]) -> pulumi.ResourceOptions:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from local_azure import seed
-from rights import give_deployer
+from people import GRAPH
+from rights import give_app_roles, give_deployer
 from tenants import CHECKOUT, Tenant
 from whole_chain import ACCOUNT, CONNECTION, LOG_WORKSPACE_ID, VAULT, WholeChain, connection_body
 
@@ -96,6 +97,14 @@ def test_somebodys_runs_are_watched(example: Tenant) -> None:
     account = ACCOUNT.removeprefix("https://management.azure.com")
     say(example, group=seed.TENANT_GROUP, location=seed.LOCATION, workspace=LOG_WORKSPACE_ID, account=account)
     lives(example, "alerts-failed-run", "alerts-no-success-chatgpt")
+
+
+@pytest.mark.parametrize("example", ["ediscovery_case"], indirect=True)
+def test_a_case_is_made_and_stays(example: Tenant, operator: Person) -> None:
+    give_app_roles(operator, "eDiscovery.ReadWrite.All")
+    lives(example, "ediscovery-case", "ediscovery-search-chatgpt")
+    [case] = operator.get(f"{GRAPH}/v1.0/security/cases/ediscoveryCases")["value"]
+    assert case["displayName"] == "AI interactions"
 
 
 def test_each_example_is_tested() -> None:

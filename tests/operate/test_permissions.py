@@ -45,6 +45,8 @@ def test_the_readme_shows_what_the_data_says() -> None:
           "/providers/Microsoft.OperationalInsights/workspaces/b"}}, "Log Analytics Contributor", True),
         ({"alerts": {}}, "Monitoring Contributor", True),
         ({}, "Monitoring Contributor", False),
+        ({"governance": {"ediscovery": {"case": {"name": "AI"}}}}, "eDiscovery.ReadWrite.All", True),
+        ({}, "eDiscovery.ReadWrite.All", False),
     ],
 )  # fmt: skip
 def test_a_tenant_asks_for_what_its_settings_need(changes: dict[str, object], role: str, needed: bool) -> None:  # noqa: FBT001  # a table

@@ -36,6 +36,8 @@ def links(estate: Estate) -> Iterator[Link]:
             yield _in_azure(estate, need)
         elif need.place is Place.GRAPH:
             yield _in_graph(estate, need)
+        elif need.place is Place.COMPLIANCE:
+            yield _in_compliance(need)
         else:
             yield _in_purview(estate, need)
 
@@ -119,6 +121,17 @@ def _in_graph(estate: Estate, need: Need) -> Link:
         )
 
     return Link(_name(need), f"Graph permission {wanted}", look, (sign_in.GRAPH,))
+
+
+def _in_compliance(need: Need) -> Link:
+    def look(link: Link) -> Finding:
+        return link.unknown(
+            "nothing but a call to eDiscovery shows it, and this asks for none",
+            f"Security & Compliance PowerShell, Connect-IPPSSession: {', then '.join(need.roles)}, each with the "
+            "object id of the application's service principal; Get-eDiscoveryCaseAdmin lists it afterwards.",
+        )
+
+    return Link(_name(need), "let in to eDiscovery", look)
 
 
 def _texts(value: object) -> list[str]:

@@ -10,6 +10,7 @@ from purview_ai import naming
 from purview_ai.settings.alerts import AlertsSettings
 from purview_ai.settings.diagnostics import DiagnosticsSettings
 from purview_ai.settings.forms import Form
+from purview_ai.settings.governance import GovernanceSettings
 from purview_ai.settings.grants import GrantsMode, GrantsSettings, by_mode
 from purview_ai.settings.purview import PurviewSettings
 from purview_ai.settings.source import SourceSettings
@@ -44,6 +45,9 @@ class TenantSettings(Strict):
         description="Alerts on runs that fail or do not come, and on keys that expire; none without this block. They "
         "search the workspace of diagnostics.",
     )
+    governance: GovernanceSettings | None = Field(
+        default=None, description="What is declared around the scan; nothing without this block."
+    )
     sources: dict[SourceKey, SourceSettings] = Field(
         description="The workspaces to capture, by names of your choice.",
         min_length=1,
@@ -70,8 +74,8 @@ class TenantSettings(Strict):
     )
     release: tuple[str, ...] = Field(
         default=(),
-        description="Objects that were there before the stack, by their names in Purview and app roles by "
-        "their values, which destroy shall remove all the same.",
+        description="Objects that were there before the stack, by their names in Purview and eDiscovery, and "
+        "app roles by their values, which destroy shall remove all the same.",
         examples=[["ChatGPT-Prod", "User.Read.All"]],
     )
 
@@ -94,6 +98,7 @@ class TenantSettings(Strict):
         """What is allowed, but looks like a mistake."""
         told = [*self.purview.warnings(), *self.vault.warnings(), *self.grants.warnings()]
         told += _alert_warnings(self)
+        told += [f"governance.{warning}" for warning in self.governance.warnings()] if self.governance else []
         for name, source in self.sources.items():
             told += [f"sources.{name}.{warning}" for warning in source.warnings()]
         if self.allow_rescan:
