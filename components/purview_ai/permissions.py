@@ -299,6 +299,13 @@ NEEDS = (
     Need(Identity.INSPECTOR, Place.GRAPH, ("Application.Read.All",)),
     Need(Identity.INSPECTOR, Place.GRAPH, ("AuditLogsQuery.Read.All",), "for `verify` and `report`"),
     Need(Identity.INSPECTOR, Place.GRAPH, ("User.Read.All",), "for `preflight` to count who can be captured"),
+    Need(
+        Identity.INSPECTOR,
+        Place.GRAPH,
+        ("eDiscovery.Read.All",),
+        "and the same in PowerShell as who deploys, for `preflight` with `governance.ediscovery`",
+        _has_a_case,
+    ),
     Need(Identity.INSPECTOR, Place.COLLECTION, ("Data Reader",)),
     Need(Identity.COMPARER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
     Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
@@ -12,6 +13,7 @@ from purview_ai.inspection import sign_in
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
 from purview_ai.json_values import is_list
+from purview_ai.objects.failures import RefusedError
 from purview_ai.permissions import Identity, Need, Place, needs_of
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def links(estate: Estate) -> Iterator[Link]:
         elif need.place is Place.GRAPH:
             yield _in_graph(estate, need)
         elif need.place is Place.COMPLIANCE:
-            yield _in_compliance(need)
+            yield _in_compliance(estate, need)
         else:
             yield _in_purview(estate, need)
 
@@ -123,15 +125,21 @@ def _in_graph(estate: Estate, need: Need) -> Link:
     return Link(_name(need), f"Graph permission {wanted}", look, (sign_in.GRAPH,))
 
 
-def _in_compliance(need: Need) -> Link:
+def _in_compliance(estate: Estate, need: Need) -> Link:
     def look(link: Link) -> Finding:
-        return link.unknown(
-            "nothing but a call to eDiscovery shows it, and this asks for none",
-            f"Security & Compliance PowerShell, Connect-IPPSSession: {', then '.join(need.roles)}, each with the "
-            "object id of the application's service principal; Get-eDiscoveryCaseAdmin lists it afterwards.",
-        )
+        try:
+            estate.ediscovery.require_access()
+        except RefusedError as refusal:
+            if refusal.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                raise
+            return link.failed(
+                refusal.without_request,
+                f"In Security & Compliance PowerShell: {', then '.join(need.roles)}, each for the application's "
+                "service principal. Graph refuses alike where its permission eDiscovery.Read.All or more is missing.",
+            )
+        return link.passed("", seen("cases can be listed", "Microsoft Graph, security/cases/ediscoveryCases"))
 
-    return Link(_name(need), "let in to eDiscovery", look)
+    return Link(_name(need), "let in to eDiscovery", look, (sign_in.GRAPH,))
 
 
 def _texts(value: object) -> list[str]:

@@ -48,6 +48,10 @@ class Ediscovery:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _service: Service | None = None
 
+    def require_access(self) -> None:
+        """Look at whichever cases come first; refused where this identity has not been let in."""
+        self._graph().send("GET", self._url(CASES), None, {})
+
     def named(self, path: str, name: str) -> JsonObject | None:
         """The object of a list that has a name, in whichever letters.
 
