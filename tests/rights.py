@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local_azure import seed
+from local_azure.directory import GRAPH_ROLES
 from people import GRAPH, PURVIEW
 
 if TYPE_CHECKING:
     from people import Person
 
+HELD = f"{GRAPH}/v1.0/servicePrincipals/{seed.DEPLOYER_ID}/appRoleAssignments"
 STORE = {"api-version": "2021-07-01"}
 
 
@@ -28,15 +30,13 @@ def give_deployer(operator: Person, *roles: str) -> None:
 
 def give_graph(operator: Person, *permissions: str) -> None:
     """The deployer holds these application permissions of Microsoft Graph."""
-    granted = f"{GRAPH}/v1.0/servicePrincipals/{seed.GRAPH}/appRoleAssignedTo"
+    wanted = {"principalId": seed.DEPLOYER_ID, "resourceId": seed.GRAPH}
     for permission in permissions:
-        wanted = {"principalId": seed.DEPLOYER_ID, "resourceId": seed.GRAPH}
-        operator.do("POST", granted, json={**wanted, "appRoleId": seed.GRAPH_ROLES[permission]})
+        operator.do("POST", HELD, json={**wanted, "appRoleId": GRAPH_ROLES[permission]})
 
 
 def take_graph(operator: Person, permission: str) -> None:
     """The deployer does not hold this application permission any more."""
-    held = f"{GRAPH}/v1.0/servicePrincipals/{seed.DEPLOYER_ID}/appRoleAssignments"
-    for one in operator.get(held)["value"]:
-        if one["appRoleId"] == seed.GRAPH_ROLES[permission]:
-            operator.do("DELETE", f"{held}/{one['id']}")
+    for one in operator.get(HELD)["value"]:
+        if one["appRoleId"] == GRAPH_ROLES[permission]:
+            operator.do("DELETE", f"{HELD}/{one['id']}")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from purview_ai.custody.key_custody import KeyCustody
     from purview_ai.diagnostics import Diagnostics
     from purview_ai.governance.conditional_access import InsiderRiskAccess
+    from purview_ai.governance.ediscovery_case import EdiscoveryCase
     from purview_ai.governance.people import PeopleGroups
     from purview_ai.interaction_collection import InteractionCollection
     from purview_ai.interaction_source import InteractionSource
@@ -23,6 +24,7 @@ __all__ = [
     "Alerts",
     "AppRoleGrants",
     "Diagnostics",
+    "EdiscoveryCase",
     "InsiderRiskAccess",
     "InteractionCollection",
     "InteractionSource",
@@ -37,6 +39,7 @@ _HOMES = {
     "Alerts": "alerts",
     "AppRoleGrants": "app_grants",
     "Diagnostics": "diagnostics",
+    "EdiscoveryCase": "governance.ediscovery_case",
     "InsiderRiskAccess": "governance.conditional_access",
     "InteractionCollection": "interaction_collection",
     "InteractionSource": "interaction_source",

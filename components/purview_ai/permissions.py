@@ -39,6 +39,7 @@ class Place(StrEnum):
     LOGS = "the Log Analytics workspace"
     ACTION_GROUPS = "the action groups"
     GRAPH = "Microsoft Graph"
+    COMPLIANCE = "Security & Compliance PowerShell, once"
     STATE = "the container of the stacks' state"
     API = "the Purview API"
     COLLECTION = "the collection in Purview"
@@ -104,12 +105,9 @@ def _gives_app_roles(tenant: TenantSettings) -> bool:
     return tenant.grants.mode is GrantsMode.MANAGED
 
 
-def _conditional_access(tenant: TenantSettings) -> bool:
-    return tenant.governance is not None and tenant.governance.conditional_access is not None
-
-
-def _people(tenant: TenantSettings) -> bool:
-    return tenant.governance is not None and tenant.governance.people is not None
+def _governed(block: str) -> Callable[[TenantSettings], bool]:
+    """Whether a tenant's settings have this block of governance."""
+    return lambda tenant: getattr(tenant.governance, block, None) is not None
 
 
 def _gives_directory_roles(tenant: TenantSettings) -> bool:
@@ -117,8 +115,11 @@ def _gives_directory_roles(tenant: TenantSettings) -> bool:
     return people is not None and any(group.for_roles for group in people.groups.values())
 
 
-_WITH_ACCESS = "only with `governance.conditional_access`"
-_WITH_PEOPLE = "only with `governance.people`"
+def _with(block: str, *roles: str, identity: Identity, place: Place = Place.GRAPH, also: str = "") -> Need:
+    """A need that comes with one block of governance alone."""
+    return Need(identity, place, roles, f"{also}only with `governance.{block}`", _governed(block))
+
+
 NEEDS = (
     Need(
         Identity.DEPLOYER,
@@ -240,16 +241,23 @@ NEEDS = (
         "only with `grants.create_service_principal`",
         lambda tenant: tenant.grants.create_service_principal,
     ),
-    Need(Identity.DEPLOYER, Place.GRAPH, ("Policy.Read.All",), _WITH_ACCESS, _conditional_access),
-    Need(Identity.DEPLOYER, Place.GRAPH, ("Policy.ReadWrite.ConditionalAccess",), _WITH_ACCESS, _conditional_access),
-    Need(Identity.DEPLOYER, Place.GRAPH, ("Group.ReadWrite.All",), _WITH_PEOPLE, _people),
-    Need(Identity.DEPLOYER, Place.GRAPH, ("User.Read.All",), _WITH_PEOPLE, _people),
+    _with("conditional_access", "Policy.Read.All", identity=Identity.DEPLOYER),
+    _with("conditional_access", "Policy.ReadWrite.ConditionalAccess", identity=Identity.DEPLOYER),
+    _with("people", "Group.ReadWrite.All", identity=Identity.DEPLOYER),
+    _with("people", "User.Read.All", identity=Identity.DEPLOYER),
     Need(
         Identity.DEPLOYER,
         Place.GRAPH,
         ("RoleManagement.ReadWrite.Directory",),
         "only with `directory_roles` of a group; a person needs Privileged Role Administrator",
         _gives_directory_roles,
+    ),
+    _with("ediscovery", "eDiscovery.ReadWrite.All", identity=Identity.DEPLOYER),
+    _with(
+        "ediscovery",
+        *("New-ServicePrincipal", "Add-RoleGroupMember eDiscoveryManager", "Add-eDiscoveryCaseAdmin"),
+        identity=Identity.DEPLOYER,
+        place=Place.COMPLIANCE,
     ),
     Need(
         Identity.DEPLOYER,
@@ -306,19 +314,32 @@ NEEDS = (
     Need(Identity.INSPECTOR, Place.GRAPH, ("Application.Read.All",)),
     Need(Identity.INSPECTOR, Place.GRAPH, ("AuditLogsQuery.Read.All",), "for `verify` and `report`"),
     Need(Identity.INSPECTOR, Place.GRAPH, ("User.Read.All",), "for `preflight` to count who can be captured"),
+    Need(
+        Identity.INSPECTOR,
+        Place.GRAPH,
+        ("eDiscovery.Read.All",),
+        "and the same in PowerShell as who deploys, for `preflight` with `governance.ediscovery`",
+        _governed("ediscovery"),
+    ),
     Need(Identity.INSPECTOR, Place.COLLECTION, ("Data Reader",)),
     Need(Identity.COMPARER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
     Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
     Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),
     Need(Identity.COMPARER, Place.GRAPH, ("Application.Read.All",)),
-    Need(Identity.COMPARER, Place.GRAPH, ("Policy.Read.All",), _WITH_ACCESS, _conditional_access),
-    Need(Identity.COMPARER, Place.GRAPH, ("Group.Read.All",), _WITH_PEOPLE, _people),
+    _with("conditional_access", "Policy.Read.All", identity=Identity.COMPARER),
+    _with("people", "Group.Read.All", identity=Identity.COMPARER),
     Need(
         Identity.COMPARER,
         Place.GRAPH,
         ("RoleManagement.Read.Directory",),
         "only with `directory_roles` of a group",
         _gives_directory_roles,
+    ),
+    _with(
+        "ediscovery",
+        "eDiscovery.Read.All",
+        identity=Identity.COMPARER,
+        also="and the same in PowerShell as who deploys, ",
     ),
     Need(Identity.COMPARER, Place.COLLECTION, ("Data Reader",)),
     Need(
@@ -329,7 +350,7 @@ NEEDS = (
         _gives_roles_in_purview,
     ),
 )
-"""From docs/facts.md, graph 1 to 2.4, graph 16, graph 20 to 23 and purview 3, and from what the sandbox enforces."""
+"""From docs/facts.md, graph 1 to 2.4, 16, 20 to 23 and 31, and purview 3, and from what the sandbox enforces."""
 
 
 def needs_of(tenant: TenantSettings) -> list[Need]:

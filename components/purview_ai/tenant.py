@@ -13,6 +13,7 @@ from purview_ai.custody.access import Holder
 from purview_ai.custody.key_custody import KeptKey, KeyCustody, Reader, Site
 from purview_ai.diagnostics import Diagnostics
 from purview_ai.governance.conditional_access import InsiderRiskAccess
+from purview_ai.governance.ediscovery_case import EdiscoveryCase
 from purview_ai.governance.people import PeopleGroups
 from purview_ai.interaction_collection import InteractionCollection
 from purview_ai.interaction_source import Care, InteractionSource, Key
@@ -188,6 +189,10 @@ class TenantOnboarding(pulumi.ComponentResource):
             )
         if wished.people is not None:
             PeopleGroups("people", tenant=tenant, settings=wished.people, azure=azure, opts=last)
+        if wished.ediscovery is not None:
+            EdiscoveryCase(
+                "ediscovery", tenant=tenant, settings=wished.ediscovery, release=self._settings.release, opts=last
+            )
 
     def _after(self, needed: list[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=needed))

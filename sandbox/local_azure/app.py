@@ -23,6 +23,7 @@ from local_azure.audit_search import AUDIT_OPERATIONS
 from local_azure.call import Answer, Call, is_object
 from local_azure.conditional_access import CONDITIONAL_ACCESS_OPERATIONS
 from local_azure.directory_roles import DIRECTORY_ROLE_OPERATIONS
+from local_azure.ediscovery import EDISCOVERY_OPERATIONS
 from local_azure.errors import ServiceError
 from local_azure.groups import GROUP_OPERATIONS
 from local_azure.hosts import Address, Service, resolve
@@ -94,6 +95,7 @@ GRAPH_OPERATIONS = [
     *CONDITIONAL_ACCESS_OPERATIONS,
     *DIRECTORY_ROLE_OPERATIONS,
     *GROUP_OPERATIONS,
+    *EDISCOVERY_OPERATIONS,
     *USER_OPERATIONS,
 ]
 PURVIEW_OPERATIONS = [

@@ -32,6 +32,8 @@ GRAPH_ROLES = {
     "Group.ReadWrite.All": "62a82d76-70ea-41e2-9197-370581804d09",
     "RoleManagement.Read.Directory": "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
     "RoleManagement.ReadWrite.Directory": "9e3f62cf-ca4d-4989-b2ce-8ef7ceaa2d59",
+    "eDiscovery.Read.All": "50180013-6191-4d1e-a373-e590ff4e66af",
+    "eDiscovery.ReadWrite.All": "b2620db1-3bf7-4c5b-9cb9-576d29eac736",
 }
 
 

@@ -394,6 +394,34 @@ _GRAPH = (
         Mark.INFERRED,
         "test_audit_search.py::test_records_can_be_had_once_the_query_has_succeeded",
     ),
+    Rule(
+        "ediscovery-cloud",
+        "Graph's eDiscovery is not in China's cloud.",
+        "graph 30",
+        Mark.DOCUMENTED,
+        "test_ediscovery.py::test_chinas_cloud_has_no_ediscovery",
+    ),
+    Rule(
+        "ediscovery-authorised",
+        "An application that compliance PowerShell has not let in is refused, whatever Graph permission it holds.",
+        "graph 31",
+        Mark.DOCUMENTED,
+        "test_ediscovery.py::test_an_application_must_be_let_in_besides",
+    ),
+    Rule(
+        "ediscovery-case-name",
+        "A case's name is there once in a tenant.",
+        "graph 32",
+        Mark.DOCUMENTED,
+        "test_ediscovery.py::test_a_name_of_a_case_is_there_once",
+    ),
+    Rule(
+        "ediscovery-search-of-its-case",
+        "A search is found below its own case alone.",
+        "assumed 102",
+        Mark.INFERRED,
+        "test_ediscovery.py::test_a_search_is_found_below_its_own_case_alone",
+    ),
 )
 
 _DATA_MAP = (

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from local_azure import people, seed
 from local_azure.people import Somebody
+from people import GRAPH
 from rights import give_deployer, give_graph
 from tenants import CHECKOUT, Tenant
 from whole_chain import ACCOUNT, CONNECTION, LOG_WORKSPACE_ID, VAULT, WholeChain, connection_body
@@ -112,6 +113,14 @@ def test_groups_are_made_and_given_a_role(example: Tenant, operator: Person) -> 
     give_graph(operator, "Group.ReadWrite.All", "User.Read.All", "RoleManagement.ReadWrite.Directory")
     say(example, owner=SOMEBODY)
     lives(example, "people-compliance", "people-compliance-compliance-administrator", "people-viewers")
+
+
+@pytest.mark.parametrize("example", ["ediscovery_case"], indirect=True)
+def test_a_case_is_made_and_stays(example: Tenant, operator: Person) -> None:
+    give_graph(operator, "eDiscovery.ReadWrite.All")
+    lives(example, "ediscovery-case", "ediscovery-search-chatgpt")
+    [case] = operator.get(f"{GRAPH}/v1.0/security/cases/ediscoveryCases")["value"]
+    assert case["displayName"] == "AI interactions"
 
 
 def test_each_example_is_tested() -> None:

@@ -203,3 +203,27 @@ def test_it_agrees_on_access_policies_in_somebody_elses_vault(tenant: Tenant, op
     found = agreeing(tenant).changed
     assert {field for _, field in found} <= {"policy", GONE}
     assert found
+
+
+def test_it_agrees_on_cases_of_ediscovery(tenant: Tenant, operator: Person) -> None:
+    give_graph(operator, "eDiscovery.ReadWrite.All")
+    searches = {name: {"app": "chatgpt-enterprise"} for name in ("one", "two")}
+    tenant.change({"governance": {"ediscovery": {"case": {"name": "AI interactions"}, "searches": searches}}})
+    tenant.up().must_succeed()
+    first = agreeing(tenant)
+    assert first.changed == set()
+    assert {"ediscovery-case", "ediscovery-search-one", "ediscovery-search-two"} <= set(first.stack["covered"])
+
+    cases = f"{GRAPH}/v1.0/security/cases/ediscoveryCases"
+    [case] = operator.get(cases)["value"]
+    own = f"{cases}/{case['id']}"
+    one, two = operator.get(f"{own}/searches")["value"]
+    operator.ask("PATCH", own, json={"displayName": "Renamed"})
+    operator.ask("PATCH", f"{own}/searches/{one['id']}", json={"contentQuery": "x"})
+    operator.ask("DELETE", f"{own}/searches/{two['id']}")
+    names = {found["id"]: found["displayName"] for found in (one, two)}
+    assert agreeing(tenant).changed == {
+        ("ediscovery-case", "name"),
+        (f"ediscovery-search-{names[one['id']]}", "query"),
+        (f"ediscovery-search-{names[two['id']]}", GONE),
+    }

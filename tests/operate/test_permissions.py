@@ -56,6 +56,8 @@ def test_the_readme_shows_what_the_data_says() -> None:
         ({"governance": {"people": {"groups": {"some": SOME}}}}, "RoleManagement.ReadWrite.Directory", False),
         ({"governance": {"people": {"groups": {"some": SOME | ROLE}}}}, "RoleManagement.ReadWrite.Directory", True),
         ({}, "Policy.Read.All", False),
+        ({"governance": {"ediscovery": {"case": {"name": "AI"}}}}, "eDiscovery.ReadWrite.All", True),
+        ({}, "eDiscovery.ReadWrite.All", False),
     ],
 )  # fmt: skip
 def test_a_tenant_asks_for_what_its_settings_need(changes: dict[str, object], role: str, needed: bool) -> None:  # noqa: FBT001  # a table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from purview_ai.apps.capability import Answer, CapabilityName, Cell, Cells, Document
@@ -9,6 +11,9 @@ from purview_ai.apps.data import Data
 from purview_ai.apps.profile import ConnectorProfile
 from purview_ai.apps.vendor import KeyRule, Members, Probe, WorkspaceRule
 from purview_ai.apps.way import Way
+
+FormName = Literal["literal", "bracketless", "wildcard"]
+"""How an item class of an article is read: as it stands, without its angle brackets, or as a beginning."""
 
 
 class Connector(Data):
@@ -35,6 +40,22 @@ class AuditTrail(Data):
     app_identity: str = Field(
         description="What the AppIdentity of a record contains, in whichever letters.", min_length=1
     )
+
+
+class ItemClassForm(Data):
+    """One way to write an item class."""
+
+    value: str = Field(description="The class; {app_id} stands for the id that a stack file names.", min_length=1)
+    mark: Literal["documented", "observed", "inferred"] = Field(description="How sure it is, as docs/facts.md says it.")
+    collects: str = Field(default="", description="What else a search by it collects; empty: nothing.")
+
+
+class ItemClass(Data):
+    """What eDiscovery calls the app's interactions of one channel."""
+
+    means: str = Field(description="Which interactions those are.", min_length=1)
+    document: str = Field(description="The document that says so, by its name in the file.")
+    forms: dict[FormName, ItemClassForm] = Field(description="The ways to write it.", min_length=1)
 
 
 class ByHand(Data):
@@ -70,6 +91,10 @@ class App(Data):
     connector: Connector | None = None
     no_connector_api: NoConnectorApi | None = None
     audit: AuditTrail
+    item_classes: dict[CapabilityName, ItemClass] = Field(
+        default_factory=dict[str, ItemClass],
+        description="What eDiscovery finds the app's interactions by, by channel; none where no document tells.",
+    )
     by_hand: tuple[ByHand, ...] = Field(default=(), description="What remains to be done by hand, in this order.")
 
     @property

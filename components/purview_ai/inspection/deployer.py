@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
@@ -39,6 +40,8 @@ def links(estate: Estate) -> Iterator[Link]:
             yield _in_azure(estate, need)
         elif need.place is Place.GRAPH:
             yield _in_graph(estate, need)
+        elif need.place is Place.COMPLIANCE:
+            yield _in_compliance(estate, need)
         else:
             yield _in_purview(estate, need)
 
@@ -144,6 +147,23 @@ def _in_graph(estate: Estate, need: Need) -> Link:
         )
 
     return Link(_name(need), f"Graph permission {wanted}", look, (sign_in.GRAPH,))
+
+
+def _in_compliance(estate: Estate, need: Need) -> Link:
+    def look(link: Link) -> Finding:
+        try:
+            estate.ediscovery.require_access()
+        except RefusedError as refusal:
+            if refusal.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                raise
+            return link.failed(
+                refusal.without_request,
+                f"In Security & Compliance PowerShell: {', then '.join(need.roles)}, each for the application's "
+                "service principal. Graph refuses alike where its permission eDiscovery.Read.All or more is missing.",
+            )
+        return link.passed("", seen("cases can be listed", "Microsoft Graph, security/cases/ediscoveryCases"))
+
+    return Link(_name(need), "let in to eDiscovery", look, (sign_in.GRAPH,))
 
 
 def _texts(value: object) -> list[str]:

@@ -127,20 +127,17 @@ class ConditionalAccessSettings(Strict):
 
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
-        path = "governance.conditional_access"
         told: list[str] = []
         if self.state is AccessState.ENABLED:
             happens = "is kept out" if self.action is AccessAction.BLOCK else "must prove again who they are"
             told.append(
-                f"{path}.state: enabled, so whoever has {self.risk} insider risk {happens}; look through the sign-in "
+                f"state: enabled, so whoever has {self.risk} insider risk {happens}; look through the sign-in "
                 "logs of its time as report-only first"
             )
             if self.all_resources and self.action is AccessAction.BLOCK:
-                told.append(f"{path}.all_resources: they are kept out of everything, help and mail too")
+                told.append("all_resources: they are kept out of everything, help and mail too")
         if len(self.break_glass.users) + 2 * len(self.break_glass.groups) == 1:
-            told.append(f"{path}.break_glass: one account alone; Microsoft advises two")
+            told.append("break_glass: one account alone; Microsoft advises two")
         if not self.exclude_external_users:
-            told.append(
-                f"{path}.exclude_external_users: false, and no insider risk is known of people of other tenants"
-            )
+            told.append("exclude_external_users: false, and no insider risk is known of people of other tenants")
         return told

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pydantic import Field
 
 from purview_ai.settings.conditional_access import ConditionalAccessSettings
+from purview_ai.settings.ediscovery import EdiscoverySettings
 from purview_ai.settings.people import PeopleSettings
 from purview_ai.settings.strict import Strict
 
 
 class GovernanceSettings(Strict):
-    """What is declared around the scan."""
+    """What is declared around the scan; each part is off where it is left out."""
 
     conditional_access: ConditionalAccessSettings | None = Field(
         default=None,
@@ -21,8 +22,15 @@ class GovernanceSettings(Strict):
         default=None,
         description="Entra groups and directory roles for the people who run this; none without this block.",
     )
+    ediscovery: EdiscoverySettings | None = Field(
+        default=None, description="A case of eDiscovery with searches for the interactions; none without this block."
+    )
 
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
-        blocks = (self.conditional_access, self.people)
-        return [warning for block in blocks if block is not None for warning in block.warnings()]
+        blocks = {
+            "conditional_access": self.conditional_access,
+            "people": self.people,
+            "ediscovery": self.ediscovery,
+        }
+        return [f"{name}.{told}" for name, block in blocks.items() if block for told in block.warnings()]

@@ -108,7 +108,7 @@ class PeopleSettings(Strict):
         """What is allowed, but looks like a mistake."""
         told: list[str] = []
         for name, group in self.groups.items():
-            path = f"governance.people.groups.{name}"
+            path = f"groups.{name}"
             if not group.members:
                 told.append(f"{path}.members: nobody is in the group")
             if group.for_roles and CONTENT_VIEWER in group.role_groups:

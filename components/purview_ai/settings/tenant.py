@@ -76,8 +76,8 @@ class TenantSettings(Strict):
     )
     release: tuple[str, ...] = Field(
         default=(),
-        description="Objects that were there before the stack, by their names in Purview and app roles by "
-        "their values, which destroy shall remove all the same.",
+        description="Objects that were there before the stack, by their names in Purview and eDiscovery, and "
+        "app roles by their values, which destroy shall remove all the same.",
         examples=[["ChatGPT-Prod", "User.Read.All"]],
     )
 
@@ -107,7 +107,7 @@ class TenantSettings(Strict):
         """What is allowed, but looks like a mistake."""
         told = [*self.purview.warnings(), *self.vault.warnings(), *self.grants.warnings()]
         told += _alert_warnings(self)
-        told += self.governance.warnings() if self.governance else []
+        told += [f"governance.{warning}" for warning in self.governance.warnings()] if self.governance else []
         for name, source in self.sources.items():
             told += [f"sources.{name}.{warning}" for warning in source.warnings()]
         if self.allow_rescan:
