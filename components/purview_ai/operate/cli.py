@@ -24,11 +24,12 @@ COMMANDS = {
     "scan": "The scans of a tenant and their runs.",
     "verify": "Look at every link of a tenant's chain: app roles, vault, key, Purview's objects, runs, audit records.",
     "drift": "Compare what is there with what the stacks have recorded, without running their program.",
+    "governance": "What surrounds the scan in Microsoft 365.",
     "checklist": "List what only a person can do for a tenant, in order: where, why, who, and what shows it done.",
     "report": "Write a page for each tenant, and index.html over all of them: files that need no network to be read.",
 }
 """Each command by its name, with the first line of its help."""
-_GROUPS = ("settings", "scan")
+_GROUPS = ("settings", "scan", "governance")
 """Those that have commands of their own."""
 
 

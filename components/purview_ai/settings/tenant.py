@@ -10,6 +10,7 @@ from purview_ai import naming
 from purview_ai.settings.alerts import AlertsSettings
 from purview_ai.settings.diagnostics import DiagnosticsSettings
 from purview_ai.settings.forms import Form
+from purview_ai.settings.governance import GovernanceSettings
 from purview_ai.settings.grants import GrantsMode, GrantsSettings, by_mode
 from purview_ai.settings.purview import PurviewSettings
 from purview_ai.settings.source import SourceSettings
@@ -43,6 +44,9 @@ class TenantSettings(Strict):
         default=None,
         description="Alerts on runs that fail or do not come, and on keys that expire; none without this block. They "
         "search the workspace of diagnostics.",
+    )
+    governance: GovernanceSettings | None = Field(
+        default=None, description="What is set up in Microsoft 365 around the scan; nothing without this block."
     )
     sources: dict[SourceKey, SourceSettings] = Field(
         description="The workspaces to capture, by names of your choice.",
@@ -94,6 +98,7 @@ class TenantSettings(Strict):
         """What is allowed, but looks like a mistake."""
         told = [*self.purview.warnings(), *self.vault.warnings(), *self.grants.warnings()]
         told += _alert_warnings(self)
+        told += [f"governance.{warning}" for warning in self.governance.warnings()] if self.governance else []
         for name, source in self.sources.items():
             told += [f"sources.{name}.{warning}" for warning in source.warnings()]
         if self.allow_rescan:

@@ -1,0 +1,1 @@
+"""What surrounds the scan in Microsoft 365."""
