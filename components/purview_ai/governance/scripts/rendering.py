@@ -109,6 +109,7 @@ def render(stack: str, settings: ScriptsSettings) -> dict[str, str]:
         rows=scripts,
         warnings=list(dict.fromkeys(warning for script in scripts for warning in script.warnings)),
         mandatory=settings.capture or settings.network,
+        auditing=settings.auditing,
         ediscovery=settings.ediscovery,
     )
     return files
