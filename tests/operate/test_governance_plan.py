@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from command_line import said
+from purview_ai.apps.catalogue import app_named, app_names
+from purview_ai.settings.explaining import explain
 
 if TYPE_CHECKING:
     from tenants import Tenant
 
+SETTINGS = [(app, name, way.setting) for app in app_names() for name, way in app_named(app).ways.items() if way.setting]
 CLAUDE = {"app": "claude-enterprise", "workspace_id": "5d3c2b1a-0f9e-4d8c-b7a6-95847362510d"}
 
 
@@ -37,3 +41,8 @@ def test_what_is_wished_is_told_by_itself_and_lands_on_the_checklist(tenant: Ten
     steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
     assert "jailbreak and prompt injection" in steps["communication-compliance-chatgpt"]["text"]
     assert "auditing-chatgpt" not in steps
+
+
+@pytest.mark.parametrize(("app", "capability", "setting"), SETTINGS, ids=[f"{app}-{name}" for app, name, _ in SETTINGS])
+def test_the_setting_that_a_way_names_is_there(app: str, capability: str, setting: str) -> None:
+    assert explain(setting).path == setting, f"{app}: {capability}"

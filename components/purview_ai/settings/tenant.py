@@ -47,8 +47,8 @@ class TenantSettings(Strict):
     )
     governance: GovernanceSettings | None = Field(
         default=None,
-        description="What is declared around the scan; nothing without this block. Putting it in or taking it out "
-        "touches no source and no scan.",
+        description="What is wanted around the scan, declared or scripted; nothing without this block. Putting it in "
+        "or taking it out touches no source and no scan.",
     )
     sources: dict[SourceKey, SourceSettings] = Field(
         description="The workspaces to capture, by names of your choice.",
