@@ -7,8 +7,8 @@ from cmdlets import CHANGING, CONNECTING, KNOWN, OWN, READ_BY, READING
 from hypothesis import given
 from hypothesis import strategies as st
 from powershell_tree import Command, below, commands, functions, parsed, text, wrong
+from purview_ai.governance.scripts.catalogue import FILES
 from purview_ai.governance.scripts.literals import QUOTES, literal
-from purview_ai.governance.scripts.rendering import FILES
 from rendered import POLICY, rendered, scripts
 
 SCRIPTS = scripts()

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 
 from purview_ai.governance.plan import plan_of
-from purview_ai.governance.scripts.rendering import FILES, render
+from purview_ai.governance.scripts.catalogue import FILES
+from purview_ai.governance.scripts.rendering import render
 from purview_ai.operate.inspecting import AsJson, estate_of
 from purview_ai.operate.speaking import Exit, Stack, say
 

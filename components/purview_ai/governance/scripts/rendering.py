@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from purview_ai.governance.scripts.catalogue import CAPTURE, LOOK, NETWORK, README, wanted
 from purview_ai.governance.scripts.literals import literal
 from purview_ai.settings.scripts import RetentionAction
 
 if TYPE_CHECKING:
     from purview_ai.settings.scripts import CollectionPolicySettings, RetentionSettings, ScriptsSettings
 
-README = "README.md"
-LOOK = "Test-Governance.ps1"
 _ACTIONS = {
     RetentionAction.KEEP: "Keep",
     RetentionAction.DELETE: "Delete",
@@ -26,75 +24,6 @@ _ENTERPRISE_AI_APPS = "User:Entrabased3PAIApps,ChatGPTEnterprise,AzureAIServices
 _BOM = "\ufeff"
 """Windows PowerShell takes a file without it for another encoding, in which a name may turn out to hold a quote
 (docs/facts.md, graph 46)."""
-
-
-@dataclass(frozen=True)
-class Script:
-    """A script that changes something, and what a person must know before it is run."""
-
-    file: str
-    what: str
-    who: str
-    before: str
-    parameters: str = ""
-    """Those without a default, as a person gives them."""
-    warnings: tuple[str, ...] = field(default=())
-
-
-_ALL_APPS = (
-    "Retention: the three values of `-Applications` only work together, so the policy is for all enterprise AI apps, "
-    "not for ChatGPT Enterprise alone. Microsoft's own `-WhatIf` does not work there; the script's does."
-)
-_PREVIEW = (
-    "Collection policies: `New-FeatureConfiguration` is in public preview, not in every organisation, and may change. "
-    "Of a policy that is there, only its mode and its configuration are put right, not its locations."
-)
-AUDITING = Script(
-    "Set-Auditing.ps1",
-    "auditing on",
-    "Audit Logs in Exchange Online",
-    "nothing",
-    warnings=("Auditing may take 60 minutes to take effect. Records of other vendors' AI apps are pay-as-you-go.",),
-)
-RETENTION = Script(
-    "Set-Retention.ps1",
-    "retention policy for Enterprise AI apps (preview)",
-    "Compliance Administrator",
-    "pay-as-you-go billing",
-    warnings=(_ALL_APPS, "Retention: no script sets Preservation Lock, which nobody can ever undo."),
-)
-CAPTURE = Script(
-    "Set-Capture.ps1",
-    "collection policy: capture interactions of enterprise AI apps (preview)",
-    "Compliance Administrator",
-    "pay-as-you-go billing, before the policy is made",
-    " -EnforcementPlanes <planes> -Locations <json>",
-    (_PREVIEW, "What is captured costs money, from the first interaction on."),
-)
-NETWORK = Script(
-    "Set-NetworkDetection.ps1",
-    "collection policy: sensitive information shared over the network (preview)",
-    "Compliance Administrator",
-    "pay-as-you-go billing; a network partner (SASE or SSE) in Purview",
-    " -Activities <activities> -EnforcementPlanes <planes> -Locations <json>",
-    (_PREVIEW,),
-)
-EDISCOVERY = Script(
-    "Set-EDiscoveryApp.ps1",
-    "an application for eDiscovery through Microsoft Graph",
-    "a person who may manage role groups (Organization Management)",
-    "the application, with its Graph permissions consented to",
-    warnings=("eDiscovery: the application sees and may change every case of the tenant.",),
-)
-SCRIPTS = (AUDITING, RETENTION, CAPTURE, NETWORK, EDISCOVERY)
-FILES = (*(script.file for script in SCRIPTS), LOOK, README)
-"""All files that a rendering may have."""
-
-
-def wanted(settings: ScriptsSettings) -> list[Script]:
-    """The scripts that change what the settings ask for."""
-    asked = (settings.auditing, settings.retention, settings.capture, settings.network, settings.ediscovery)
-    return [script for script, ask in zip(SCRIPTS, asked, strict=True) if ask]
 
 
 def render(stack: str, settings: ScriptsSettings) -> dict[str, str]:
