@@ -107,7 +107,7 @@ def _gives_app_roles(tenant: TenantSettings) -> bool:
 
 def _governed(block: str) -> Callable[[TenantSettings], bool]:
     """Whether a tenant's settings have this block of governance."""
-    return lambda tenant: getattr(tenant.governance, block, None) is not None
+    return lambda tenant: tenant.asks_for(f"governance.{block}")
 
 
 def _gives_directory_roles(tenant: TenantSettings) -> bool:
@@ -118,6 +118,24 @@ def _gives_directory_roles(tenant: TenantSettings) -> bool:
 def _with(block: str, *roles: str, identity: Identity, place: Place = Place.GRAPH, also: str = "") -> Need:
     """A need that comes with one block of governance alone."""
     return Need(identity, place, roles, f"{also}only with `governance.{block}`", _governed(block))
+
+
+def _looking_around(identity: Identity) -> tuple[Need, ...]:
+    """What it takes to look at what is declared around the scan."""
+    return (
+        _with("conditional_access", "Policy.Read.All", identity=identity),
+        _with("people", "Group.Read.All", identity=identity),
+        Need(
+            identity,
+            Place.GRAPH,
+            ("RoleManagement.Read.Directory",),
+            "only with `directory_roles` of a group",
+            _gives_directory_roles,
+        ),
+        _with(
+            "ediscovery", "eDiscovery.Read.All", identity=identity, also="and the same in PowerShell as who deploys, "
+        ),
+    )
 
 
 NEEDS = (
@@ -314,33 +332,13 @@ NEEDS = (
     Need(Identity.INSPECTOR, Place.GRAPH, ("Application.Read.All",)),
     Need(Identity.INSPECTOR, Place.GRAPH, ("AuditLogsQuery.Read.All",), "for `verify` and `report`"),
     Need(Identity.INSPECTOR, Place.GRAPH, ("User.Read.All",), "for `preflight` to count who can be captured"),
-    Need(
-        Identity.INSPECTOR,
-        Place.GRAPH,
-        ("eDiscovery.Read.All",),
-        "and the same in PowerShell as who deploys, for `preflight` with `governance.ediscovery`",
-        _governed("ediscovery"),
-    ),
+    *_looking_around(Identity.INSPECTOR),
     Need(Identity.INSPECTOR, Place.COLLECTION, ("Data Reader",)),
     Need(Identity.COMPARER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
     Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
     Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),
     Need(Identity.COMPARER, Place.GRAPH, ("Application.Read.All",)),
-    _with("conditional_access", "Policy.Read.All", identity=Identity.COMPARER),
-    _with("people", "Group.Read.All", identity=Identity.COMPARER),
-    Need(
-        Identity.COMPARER,
-        Place.GRAPH,
-        ("RoleManagement.Read.Directory",),
-        "only with `directory_roles` of a group",
-        _gives_directory_roles,
-    ),
-    _with(
-        "ediscovery",
-        "eDiscovery.Read.All",
-        identity=Identity.COMPARER,
-        also="and the same in PowerShell as who deploys, ",
-    ),
+    *_looking_around(Identity.COMPARER),
     Need(Identity.COMPARER, Place.COLLECTION, ("Data Reader",)),
     Need(
         Identity.COMPARER,

@@ -9,20 +9,11 @@ import pulumi_azuread as azuread
 
 from purview_ai import explained
 from purview_ai.app_grants import directory_provider
-from purview_ai.settings.conditional_access import AccessState
+from purview_ai.governance.access_wish import EVERYBODY, AccessWish
 
 if TYPE_CHECKING:
     from purview_ai.identity import AzureSettings
     from purview_ai.settings.conditional_access import ConditionalAccessSettings
-
-_STATES = {
-    AccessState.REPORT_ONLY: "enabledForReportingButNotEnforced",
-    AccessState.ENABLED: "enabled",
-    AccessState.DISABLED: "disabled",
-}
-_EVERYTHING = _EVERYBODY = "All"
-_EXTERNAL_USERS = ("b2bDirectConnectUser", "otherExternalUser", "serviceProvider")
-"""In Graph's own order, in which they come back: another one would show as a change (docs/facts.md, graph 20)."""
 
 
 class InsiderRiskAccess(pulumi.ComponentResource):
@@ -55,23 +46,23 @@ class InsiderRiskAccess(pulumi.ComponentResource):
         super().__init__(
             "purview-ai:index:InsiderRiskAccess", name, None, pulumi.ResourceOptions.merge(opts, directory)
         )
-        called = settings.display_name or display_name
-        happened = f'Conditional Access policy "{called}" was not made or changed'
+        wish = AccessWish.of(settings, display_name)
+        happened = f'Conditional Access policy "{wish.display_name}" was not made or changed'
         told = explained.on_failure(name, tenant, happened, explained.ACCESS_POLICY, self)
         policy = azuread.ConditionalAccessPolicy(
             f"{name}-policy",
-            display_name=called,
-            state=_STATES[settings.state],
+            display_name=wish.display_name,
+            state=wish.state,
             conditions=azuread.ConditionalAccessPolicyConditionsArgs(
                 client_app_types=["all"],
                 applications=azuread.ConditionalAccessPolicyConditionsApplicationsArgs(
-                    included_applications=[_EVERYTHING] if settings.all_resources else list(settings.applications),
+                    included_applications=list(wish.applications),
                 ),
-                users=_users(settings),
-                insider_risk_levels=settings.risk.value,
+                users=_users(wish),
+                insider_risk_levels=wish.risk,
             ),
             grant_controls=azuread.ConditionalAccessPolicyGrantControlsArgs(
-                operator="OR", built_in_controls=[settings.action.value]
+                operator="OR", built_in_controls=[wish.control]
             ),
             opts=pulumi.ResourceOptions(parent=self, hooks=pulumi.ResourceHookBinding(on_error=[told])),
         )
@@ -79,18 +70,17 @@ class InsiderRiskAccess(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _users(settings: ConditionalAccessSettings) -> azuread.ConditionalAccessPolicyConditionsUsersArgs:
+def _users(wish: AccessWish) -> azuread.ConditionalAccessPolicyConditionsUsersArgs:
     """Everybody but the emergency accounts and, unless asked for, people of other tenants."""
     everywhere = azuread.ConditionalAccessPolicyConditionsUsersExcludedGuestsOrExternalUserExternalTenantArgs(
         membership_kind="all"
     )
     external = azuread.ConditionalAccessPolicyConditionsUsersExcludedGuestsOrExternalUserArgs(
-        guest_or_external_user_types=list(_EXTERNAL_USERS), external_tenants=[everywhere]
+        guest_or_external_user_types=list(wish.spared_guests), external_tenants=[everywhere]
     )
-    spared = settings.break_glass
     return azuread.ConditionalAccessPolicyConditionsUsersArgs(
-        included_users=[_EVERYBODY],
-        excluded_users=list(spared.users) or None,
-        excluded_groups=list(spared.groups) or None,
-        excluded_guests_or_external_users=[external] if settings.exclude_external_users else None,
+        included_users=[EVERYBODY],
+        excluded_users=list(wish.spared_users) or None,
+        excluded_groups=list(wish.spared_groups) or None,
+        excluded_guests_or_external_users=[external] if wish.spared_guests else None,
     )

@@ -91,6 +91,13 @@ class TenantSettings(Strict):
         """The vendors' keys that are kept, by source."""
         return {name: source.key for name, source in self.sources.items() if source.key}
 
+    def asks_for(self, setting: str) -> bool:
+        """Whether the stack file has this block, or sets this switch, by its path."""
+        value: object = self
+        for step in setting.split("."):
+            value = getattr(value, step, None)
+        return bool(value)
+
     @property
     def nested_groups(self) -> list[tuple[str, str]]:
         """The Entra groups that somebody puts into role groups of the Purview portal: both by what they are called."""

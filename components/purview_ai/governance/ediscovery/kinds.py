@@ -121,6 +121,15 @@ class EdiscoveryKind:
         does = f"changed: {self._shown(wanted, found, different)}" if different else "left as it is"
         done.notes.append(f"{wanted.tenant}: {self.name} {wanted.title} is there already; it is taken over and {does}")
 
+    def differences(self, api: Ediscovery, wish: JsonObject) -> dict[str, tuple[Any, Any]] | None:
+        """What is there instead of what a wish says, field by field; None where nothing is there. Never writes."""
+        wanted = self.wish.model_validate(wish)
+        found = self._find(api, wanted)
+        if found is None:
+            return None
+        seen = _seen(wanted, found)
+        return {name: (getattr(seen, name), getattr(wanted, name)) for name in self._differences(wanted, found)}
+
     def diff(self, old: JsonObject, new: JsonObject) -> Difference:
         """All of it can be changed, the name too: Graph knows it by its id."""
         return Difference(changes(self.wish, old, new), [], same_place=False)
