@@ -40,9 +40,21 @@ def test_what_is_wished_is_told_by_itself_and_lands_on_the_checklist(tenant: Ten
     assert "eDiscovery" not in shown
     steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
     assert "jailbreak and prompt injection" in steps["communication-compliance-chatgpt"]["text"]
-    assert "auditing-chatgpt" not in steps
+    assert "governance.scripts.auditing" in steps["auditing-chatgpt"]["text"]
 
 
-@pytest.mark.parametrize(("app", "capability", "setting"), SETTINGS, ids=[f"{app}-{name}" for app, name, _ in SETTINGS])
-def test_the_setting_that_a_way_names_is_there(app: str, capability: str, setting: str) -> None:
+@pytest.mark.parametrize(
+    ("app", "capability", "setting"), SETTINGS, ids=[f"{one[0]}-{one[1]}-{one[2]}" for one in SETTINGS]
+)
+def test_the_setting_that_a_way_or_a_step_names_is_there(app: str, capability: str, setting: str) -> None:
     assert explain(setting).path == setting, f"{app}: {capability}"
+
+
+def test_only_what_is_declared_is_shown_by_verify(tenant: Tenant) -> None:
+    def shown() -> list[str]:
+        planned = said(tenant, "governance", "plan", "--json").json["capabilities"]
+        return next(one["shown_by"] for one in planned if one["capability"] == "ediscovery")
+
+    assert shown() == []
+    tenant.change({"governance": {"ediscovery": {"case": {"name": "AI interactions"}}}})
+    assert shown() == ["governance.case"]

@@ -66,6 +66,7 @@ class ByHand(Data):
     why: str = Field(description="What does not work without it.", min_length=1)
     who: str = Field(default="", description="The role that it takes.")
     link: str = Field(default="", description="Where it is described.", pattern="^(https://.*)?$")
+    setting: str = Field(default="", description="Which setting has a script written that does it instead.")
     shown_by: tuple[str, ...] = Field(
         default=(),
         description="What passes once it is done: links of verify or preflight, with {source} for the source's name.",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from purview_ai.apps.way import Route
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from purview_ai.apps.app import App
     from purview_ai.apps.capability import Cell
@@ -53,12 +55,19 @@ def plan_of(settings: TenantSettings) -> list[Planned]:
 
 def _of(app: App, sources: list[str], settings: TenantSettings) -> Iterator[Planned]:
     for name, cell in {**app.capabilities, **app.around}.items():
-        wished = tuple(source for source in sources if name in settings.sources[source].capabilities)
-        yield _planned(app, name, cell, wished, sources)
+        yield _planned(app, name, cell, settings, sources)
 
 
-def _planned(app: App, name: str, cell: Cell, wished: tuple[str, ...], sources: list[str]) -> Planned:
+def _planned(app: App, name: str, cell: Cell, settings: TenantSettings, sources: list[str]) -> Planned:
+    wished = tuple(source for source in sources if name in settings.sources[source].capabilities)
     way = app.ways.get(name)
-    shown_by = tuple(link.format(source=source) for link in way.shown_by for source in sources) if way else ()
+    shown_by = links_of(way, settings, sources) if way else ()
     document = str(app.document_of(cell))
     return Planned(app.title, name, cell.title, cell.answer.value, cell.reason, document, wished, way, shown_by)
+
+
+def links_of(way: Way, settings: TenantSettings, sources: Iterable[str]) -> tuple[str, ...]:
+    """The links of verify that show it of these sources: what no stack file declares has none."""
+    if way.route is Route.DECLARED and not settings.asks_for(way.setting):
+        return ()
+    return tuple(dict.fromkeys(link.format(source=source) for link in way.shown_by for source in sources))

@@ -17,7 +17,7 @@ LOOK = "Test-Governance.ps1"
 class Script:
     """A script that changes something, and what a person must know before it is run."""
 
-    setting: str
+    part: str
     """Which part of ``governance.scripts`` asks for it."""
     file: str
     what: str
@@ -26,6 +26,11 @@ class Script:
     parameters: str = ""
     """Those without a default, as a person gives them."""
     warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def setting(self) -> str:
+        """The path of what asks for it in a stack file."""
+        return f"governance.scripts.{self.part}"
 
 
 _ALL_APPS = (
@@ -85,4 +90,4 @@ FILES = (*(script.file for script in SCRIPTS), LOOK, README)
 
 def wanted(settings: ScriptsSettings | None) -> list[Script]:
     """The scripts that change what the settings ask for."""
-    return [script for script in SCRIPTS if getattr(settings, script.setting, None)]
+    return [script for script in SCRIPTS if getattr(settings, script.part, None)]
