@@ -90,8 +90,8 @@ def _of_scripts(stack: str, settings: TenantSettings) -> Iterator[Step]:
             yield Step(
                 f"script-{script.part}",
                 _run(stack, script),
-                f"{script.setting} asks for it: {script.what}. It needs before: {script.before}. No interface that an "
-                "application can use writes it, or reads it.",
+                f"{script.setting} asks for it: {script.what}. It needs before: {script.before}. Nothing public but "
+                "Microsoft's PowerShell writes it, or reads it.",
                 script.who,
             )
 
@@ -119,7 +119,8 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
     if settings.asks_for("governance.conditional_access"):
         yield Step(
             "adaptive-protection",
-            "Turn adaptive protection on: Purview portal > Insider risk management > Adaptive protection.",
+            "Turn adaptive protection on: Purview portal > Insider risk management > Adaptive protection. Data loss "
+            "prevention by risk is then a condition of its policies in the portal.",
             "Without it nobody has a level of risk, and the Conditional Access policy meets nobody. No documented "
             "interface turns it on, or tells whether it is.",
             "a member of the role group Insider Risk Management Admins",

@@ -59,9 +59,10 @@ def _policy(estate: Estate, settings: ConditionalAccessSettings) -> Link:
 
 
 def _named(estate: Estate, group: GroupSettings) -> list[JsonObject]:
+    """The groups of a name, which Graph lets several have."""
     name = group.display_name.replace("'", "''")
-    listed = estate.directory.listed("/groups", **{"$filter": f"displayName eq '{name}'"})
-    return estate.once(f"group {group.display_name}", lambda: list(listed))
+    chosen = {"$filter": f"displayName eq '{name}'"}
+    return estate.once(f"group {group.display_name}", lambda: list(estate.directory.listed("/groups", **chosen)))
 
 
 def _group(estate: Estate, key: str, group: GroupSettings) -> Link:
@@ -75,31 +76,26 @@ def _group(estate: Estate, key: str, group: GroupSettings) -> Link:
                 f"{len(named)} groups have this name ({ids}), and in a role group nobody can tell them apart",
                 "Entra admin center > Groups: give the others another name.",
             )
-        [found] = named
-        sides = {"owners": group.owners, "members": group.members}
-        there = {
-            side: {str(one["id"]) for one in estate.directory.listed(f"/groups/{found['id']}/{side}")} for side in sides
+        path = f"/groups/{named[0]['id']}"
+        for_roles = bool(named[0].get("isAssignableToRole"))
+        pairs: dict[str, tuple[Any, Any]] = {
+            "owners": (_ids_at(estate, f"{path}/owners"), _in_order(group.owners)),
+            "members": (_ids_at(estate, f"{path}/members"), _in_order(group.members)),
+            "isAssignableToRole": (for_roles, group.for_roles),
         }
-        different: dict[str, tuple[Any, Any]] = {
-            side: (_listed(there[side]), _listed(wanted))
-            for side, wanted in sides.items()
-            if there[side] != _ids(wanted)
-        }
-        for_roles = bool(found.get("isAssignableToRole"))
-        different |= {} if for_roles == group.for_roles else {"isAssignableToRole": (for_roles, group.for_roles)}
-        counted = f"{len(there['members'])} members, {len(there['owners'])} owners"
-        return as_wished(estate, link, different, seen(counted, f"Microsoft Graph, group {found['id']}"))
+        different = {name: (is_, wanted) for name, (is_, wanted) in pairs.items() if is_ != wanted}
+        return as_wished(estate, link, different, seen("who is in it", f"Microsoft Graph, {path[1:]}"))
 
     title = f"Group {group.display_name}"
     return Link(f"governance.group.{key}", title, look, to_look="the Graph permission Group.Read.All")
 
 
-def _ids(given: Iterable[str]) -> set[str]:
-    return {one.lower() for one in given}
+def _ids_at(estate: Estate, path: str) -> list[str]:
+    return _in_order(str(one["id"]) for one in estate.directory.listed(path))
 
 
-def _listed(ids: Iterable[str]) -> str:
-    return ", ".join(sorted(_ids(ids)))
+def _in_order(ids: Iterable[str]) -> list[str]:
+    return sorted({one.lower() for one in ids})
 
 
 def _roles(estate: Estate, key: str, group: GroupSettings) -> Link:
