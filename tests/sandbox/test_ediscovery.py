@@ -9,6 +9,7 @@ import httpx
 import pytest
 from answers import refused
 from azure.identity.aio import ClientSecretCredential
+from clients import lead_clients_into
 from local_azure import seed
 from local_azure.ediscovery import EdiscoveryCircumstances
 from local_azure.hosts import CHINA
@@ -143,8 +144,7 @@ def test_msgraph_sdk_makes_a_case_and_a_search(azure: LocalAzure, monkeypatch: p
     from msgraph.generated.models.security.ediscovery_search import EdiscoverySearch
     from msgraph.graph_service_client import GraphServiceClient
 
-    for name, value in azure.network().items():
-        monkeypatch.setenv(name, value)
+    lead_clients_into(azure, monkeypatch)
 
     async def story() -> None:
         async with ClientSecretCredential(seed.TENANT, seed.OPERATOR_APP, seed.OPERATOR_SECRET) as credential:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import ssl
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import aiohttp.connector
 import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
 from azure.identity import ClientSecretCredential
 from azure.identity.aio import ClientSecretCredential as AsyncCredential
+from clients import lead_clients_into
 from local_azure import people, seed
 from local_azure.directory_roles import ROLES
 from local_azure.purview.accounts import Circumstances
@@ -51,12 +49,7 @@ AT_ONCE = {"polling_interval": 0}
 
 @pytest.fixture(autouse=True)
 def _network(shared_azure: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("ARM_", "AZURE_"))]:
-        monkeypatch.delenv(name)
-    for name, value in shared_azure.network().items():
-        monkeypatch.setenv(name, value)
-    # It trusts for ever whom it trusted when it was loaded, which may have been for another test's sandbox.
-    monkeypatch.setattr(aiohttp.connector, "_SSL_CONTEXT_VERIFIED", ssl.create_default_context())
+    lead_clients_into(shared_azure, monkeypatch)
 
 
 def async_operator() -> AsyncCredential:
