@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from purview_ai.app_grants import AppRoleGrants
     from purview_ai.custody.key_custody import KeyCustody
     from purview_ai.diagnostics import Diagnostics
+    from purview_ai.governance.conditional_access import InsiderRiskAccess
+    from purview_ai.governance.ediscovery_case import EdiscoveryCase
+    from purview_ai.governance.people import PeopleGroups
     from purview_ai.interaction_collection import InteractionCollection
     from purview_ai.interaction_source import InteractionSource
     from purview_ai.purview_account import PurviewAccount
@@ -21,9 +24,12 @@ __all__ = [
     "Alerts",
     "AppRoleGrants",
     "Diagnostics",
+    "EdiscoveryCase",
+    "InsiderRiskAccess",
     "InteractionCollection",
     "InteractionSource",
     "KeyCustody",
+    "PeopleGroups",
     "PurviewAccount",
     "TenantOnboarding",
 ]
@@ -33,9 +39,12 @@ _HOMES = {
     "Alerts": "alerts",
     "AppRoleGrants": "app_grants",
     "Diagnostics": "diagnostics",
+    "EdiscoveryCase": "governance.ediscovery_case",
+    "InsiderRiskAccess": "governance.conditional_access",
     "InteractionCollection": "interaction_collection",
     "InteractionSource": "interaction_source",
     "KeyCustody": "custody.key_custody",
+    "PeopleGroups": "governance.people",
     "PurviewAccount": "purview_account",
     "TenantOnboarding": "tenant",
 }

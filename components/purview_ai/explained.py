@@ -71,6 +71,42 @@ ALERTS = {
         "  docs/troubleshooting.md#alerts"
     ),
 }
+_POLICY_PERMISSIONS = (
+    "The identity that deploys needs the Graph permissions Policy.ReadWrite.ConditionalAccess and Policy.Read.All, "
+    "with an administrator's consent.\n  docs/troubleshooting.md#conditional-access"
+)
+ACCESS_POLICY = {
+    "required scopes are missing": _POLICY_PERMISSIONS,
+    "Authorization_RequestDenied": _POLICY_PERMISSIONS,
+    "invalid applications": (
+        "governance.conditional_access.applications holds application ids of enterprise applications in this tenant, "
+        "and no object ids.\n  docs/troubleshooting.md#conditional-access"
+    ),
+    "invalid users": (
+        "governance.conditional_access.break_glass.users holds object ids of users in this tenant.\n"
+        "  docs/troubleshooting.md#conditional-access"
+    ),
+    "invalid groups": (
+        "governance.conditional_access.break_glass.groups holds object ids of groups in this tenant.\n"
+        "  docs/troubleshooting.md#conditional-access"
+    ),
+    "malformed or incorrect": "Entra does not take the policy.\n  docs/troubleshooting.md#conditional-access",
+}
+PEOPLE = {
+    "Authorization_RequestDenied": (
+        "The identity that deploys needs the Graph permissions Group.ReadWrite.All and User.Read.All and, with "
+        "directory_roles, RoleManagement.ReadWrite.Directory, with an administrator's consent.\n"
+        "  docs/troubleshooting.md#people"
+    ),
+    "already exists": (
+        "A group of this name is there already and is left as it is: choose another display_name; or see "
+        "docs/troubleshooting.md#already-exists if a killed deployment of this stack made it.\n"
+        "  docs/troubleshooting.md#people"
+    ),
+    "Request_ResourceNotFound": (
+        "Are all owners and members object ids of this tenant?\n  docs/troubleshooting.md#people"
+    ),
+}
 SERVICE_PRINCIPAL = {
     "already exists": (
         "It is there already, so nobody needs to make it: take grants.create_service_principal out.\n"

@@ -65,6 +65,11 @@ def alert_rule(stack: str, what: str) -> str:
     return f"purview-ai-{_as_words(stack)}-{what}"
 
 
+def access_policy(stack: str) -> str:
+    """What a Conditional Access policy is called: it belongs to the whole tenant, where others have theirs."""
+    return f"purview-ai {stack}: insider risk"
+
+
 def _as_words(stack: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", stack).strip("-")
 

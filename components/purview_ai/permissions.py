@@ -39,6 +39,7 @@ class Place(StrEnum):
     LOGS = "the Log Analytics workspace"
     ACTION_GROUPS = "the action groups"
     GRAPH = "Microsoft Graph"
+    COMPLIANCE = "Security & Compliance PowerShell, once"
     STATE = "the container of the stacks' state"
     API = "the Purview API"
     COLLECTION = "the collection in Purview"
@@ -107,6 +108,39 @@ def _gives_roles_in_purview(tenant: TenantSettings) -> bool:
 
 def _gives_app_roles(tenant: TenantSettings) -> bool:
     return _captures(tenant) and tenant.grants.mode is GrantsMode.MANAGED
+
+
+def _governed(block: str) -> Callable[[TenantSettings], bool]:
+    """Whether a tenant's settings have this block of governance."""
+    return lambda tenant: tenant.asks_for(f"governance.{block}")
+
+
+def _gives_directory_roles(tenant: TenantSettings) -> bool:
+    people = tenant.governance.people if tenant.governance else None
+    return people is not None and any(group.for_roles for group in people.groups.values())
+
+
+def _with(block: str, *roles: str, identity: Identity, place: Place = Place.GRAPH, also: str = "") -> Need:
+    """A need that comes with one block of governance alone."""
+    return Need(identity, place, roles, f"{also}only with `governance.{block}`", _governed(block))
+
+
+def _looking_around(identity: Identity) -> tuple[Need, ...]:
+    """What it takes to look at what is declared around the scan."""
+    return (
+        _with("conditional_access", "Policy.Read.All", identity=identity),
+        _with("people", "Group.Read.All", identity=identity),
+        Need(
+            identity,
+            Place.GRAPH,
+            ("RoleManagement.Read.Directory",),
+            "only with `directory_roles` of a group",
+            _gives_directory_roles,
+        ),
+        _with(
+            "ediscovery", "eDiscovery.Read.All", identity=identity, also="and the same in PowerShell as who deploys, "
+        ),
+    )
 
 
 NEEDS = (
@@ -232,6 +266,24 @@ NEEDS = (
         "only with `grants.create_service_principal`",
         lambda tenant: _captures(tenant) and tenant.grants.create_service_principal,
     ),
+    _with("conditional_access", "Policy.Read.All", identity=Identity.DEPLOYER),
+    _with("conditional_access", "Policy.ReadWrite.ConditionalAccess", identity=Identity.DEPLOYER),
+    _with("people", "Group.ReadWrite.All", identity=Identity.DEPLOYER),
+    _with("people", "User.Read.All", identity=Identity.DEPLOYER),
+    Need(
+        Identity.DEPLOYER,
+        Place.GRAPH,
+        ("RoleManagement.ReadWrite.Directory",),
+        "only with `directory_roles` of a group; a person needs Privileged Role Administrator",
+        _gives_directory_roles,
+    ),
+    _with("ediscovery", "eDiscovery.ReadWrite.All", identity=Identity.DEPLOYER),
+    _with(
+        "ediscovery",
+        *("New-ServicePrincipal", "Add-RoleGroupMember eDiscoveryManager", "Add-eDiscoveryCaseAdmin"),
+        identity=Identity.DEPLOYER,
+        place=Place.COMPLIANCE,
+    ),
     Need(
         Identity.DEPLOYER,
         Place.COLLECTION,
@@ -303,6 +355,7 @@ NEEDS = (
     Need(Identity.INSPECTOR, Place.GRAPH, ("Application.Read.All",), applies=_captures),
     Need(Identity.INSPECTOR, Place.GRAPH, ("AuditLogsQuery.Read.All",), "for `verify` and `report`"),
     Need(Identity.INSPECTOR, Place.GRAPH, ("User.Read.All",), "for `preflight` to count who can be captured"),
+    *_looking_around(Identity.INSPECTOR),
     Need(Identity.INSPECTOR, Place.COLLECTION, ("Data Reader",), applies=_captures),
     Need(
         Identity.INSPECTOR,
@@ -315,6 +368,7 @@ NEEDS = (
     Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
     Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),
     Need(Identity.COMPARER, Place.GRAPH, ("Application.Read.All",), applies=_captures),
+    *_looking_around(Identity.COMPARER),
     Need(Identity.COMPARER, Place.COLLECTION, ("Data Reader",), applies=_captures),
     Need(
         Identity.COMPARER,
@@ -324,7 +378,7 @@ NEEDS = (
         _gives_roles_in_purview,
     ),
 )
-"""From docs/facts.md, graph 1 to 2.4, graph 16 and purview 3, and from what the sandbox enforces."""
+"""From docs/facts.md, graph 1 to 2.4, 16, 20 to 23 and 31, and purview 3, and from what the sandbox enforces."""
 
 
 def needs_of(tenant: TenantSettings) -> list[Need]:

@@ -24,6 +24,16 @@ def readme(tenant: str, account_id: str, settings: TenantSettings) -> str:
         lines += ["", f"Keys are in vault {settings.vault.name}."]
     if settings.captured:
         lines += ["", f"Follow the first run with `purview-ai scan watch --stack {tenant}`."]
+    nested = settings.nested_groups
+    if nested:
+        lines += [
+            "",
+            "## By hand, for the people",
+            "",
+            "Purview portal > Settings > Roles and scopes > Role groups:",
+            "",
+        ]
+        lines += [f'* put the Entra group "{group}" into {role_group}' for group, role_group in nested]
     for app in {source.app: source.application for source in settings.sources.values()}.values():
         lines += ["", *_by_hand(app)]
     return "\n".join(lines)

@@ -12,6 +12,9 @@ from purview_ai.app_grants import AppRoleGrants
 from purview_ai.custody.access import Holder
 from purview_ai.custody.key_custody import KeptKey, KeyCustody, Reader, Site
 from purview_ai.diagnostics import Diagnostics
+from purview_ai.governance.conditional_access import InsiderRiskAccess
+from purview_ai.governance.ediscovery_case import EdiscoveryCase
+from purview_ai.governance.people import PeopleGroups
 from purview_ai.interaction_collection import InteractionCollection
 from purview_ai.interaction_source import Care, InteractionSource, Key
 from purview_ai.interaction_wishes import Place
@@ -53,8 +56,8 @@ class TenantOnboarding(pulumi.ComponentResource):
         self._alert(account, custody, prepared)
         if self._settings.captured:
             prepared.append(self._grants(account, custody))
-        for key in self._settings.captured:
-            self._source(key, account, custody, prepared)
+        sources = [self._source(key, account, custody, prepared) for key in self._settings.captured]
+        self._govern([*prepared, *sources])
         self.readme = readme(stack.tenant, account.account_id, self._settings)
         self.account_id, self.vault_url = account.account_id, custody.vault_url
         self.scans = {key: _scan_path(source.names(key)) for key, source in self._settings.captured.items()}
@@ -119,11 +122,13 @@ class TenantOnboarding(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _source(self, key: str, account: PurviewAccount, custody: KeyCustody, prepared: list[pulumi.Resource]) -> None:
+    def _source(
+        self, key: str, account: PurviewAccount, custody: KeyCustody, prepared: list[pulumi.Resource]
+    ) -> InteractionSource:
         settings, source = self._settings, self._settings.sources[key]
         secret, purview = settings.keys[key].secret, settings.purview
         credential = naming.credential(self._stack.tenant, key)
-        InteractionSource(
+        return InteractionSource(
             key,
             tenant=self._stack.tenant,
             source=source,
@@ -166,6 +171,28 @@ class TenantOnboarding(pulumi.ComponentResource):
             ),
             opts=self._after(needed),
         )
+
+    def _govern(self, everything_else: list[pulumi.Resource]) -> None:
+        """What stands around the scan comes last, and goes first: nothing else knows of it."""
+        wished, azure = self._settings.governance, self._stack.surroundings.azure
+        tenant, last = self._stack.tenant, self._after(everything_else)
+        if wished is None:
+            return
+        if wished.conditional_access is not None:
+            InsiderRiskAccess(
+                "conditional-access",
+                tenant=tenant,
+                settings=wished.conditional_access,
+                display_name=naming.access_policy(tenant),
+                azure=azure,
+                opts=last,
+            )
+        if wished.people is not None:
+            PeopleGroups("people", tenant=tenant, settings=wished.people, azure=azure, opts=last)
+        if wished.ediscovery is not None:
+            EdiscoveryCase(
+                "ediscovery", tenant=tenant, settings=wished.ediscovery, release=self._settings.release, opts=last
+            )
 
     def _after(self, needed: list[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=needed))

@@ -1,4 +1,4 @@
-"""The sandbox's own endpoint on loopback: weather, the journal, accounts, people, the audit log, and the vendors' side.
+"""The sandbox's own endpoint on loopback: weather, journal, accounts, people, audit log, eDiscovery, and the vendors.
 
 It is not reached through the relay and has no Azure name: whatever changes Azure goes through Azure's own APIs.
 """
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from local_azure.anthropic import keep_key
 from local_azure.audit_log import AuditCircumstances, AuditLog, circumstances_of
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
+from local_azure.ediscovery import Ediscovery, EdiscoveryCircumstances
 from local_azure.neighbours import Neighbour, add_account
 from local_azure.people import Somebody
 from local_azure.purview.accounts import Circumstances, account_named
@@ -73,6 +74,12 @@ class _Admin:
             self._azure.store.put(AuditLog(tenant_id=TENANT, circumstances=wanted))
         return JSONResponse(circumstances_of(self._azure, TENANT).model_dump())
 
+    async def ediscovery(self, request: Request) -> Response:
+        """``PUT`` in what the tenant's eDiscovery differs from others; what is not said is as by default."""
+        wanted = EdiscoveryCircumstances.model_validate(await request.json())
+        self._azure.store.put(Ediscovery(tenant_id=TENANT, circumstances=wanted))
+        return Response(status_code=204)
+
     async def user(self, request: Request) -> Response:
         """``PUT`` somebody into the directory, in the place of whoever has that name; ``DELETE`` them."""
         user = Somebody.model_validate(await request.json()).user(TENANT)
@@ -120,6 +127,7 @@ def admin_app(azure: Azure) -> Starlette:
             Route("/accounts", admin.account, methods=["POST"]),
             Route("/accounts/{account}/circumstances", admin.circumstances, methods=["GET", "PUT"]),
             Route("/audit", admin.audit, methods=["GET", "PUT"]),
+            Route("/ediscovery", admin.ediscovery, methods=["PUT"]),
             Route("/users", admin.user, methods=["PUT", "DELETE"]),
             Route("/vendor/keys", admin.vendor_key, methods=["PUT"]),
             Route("/vendor/claude-keys", admin.claude_key, methods=["PUT"]),

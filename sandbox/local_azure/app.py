@@ -21,7 +21,11 @@ from local_azure.arm import alert_rules, authorization, insights, key_vault, log
 from local_azure.arm import purview as purview_accounts
 from local_azure.audit_search import AUDIT_OPERATIONS
 from local_azure.call import Answer, Call, is_object
+from local_azure.conditional_access import CONDITIONAL_ACCESS_OPERATIONS
+from local_azure.directory_roles import DIRECTORY_ROLE_OPERATIONS
+from local_azure.ediscovery import EDISCOVERY_OPERATIONS
 from local_azure.errors import ServiceError
+from local_azure.groups import GROUP_OPERATIONS
 from local_azure.hosts import Address, Service, resolve
 from local_azure.journal import Entry
 from local_azure.key_vault import KEY_VAULT_OPERATIONS, challenge
@@ -88,6 +92,10 @@ ARM_OPERATIONS = [
 GRAPH_OPERATIONS = [
     *graph.OPERATIONS,
     *AUDIT_OPERATIONS,
+    *CONDITIONAL_ACCESS_OPERATIONS,
+    *DIRECTORY_ROLE_OPERATIONS,
+    *GROUP_OPERATIONS,
+    *EDISCOVERY_OPERATIONS,
     *USER_OPERATIONS,
 ]
 PURVIEW_OPERATIONS = [

@@ -26,6 +26,14 @@ GRAPH_ROLES = {
     "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
     "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
     "AuditLogsQuery.Read.All": "5e1e9171-754d-478c-812c-f1755a9a4c2d",
+    "Policy.Read.All": "246dd0d5-5bd0-4def-940b-0421030a5b68",
+    "Policy.ReadWrite.ConditionalAccess": "01c0a623-fc9b-48e9-b794-0756f8e8f067",
+    "Group.Read.All": "5b567255-7703-4780-807c-7be8301ae99b",
+    "Group.ReadWrite.All": "62a82d76-70ea-41e2-9197-370581804d09",
+    "RoleManagement.Read.Directory": "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
+    "RoleManagement.ReadWrite.Directory": "9e3f62cf-ca4d-4989-b2ce-8ef7ceaa2d59",
+    "eDiscovery.Read.All": "50180013-6191-4d1e-a373-e590ff4e66af",
+    "eDiscovery.ReadWrite.All": "b2620db1-3bf7-4c5b-9cb9-576d29eac736",
 }
 
 

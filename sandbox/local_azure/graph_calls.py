@@ -20,6 +20,17 @@ def require_permission(call: Call, permissions: tuple[str, ...]) -> None:
         raise ServiceError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
+def not_there(what: str) -> ServiceError:
+    """What Graph says of an object that the caller's tenant does not have."""
+    says = f"Resource '{what}' does not exist or one of its queried reference-property objects are not present."
+    return ServiceError(404, "Request_ResourceNotFound", says)
+
+
+def bad_request(says: str) -> ServiceError:
+    """What Graph's directory says of a body that it does not take."""
+    return ServiceError(400, "Request_BadRequest", says)
+
+
 def graph_page(call: Call, found: list[JsonObject], context: str, *, default: int, most: int) -> Answer:
     """One page of a list, as long as ``$top`` says, and the address of the next one while there is more."""
     size, start = _size(call, default, most), _start(call, len(found))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local_azure.audit_log import AuditCircumstances
+    from local_azure.ediscovery import EdiscoveryCircumstances
     from local_azure.people import Somebody
     from local_azure.purview.accounts import Circumstances
 
@@ -175,6 +176,11 @@ class LocalAzure:
     def set_audit(self, circumstances: AuditCircumstances) -> None:
         """Say in what the tenant's audit log differs from others; ``AuditCircumstances()`` makes it plain again."""
         url = f"{self.admin_url}/audit"
+        httpx.put(url, json=circumstances.model_dump(), trust_env=False).raise_for_status()
+
+    def set_ediscovery(self, circumstances: EdiscoveryCircumstances) -> None:
+        """Say in what the tenant's eDiscovery differs; ``EdiscoveryCircumstances()`` makes it plain again."""
+        url = f"{self.admin_url}/ediscovery"
         httpx.put(url, json=circumstances.model_dump(), trust_env=False).raise_for_status()
 
     def add_conversations(self, *said: tuple[str, str], workspace: str = seed.WORKSPACE) -> None:

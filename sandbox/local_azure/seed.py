@@ -78,6 +78,10 @@ STRANGER_ID = "c3e5a7b9-2d4f-4a6b-9e8d-0f1a3c5e7b09"
 STRANGER_SECRET = "sandbox-stranger-secret"
 """Somebody who can sign in and may do nothing."""
 
+CHATGPT_APP = "2b5d7f90-1c3e-4a5b-8d7f-9e0a1b2c3d12"
+CHATGPT_ID = "4d7f9b1c-3e5a-4c7d-9f0b-1a2c3d4e5f13"
+"""The enterprise application through which people sign in to ChatGPT Enterprise."""
+
 PURVIEW_IDENTITY = "0d9a8b7c-6e5f-4d3c-a2b1-f0e9d8c7b60a"
 PURVIEW_API = "7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e0b"
 GRAPH = "5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a80c"
@@ -116,6 +120,7 @@ def _directory(azure: Azure) -> None:
     _principal(azure, DEPLOYER_ID, DEPLOYER_APP, "purview-ai deployer", DEPLOYER_SECRET)
     _principal(azure, OPERATOR_ID, OPERATOR_APP, "operator", OPERATOR_SECRET)
     _principal(azure, STRANGER_ID, STRANGER_APP, "stranger", STRANGER_SECRET)
+    _principal(azure, CHATGPT_ID, CHATGPT_APP, "ChatGPT Enterprise")
     azure.store.put(
         ServicePrincipal(
             id=PURVIEW_IDENTITY,

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from local_azure import seed
-from rights import give_deployer
+from local_azure import people, seed
+from local_azure.people import Somebody
+from people import GRAPH
+from rights import give_deployer, give_graph
 from tenants import CHECKOUT, Tenant
 from whole_chain import ACCOUNT, CONNECTION, LOG_WORKSPACE_ID, VAULT, WholeChain, connection_body
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from people import Person
 
 EXAMPLES = CHECKOUT / "examples"
+SOMEBODY = Somebody(principal_name=people.SILENT[0]).user(seed.TENANT).id
 
 
 @pytest.fixture
@@ -96,6 +99,28 @@ def test_somebodys_runs_are_watched(example: Tenant) -> None:
     account = ACCOUNT.removeprefix("https://management.azure.com")
     say(example, group=seed.TENANT_GROUP, location=seed.LOCATION, workspace=LOG_WORKSPACE_ID, account=account)
     lives(example, "alerts-failed-run", "alerts-no-success-chatgpt")
+
+
+@pytest.mark.parametrize("example", ["insider_risk_access"], indirect=True)
+def test_insider_risk_is_looked_at(example: Tenant, operator: Person) -> None:
+    give_graph(operator, "Policy.Read.All", "Policy.ReadWrite.ConditionalAccess")
+    say(example, application=seed.CHATGPT_APP, emergency=SOMEBODY)
+    lives(example, "access-policy")
+
+
+@pytest.mark.parametrize("example", ["people_groups"], indirect=True)
+def test_groups_are_made_and_given_a_role(example: Tenant, operator: Person) -> None:
+    give_graph(operator, "Group.ReadWrite.All", "User.Read.All", "RoleManagement.ReadWrite.Directory")
+    say(example, owner=SOMEBODY)
+    lives(example, "people-compliance", "people-compliance-compliance-administrator", "people-viewers")
+
+
+@pytest.mark.parametrize("example", ["ediscovery_case"], indirect=True)
+def test_a_case_is_made_and_stays(example: Tenant, operator: Person) -> None:
+    give_graph(operator, "eDiscovery.ReadWrite.All")
+    lives(example, "ediscovery-case", "ediscovery-search-chatgpt")
+    [case] = operator.get(f"{GRAPH}/v1.0/security/cases/ediscoveryCases")["value"]
+    assert case["displayName"] == "AI interactions"
 
 
 def test_each_example_is_tested() -> None:

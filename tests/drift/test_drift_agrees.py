@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drift.sights import GONE, Said, changed_by, drift_of
-from local_azure import seed
+from local_azure import people, seed
+from local_azure.directory_roles import ROLES
+from local_azure.people import Somebody
 from people import ARM, GRAPH
-from rights import give_deployer
+from rights import give_deployer, give_graph, take_graph
 from whole_chain import (
     ACCOUNT,
     ACTION_GROUP_ID,
@@ -129,6 +131,44 @@ def test_it_agrees_with_a_refresh_on_what_somebody_changed_in_azure_entra_and_pu
     assert agreeing(tenant).changed == set()
 
 
+def test_it_agrees_on_conditional_access_and_people(tenant: Tenant, operator: Person) -> None:
+    give_graph(
+        operator,
+        *("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "RoleManagement.ReadWrite.Directory"),
+        *("Group.ReadWrite.All", "User.Read.All"),
+    )
+    first, second = (Somebody(principal_name=name).user(seed.TENANT).id for name in people.SILENT[:2])
+    group = {"display_name": "Compliance", "owners": [first], "members": [first, second]}
+    access = {"applications": [seed.CHATGPT_APP], "break_glass": {"users": [first, second]}}
+    roles = {"directory_roles": ["Compliance Administrator"]}
+    tenant.change({"governance": {"conditional_access": access, "people": {"groups": {"compliance": group | roles}}}})
+    tenant.up().must_succeed()
+    whole = agreeing(tenant)
+    assert whole.changed == set()
+    assert {"conditional-access-policy", "people-compliance"} <= set(whole.stack["covered"])
+
+    policy, made = (tenant.recorded(name)["id"] for name in ("conditional-access-policy", "people-compliance"))
+    conditions = operator.get(f"{GRAPH}/v1.0{policy}")["conditions"]
+    conditions["users"] |= {"excludeUsers": [first], "excludeRoles": [ROLES["Global Administrator"]]}
+    operator.do("PATCH", f"{GRAPH}/v1.0{policy}", json={"state": "disabled", "conditions": conditions})
+    operator.do("DELETE", f"{GRAPH}/v1.0{made}/members/{second}/$ref")
+    operator.do("DELETE", f"{GRAPH}/v1.0{tenant.recorded('people-compliance-compliance-administrator')['id']}")
+    said = agreeing(tenant)
+    assert said.changed == {
+        ("conditional-access-policy", "state"),
+        ("conditional-access-policy", "conditions"),
+        ("people-compliance", "members"),
+        ("people-compliance-compliance-administrator", GONE),
+    }
+    assert {one["field"] for one in said.stack["changes"]} >= {
+        "conditions.users.excludedUsers",
+        "conditions.users.excludedRoles",
+    }
+    take_graph(operator, "Policy.Read.All")
+    blind = drift_of(tenant)
+    assert "Who looks needs the Graph permission Policy.Read.All" in blind.stack["unknown"]["conditional-access-policy"]
+
+
 def test_it_agrees_on_access_policies_within_a_vault_of_the_stack(tenant: Tenant, operator: Person) -> None:
     tenant.change({"vault.access": "access-policy", "vault.administrators": {"groups": [A_GROUP]}})
     tenant.up().must_succeed()
@@ -214,4 +254,28 @@ def test_it_agrees_on_what_a_stack_makes_only_when_asked(tenant: Tenant, operato
         ("custody-group", "tags"),
         ("purview-account", "tags"),
         ("grants-service-principal", "accountEnabled"),
+    }
+
+
+def test_it_agrees_on_cases_of_ediscovery(tenant: Tenant, operator: Person) -> None:
+    give_graph(operator, "eDiscovery.ReadWrite.All")
+    searches = {name: {"app": "chatgpt-enterprise"} for name in ("one", "two")}
+    tenant.change({"governance": {"ediscovery": {"case": {"name": "AI interactions"}, "searches": searches}}})
+    tenant.up().must_succeed()
+    first = agreeing(tenant)
+    assert first.changed == set()
+    assert {"ediscovery-case", "ediscovery-search-one", "ediscovery-search-two"} <= set(first.stack["covered"])
+
+    cases = f"{GRAPH}/v1.0/security/cases/ediscoveryCases"
+    [case] = operator.get(cases)["value"]
+    own = f"{cases}/{case['id']}"
+    one, two = operator.get(f"{own}/searches")["value"]
+    operator.ask("PATCH", own, json={"displayName": "Renamed"})
+    operator.ask("PATCH", f"{own}/searches/{one['id']}", json={"contentQuery": "x"})
+    operator.ask("DELETE", f"{own}/searches/{two['id']}")
+    names = {found["id"]: found["displayName"] for found in (one, two)}
+    assert agreeing(tenant).changed == {
+        ("ediscovery-case", "name"),
+        (f"ediscovery-search-{names[one['id']]}", "query"),
+        (f"ediscovery-search-{names[two['id']]}", GONE),
     }

@@ -55,8 +55,52 @@ def test_what_the_settings_leave_to_others_comes_first_and_what_two_apps_share_o
     assert steps["reports-claude-enterprise"]["shown_by"] == ["records.claude"]
 
 
+SCRIPTS = {"auditing": True, "retention": {"days": 2555}, "capture": {}}
+
+
+def test_scripts_take_the_place_of_what_they_do(tenant: Tenant) -> None:
+    before = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
+    tenant.change({"governance": {"scripts": SCRIPTS}})
+    steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
+    assert steps.keys() - before.keys() == {"script-retention"}
+    for key, file in (
+        ("auditing", "Set-Auditing.ps1"),
+        ("collection-policy", "Set-Capture.ps1 -EnforcementPlanes <planes>"),
+        ("script-retention", "Set-Retention.ps1"),
+    ):
+        assert f"run {file}" in steps[key]["text"]
+        assert "Test-Governance.ps1 beside it only reads" in steps[key]["text"]
+    assert steps["auditing"]["why"] == before["auditing"]["why"]
+    assert steps["auditing"]["shown_by"] == ["records.chatgpt"]
+    assert steps["script-retention"]["shown_by"] == []
+    assert "shown by: nothing that purview-ai can ask" in said(tenant, "checklist").out
+
+
+def test_what_is_wished_for_and_not_asked_for_names_its_setting(tenant: Tenant) -> None:
+    wishes = ["data-lifecycle-management", "ediscovery", "adaptive-protection", "data-classification"]
+    tenant.change({"sources.chatgpt.capabilities": wishes})
+    steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
+    for wish, words in (
+        ("data-lifecycle-management", "Say governance.scripts.retention in the stack file; purview-ai governance"),
+        ("ediscovery", "Say governance.ediscovery in the stack file, and deploy it"),
+        ("adaptive-protection", "Say governance.conditional_access in the stack file, and deploy it"),
+    ):
+        assert steps[f"{wish}-chatgpt"]["text"].startswith(words)
+    assert "data-classification-chatgpt" not in steps, "it holds by itself"
+
+    emergency = {"users": ["44444444-4444-4444-4444-444444444444"]}
+    access = {"all_resources": True, "break_glass": emergency}
+    case = {"case": {"name": "AI interactions"}}
+    tenant.change({"governance": {"scripts": SCRIPTS, "ediscovery": case, "conditional_access": access}})
+    steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
+    assert not {f"{wish}-chatgpt" for wish in wishes} & steps.keys()
+    assert "script-retention" in steps
+    assert "Turn adaptive protection on" in steps["adaptive-protection"]["text"]
+
+
 def test_whatever_shows_a_step_done_is_a_link_that_there_is(tenant: Tenant) -> None:
     tenant.change({"grants": "expected", "vault.purview_reads": "expected", "sources.chatgpt.key.origin": "vault"})
+    tenant.change({"governance": {"scripts": SCRIPTS}, "sources.chatgpt.capabilities": ["auditing", "ediscovery"]})
     settings = TenantSettings.model_validate(tenant.config["purview-ai:tenant"])
     azure = AzureSettings(lambda _: None, {**tenant.environment, **OPERATOR})
     estate = Estate("sandbox", settings, azure)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from purview_ai.datamap.run_report import RunReport
 from purview_ai.inspection.estate import Estate
-from purview_ai.inspection.finding import Finding, Verdict
+from purview_ai.inspection.finding import Evidence, Finding, Verdict
 from purview_ai.inspection.step import Step
 from purview_ai.operate.report_command import files_of
 from purview_ai.operate.reporting import matrices_of, state_of
 from purview_ai.operate.stack_file import tenant_of
 from purview_ai.report.contents import RunHistory, StepState, Unseen
+from purview_ai.settings.ediscovery import CaseSettings, EdiscoverySettings
+from purview_ai.settings.governance import GovernanceSettings
+from purview_ai.settings.scripts import RetentionSettings, ScriptsSettings
 from tenants import CHECKOUT, STACK
 
 if TYPE_CHECKING:
@@ -78,6 +81,25 @@ def test_a_capability_is_verified_by_a_run_that_did_it(estate: Estate, runs: lis
     assert {title for title, one in found.items() if one.verified} == shown
     assert all(one.verified_at for one in found.values() if one.verified)
     assert {title for title, one in found.items() if one.configured} >= {"Full scan", "Incremental scan"}
+
+
+def test_a_row_says_the_way_and_what_the_stack_asks_for(estate: Estate) -> None:
+    found = capabilities(estate)
+    ways = {title: (one.way, one.setting, one.read_by) for title, one in found.items()}
+    assert ways["Data Lifecycle Management"] == ("script", "governance.scripts.retention", "Test-Governance.ps1")
+    assert ways["eDiscovery"] == ("declared", "governance.ediscovery", "")
+    assert [ways[title][0] for title in ("Insider Risk Management", "Data classification")] == ["portal", "by itself"]
+    assert [ways[title][0] for title in ("Full scan", "Lineage")] == ["with the scan", ""]
+    assert not found["eDiscovery"].configured
+
+    case = EdiscoverySettings(case=CaseSettings(name="AI interactions"))
+    governance = GovernanceSettings(ediscovery=case, scripts=ScriptsSettings(retention=RetentionSettings(days=30)))
+    estate.settings = estate.settings.model_copy(update={"governance": governance})
+    seen = Finding("governance.case", "The case", Verdict.PASSED, evidence=(Evidence("it", ENDED, "Graph"),))
+    [matrix] = matrices_of(estate, [seen], [])
+    rows = {one.cell.title: one for one in matrix.rows}
+    assert (rows["eDiscovery"].configured, rows["eDiscovery"].verified) == (True, Verdict.PASSED)
+    assert (rows["Data Lifecycle Management"].configured, rows["Data Lifecycle Management"].verified) == (True, None)
 
 
 def test_runs_that_nobody_saw_verify_nothing(estate: Estate) -> None:

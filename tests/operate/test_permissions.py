@@ -12,6 +12,10 @@ from settings_blocks import block
 from tenants import CHECKOUT
 
 CLAUDE = {"claude": {"app": "claude-enterprise", "workspace_id": "33333333-3333-4333-8333-333333333333"}}
+A_GUID = f"{'1' * 8}-1111-1111-1111-{'1' * 12}"
+ACCESS = {"applications": [A_GUID], "break_glass": {"users": [A_GUID]}}
+SOME = {"display_name": "Some", "owners": [A_GUID]}
+ROLE = {"directory_roles": ["Compliance Administrator"]}
 
 
 def permissions(*words: str) -> str:
@@ -51,6 +55,14 @@ def test_the_readme_shows_what_the_data_says() -> None:
         ({}, "try a key that somebody else keeps", False),
         ({}, "for `preflight` to see whether the deployer holds its roles there", True),
         ({"sources": CLAUDE}, "Purview.ProcessConversationMessages.All", False),
+        ({"governance": {"conditional_access": ACCESS}}, "Policy.ReadWrite.ConditionalAccess", True),
+        ({"governance": {"conditional_access": ACCESS}}, "Group.ReadWrite.All", False),
+        ({"governance": {"people": {"groups": {"some": SOME}}}}, "Group.ReadWrite.All", True),
+        ({"governance": {"people": {"groups": {"some": SOME}}}}, "RoleManagement.ReadWrite.Directory", False),
+        ({"governance": {"people": {"groups": {"some": SOME | ROLE}}}}, "RoleManagement.ReadWrite.Directory", True),
+        ({}, "Policy.Read.All", False),
+        ({"governance": {"ediscovery": {"case": {"name": "AI"}}}}, "eDiscovery.ReadWrite.All", True),
+        ({}, "eDiscovery.ReadWrite.All", False),
     ],
 )  # fmt: skip
 def test_a_tenant_asks_for_what_its_settings_need(changes: dict[str, object], role: str, needed: bool) -> None:  # noqa: FBT001  # a table

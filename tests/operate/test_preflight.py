@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from command_line import DEPLOYER, STRANGER, said
 from local_azure import seed
+from local_azure.ediscovery import EdiscoveryCircumstances
 from local_azure.purview.accounts import Circumstances
 from people import GRAPH, PURVIEW, Person
 from tenants import Tenant
@@ -250,6 +251,21 @@ def test_a_role_of_the_deployer_that_is_missing_is_named_with_the_command(fresh:
     assert "Microsoft.KeyVault/vaults/write" in wanting["reason"]
     assert 'az role assignment create --role "Key Vault Contributor"' in wanting["remedy"]
     assert "--assignee-principal-type ServicePrincipal" in wanting["remedy"]
+
+
+def test_who_was_not_let_in_to_ediscovery_is_told_so(fresh: Tenant) -> None:
+    fresh.change({"governance": {"ediscovery": {"case": {"name": "AI interactions"}}}})
+    assert said(fresh, "preflight", "--json").code == GOOD
+    link = "deployer.compliance.new-serviceprincipal"
+    fresh.azure.set_ediscovery(EdiscoveryCircumstances(authorised=False))
+    told = said(fresh, "preflight", "--json")
+    assert told.verdicts["deployer.graph.ediscovery-readwrite-all"] == "passed"
+    assert told.finding(link)["verdict"] == "failed"
+    assert "Add-RoleGroupMember eDiscoveryManager" in told.finding(link)["remedy"]
+    fresh.azure.set_ediscovery(EdiscoveryCircumstances())
+    told = said(fresh, "preflight", "--json", **DEPLOYER)
+    assert told.finding("deployer.graph.ediscovery-readwrite-all")["verdict"] == "failed"
+    assert told.finding(link)["verdict"] == "failed"
 
 
 def test_a_service_principal_that_the_tenant_lacks_is_named(fresh: Tenant, people: Person) -> None:

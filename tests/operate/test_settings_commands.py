@@ -69,6 +69,12 @@ def test_what_nothing_uses_and_what_looks_wrong_is_told(project: Path) -> None:
     code, out, _ = asked(project, "check")
     assert code == 0, out
     assert "  warning: vault.allow_from: it is empty" in out
+    search = "{app: chatgpt-enterprise, forms: [wildcard]}"
+    case = f"    governance: {{ediscovery: {{case: {{name: AI}}, searches: {{all: {search}}}}}}}\n    sources:\n"
+    file.write_text(text.replace("    sources:\n", case))
+    code, out, _ = asked(project, "check")
+    assert code == 0, out
+    assert "  warning: governance.ediscovery.searches.all.forms: wildcard collects more" in out
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,7 @@ def test_an_app_with_a_connector_needs_a_key() -> None:
     ("wish", "reason"),
     [
         ("data-loss-prevention", "not supported for these prompts and responses. Source: Microsoft Learn, Use Micros"),
+        ("sensitivity-labels", "Purview puts no labels on these prompts and responses"),
         ("scoped-scan", "only its first day can be chosen"),
         ("ediscovry", "did you mean ediscovery?"),
         ("agent-observability", "there is no capability of ChatGPT Enterprise agent-observability; "),
@@ -116,6 +117,15 @@ def test_a_wish_that_purview_does_not_grant_is_refused_with_the_reason(wish: str
     assert mistake.value == repr(wish)
     assert reason in mistake.reason
     assert "docs/apps.md" in mistake.fix
+
+
+def test_there_are_no_one_click_policies_for_claude() -> None:
+    [mistake] = mistakes(tenant(claude={"capabilities": ["one-click-policies"]}))
+    assert "DSPM has no one-click policies for it at present" in mistake.reason
+
+
+def test_data_loss_prevention_by_risk_is_not_refused() -> None:
+    assert mistakes(tenant(chatgpt={"capabilities": ["adaptive-protection"]})) == []
 
 
 def test_a_refused_wish_names_its_document_and_date() -> None:

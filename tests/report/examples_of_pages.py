@@ -96,6 +96,9 @@ def matrix(app: App, wished: tuple[str, ...] = (), seen: tuple[str, ...] = ()) -
                 configured=name in wished,
                 verified=Verdict.PASSED if name in seen else Verdict.UNKNOWN if name in wished else None,
                 verified_at=MADE - timedelta(minutes=3) if name in seen else None,
+                way=app.ways[name].route.value if name in app.ways else "with the scan",
+                setting=app.ways[name].setting if name in app.ways else "",
+                read_by="Test-Governance.ps1" if name == "data-lifecycle-management" else "",
             )
             for name, cell in app.cells.items()
         ),

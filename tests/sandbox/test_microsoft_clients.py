@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import ssl
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import aiohttp.connector
 import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
 from azure.identity import ClientSecretCredential
 from azure.identity.aio import ClientSecretCredential as AsyncCredential
+from clients import lead_clients_into
 from local_azure import people, seed
+from local_azure.directory_roles import ROLES
 from local_azure.purview.accounts import Circumstances
 from people import ARM, PURVIEW, Person
 from whole_chain import (
@@ -50,12 +49,7 @@ AT_ONCE = {"polling_interval": 0}
 
 @pytest.fixture(autouse=True)
 def _network(shared_azure: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("ARM_", "AZURE_"))]:
-        monkeypatch.delenv(name)
-    for name, value in shared_azure.network().items():
-        monkeypatch.setenv(name, value)
-    # It trusts for ever whom it trusted when it was loaded, which may have been for another test's sandbox.
-    monkeypatch.setattr(aiohttp.connector, "_SSL_CONTEXT_VERIFIED", ssl.create_default_context())
+    lead_clients_into(shared_azure, monkeypatch)
 
 
 def async_operator() -> AsyncCredential:
@@ -544,5 +538,85 @@ def test_msgraph_sdk_searches_the_audit_log() -> None:
             listed = await queries.get()
             assert listed is not None
             assert made.id in [one.id for one in listed.value or []]
+
+    asyncio.run(story())
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+def test_msgraph_sdk_gives_a_role_to_a_new_group() -> None:
+    from msgraph.generated.models.group import Group
+    from msgraph.generated.models.reference_create import ReferenceCreate
+    from msgraph.generated.models.unified_role_assignment import UnifiedRoleAssignment
+    from msgraph.graph_service_client import GraphServiceClient
+
+    async def story() -> None:
+        async with async_operator() as credential:
+            graph = GraphServiceClient(credential)
+            wanted = Group(display_name="Compliance", mail_enabled=False, mail_nickname="compliance")
+            wanted.security_enabled = wanted.is_assignable_to_role = True
+            made = await graph.groups.post(wanted)
+            assert made is not None
+            assert made.id is not None
+            member = f"https://graph.microsoft.com/v1.0/directoryObjects/{seed.OPERATOR_ID}"
+            await graph.groups.by_group_id(made.id).members.ref.post(ReferenceCreate(odata_id=member))
+            members = await graph.groups.by_group_id(made.id).members.get()
+            assert members is not None
+            assert [one.id for one in members.value or []] == [seed.OPERATOR_ID]
+            roles = graph.role_management.directory.role_assignments
+            role = UnifiedRoleAssignment(role_definition_id=ROLES["Compliance Administrator"], principal_id=made.id)
+            role.directory_scope_id = "/"
+            given = await roles.post(role)
+            assert given is not None
+            assert given.principal_id == made.id
+            await graph.groups.by_group_id(made.id).delete()
+            left = await roles.get()
+            assert left is not None
+            assert left.value == []
+
+    asyncio.run(story())
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+def test_msgraph_sdk_makes_a_conditional_access_policy_and_takes_it_away() -> None:
+    from msgraph.generated.models.conditional_access_applications import ConditionalAccessApplications
+    from msgraph.generated.models.conditional_access_client_app import ConditionalAccessClientApp
+    from msgraph.generated.models.conditional_access_condition_set import ConditionalAccessConditionSet
+    from msgraph.generated.models.conditional_access_grant_control import ConditionalAccessGrantControl
+    from msgraph.generated.models.conditional_access_grant_controls import ConditionalAccessGrantControls
+    from msgraph.generated.models.conditional_access_policy import ConditionalAccessPolicy
+    from msgraph.generated.models.conditional_access_policy_state import ConditionalAccessPolicyState
+    from msgraph.generated.models.conditional_access_users import ConditionalAccessUsers
+    from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+    from msgraph.graph_service_client import GraphServiceClient
+
+    def policy(application: str) -> ConditionalAccessPolicy:
+        return ConditionalAccessPolicy(
+            display_name="Block",
+            state=ConditionalAccessPolicyState.EnabledForReportingButNotEnforced,
+            conditions=ConditionalAccessConditionSet(
+                client_app_types=[ConditionalAccessClientApp.All],
+                applications=ConditionalAccessApplications(include_applications=[application]),
+                users=ConditionalAccessUsers(include_users=["All"]),
+            ),
+            grant_controls=ConditionalAccessGrantControls(
+                operator="OR", built_in_controls=[ConditionalAccessGrantControl.Block]
+            ),
+        )
+
+    async def story() -> None:
+        async with async_operator() as credential:
+            policies = GraphServiceClient(credential).identity.conditional_access.policies
+            made = await policies.post(policy(seed.CHATGPT_APP))
+            assert made is not None
+            assert made.id is not None
+            listed = await policies.get()
+            assert listed is not None
+            assert [one.display_name for one in listed.value or []] == ["Block"]
+            with pytest.raises(ODataError, match="malformed or incorrect"):
+                await policies.post(policy(seed.CHATGPT_ID))
+            await policies.by_conditional_access_policy_id(made.id).delete()
+            left = await policies.get()
+            assert left is not None
+            assert left.value == []
 
     asyncio.run(story())

@@ -286,7 +286,7 @@ def test_a_wrong_secret_fails_when_the_provider_is_configured(azuread: PluginPro
 def test_types_and_functions_that_the_program_does_not_use_are_refused_by_name(
     scripted_grants: PluginProcess,
 ) -> None:
-    with pytest.raises(RefusedError, match="azuread:index/group:Group"):
-        scripted_grants.of("azuread:index/group:Group").check({})
+    with pytest.raises(RefusedError, match="azuread:index/application:Application"):
+        scripted_grants.of("azuread:index/application:Application").check({})
     with pytest.raises(RefusedError, match="azuread:index/getUser:getUser"):
         scripted_grants.invoke("azuread:index/getUser:getUser")

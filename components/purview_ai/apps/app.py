@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
-from purview_ai.apps.capability import CapabilityName, Cell, Cells, Document
+from purview_ai.apps.capability import Answer, CapabilityName, Cell, Cells, Document
 from purview_ai.apps.data import Data
 from purview_ai.apps.profile import ConnectorProfile
 from purview_ai.apps.vendor import KeyRule, Members, Probe, WorkspaceRule
+from purview_ai.apps.way import Way
+
+FormName = Literal["literal", "bracketless", "wildcard"]
+"""How an item class of an article is read: as it stands, without its angle brackets, or as a beginning."""
 
 
 class Connector(Data):
@@ -36,6 +42,22 @@ class AuditTrail(Data):
     )
 
 
+class ItemClassForm(Data):
+    """One way to write an item class."""
+
+    value: str = Field(description="The class; {app_id} stands for the id that a stack file names.", min_length=1)
+    mark: Literal["documented", "observed", "inferred"] = Field(description="How sure it is, as docs/facts.md says it.")
+    collects: str = Field(default="", description="What else a search by it collects; empty: nothing.")
+
+
+class ItemClass(Data):
+    """What eDiscovery calls the app's interactions of one channel."""
+
+    means: str = Field(description="Which interactions those are.", min_length=1)
+    document: str = Field(description="The document that says so, by its name in the file.")
+    forms: dict[FormName, ItemClassForm] = Field(description="The ways to write it.", min_length=1)
+
+
 class ByHand(Data):
     """What somebody does by hand, because no API does it."""
 
@@ -44,6 +66,7 @@ class ByHand(Data):
     why: str = Field(description="What does not work without it.", min_length=1)
     who: str = Field(default="", description="The role that it takes.")
     link: str = Field(default="", description="Where it is described.", pattern="^(https://.*)?$")
+    setting: str = Field(default="", description="Which setting has a script written that does it instead.")
     shown_by: tuple[str, ...] = Field(
         default=(),
         description="What passes once it is done: links of verify or preflight, with {source} for the source's name.",
@@ -62,15 +85,23 @@ class App(Data):
     members: Members | None = Field(default=None, description="None where the vendor documents no such list.")
     documents: dict[str, Document]
     capabilities: Cells = Field(description="What Purview does with the app's interactions.")
+    around: Cells = Field(
+        default_factory=dict[str, Cell], description="What can be had around the scan, from other documents."
+    )
+    ways: dict[CapabilityName, Way] = Field(description="How each capability that there is comes into force.")
     connector: Connector | None = None
     no_connector_api: NoConnectorApi | None = None
     audit: AuditTrail
+    item_classes: dict[CapabilityName, ItemClass] = Field(
+        default_factory=dict[str, ItemClass],
+        description="What eDiscovery finds the app's interactions by, by channel; none where no document tells.",
+    )
     by_hand: tuple[ByHand, ...] = Field(default=(), description="What remains to be done by hand, in this order.")
 
     @property
     def cells(self) -> Cells:
-        """All capabilities that can be wished for: of its interactions, and of its scans."""
-        return {**self.capabilities, **(self.connector.capabilities if self.connector else {})}
+        """All capabilities that can be wished for: of its interactions, around them, and of its scans."""
+        return {**self.capabilities, **self.around, **(self.connector.capabilities if self.connector else {})}
 
     def document_of(self, cell: Cell) -> Document:
         """Where a cell comes from."""
@@ -85,7 +116,8 @@ class App(Data):
 
     @model_validator(mode="after")
     def _every_name_once(self) -> App:
-        twice = set(self.capabilities) & set(self.connector.capabilities if self.connector else ())
+        scans = set(self.connector.capabilities if self.connector else ())
+        twice = (set(self.capabilities) | set(self.around)) & scans | set(self.capabilities) & set(self.around)
         if twice:
             msg = f"a capability of the connector has a name of its own, and {min(twice)} is taken"
             raise ValueError(msg)
@@ -97,5 +129,13 @@ class App(Data):
         cited |= {self.no_connector_api.document} if self.no_connector_api else set()
         if missing := cited - set(self.documents):
             msg = f"there is no document {min(missing)}; known are {', '.join(self.documents)}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _a_way_for_what_there_is(self) -> App:
+        there = {name for name, cell in {**self.capabilities, **self.around}.items() if cell.answer is Answer.YES}
+        if wrong := there ^ set(self.ways):
+            msg = f"a way stands with each capability that is answered yes, and with no other: {min(wrong)}"
             raise ValueError(msg)
         return self

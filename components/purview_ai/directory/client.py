@@ -1,4 +1,4 @@
-"""Microsoft Graph, as far as app roles go (docs/facts.md, graph 1.2)."""
+"""Microsoft Graph, as far as the directory goes: app roles, groups, policies (docs/facts.md, graph 1.2, 20 to 23)."""
 
 from __future__ import annotations
 
@@ -41,11 +41,16 @@ class Directory:
 
     def held_by(self, principal_id: str) -> Iterator[JsonObject]:
         """The app roles that a principal holds, page by page; none where the principal is not there."""
-        following = url = self._url(f"/servicePrincipals/{principal_id}/appRoleAssignments")
-        while following:
+        return self.listed(f"/servicePrincipals/{principal_id}/appRoleAssignments")
+
+    def listed(self, path: str, **query: str) -> Iterator[JsonObject]:
+        """What a list of the directory holds, page by page; nothing where the list is not there."""
+        url = self._url(path)
+        page = self._graph().get(url, **query) or {}
+        yield from page.get("value") or []
+        while following := str(page.get("@odata.nextLink") or ""):
             page = self._graph().get(on_the_same_host(following, url)) or {}
             yield from page.get("value") or []
-            following = str(page.get("@odata.nextLink") or "")
 
     def grant(self, principal_id: str, resource_id: str, app_role_id: str) -> JsonObject:
         """Give a principal an app role of a resource; refused where it holds it already."""

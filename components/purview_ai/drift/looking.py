@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.calls.patience import NotYetError
@@ -178,6 +179,8 @@ def _remedy(refusal: RefusedError, recorded: Recorded) -> str:
     if recorded.type.startswith(entra.PREFIX):
         from purview_ai.directory import remedies
 
+        if refusal.status == HTTPStatus.FORBIDDEN and (wanted := entra.permission_for(recorded)):
+            return f"Who looks needs the Graph permission {wanted}.\n  docs/living-with-a-tenant.md#drift"
         return remedies.remedy_for(refusal, "")
     return remedy_for(refusal, azure.called(recorded))
 

@@ -56,6 +56,13 @@ def _vaults(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
     return Vaults(settings.cloud, lambda: credential_of(settings), Patience(tell))
 
 
+def _ediscovery(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
+    from purview_ai.calls.patience import Patience
+    from purview_ai.governance.ediscovery.client import Ediscovery
+
+    return Ediscovery(settings.cloud, lambda: credential_of(settings), Patience(tell))
+
+
 def endpoint_in(block: object) -> str:
     """Where the account's Data Map answers, as a tenant's block says it; empty where it does not."""
     try:
@@ -69,6 +76,12 @@ def families() -> list[Family]:
     """All of them; another API brings its kinds by standing here."""
     from purview_ai.datamap.kinds import KINDS
     from purview_ai.directory import app_role_grant
+    from purview_ai.governance.ediscovery import kinds as ediscovery
     from purview_ai.vaults import secret
 
-    return [Family(_data_maps, KINDS), Family(_directory, app_role_grant.KINDS), Family(_vaults, secret.KINDS)]
+    return [
+        Family(_data_maps, KINDS),
+        Family(_directory, app_role_grant.KINDS),
+        Family(_vaults, secret.KINDS),
+        Family(_ediscovery, ediscovery.KINDS),
+    ]

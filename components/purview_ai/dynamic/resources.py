@@ -1,4 +1,4 @@
-"""The objects of a Data Map, a directory and a vault as Pulumi resources. Their arguments are their wishes' fields."""
+"""The objects of all APIs as Pulumi resources. Their arguments are their wishes' fields."""
 
 from __future__ import annotations
 
@@ -260,3 +260,48 @@ class VaultSecret(_Object, module="vault", name="Secret"):
     ) -> None:
         """See :class:`~purview_ai.vaults.secret.VaultSecretWish`."""
         super().__init__("vault secret", resource_name, {**fields, "version": None}, opts)
+
+
+class _EdiscoveryArgs(TypedDict, total=False):
+    """What a case and a search take."""
+
+    tenant: str
+    name: pulumi.Input[str]
+    description: pulumi.Input[str]
+    keep: pulumi.Input[bool]
+    adopt: pulumi.Input[bool]
+    release: pulumi.Input[bool]
+
+
+class CaseArgs(_EdiscoveryArgs, total=False):
+    """A case by its name."""
+
+    number: pulumi.Input[str]
+
+
+class Case(_Object, module="ediscovery", name="Case"):
+    """A case of eDiscovery; it outlives its stack unless ``keep`` is false."""
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[CaseArgs]
+    ) -> None:
+        """See :class:`~purview_ai.governance.ediscovery.kinds.CaseWish`."""
+        super().__init__("eDiscovery case", resource_name, fields, opts)
+
+
+class SearchArgs(_EdiscoveryArgs, total=False):
+    """A search by its name, and its case by that one's."""
+
+    case: pulumi.Input[str]
+    query: pulumi.Input[str]
+    scopes: pulumi.Input[Sequence[str]]
+
+
+class Search(_Object, module="ediscovery", name="Search"):
+    """A search of a case, declared and never run; it outlives its stack unless ``keep`` is false."""
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **fields: Unpack[SearchArgs]
+    ) -> None:
+        """See :class:`~purview_ai.governance.ediscovery.kinds.SearchWish`."""
+        super().__init__("eDiscovery search", resource_name, fields, opts)

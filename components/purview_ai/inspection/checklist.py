@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from purview_ai.apps.way import Route
 from purview_ai.directory.app_roles import APP_ROLES
+from purview_ai.governance.plan import links_of
+from purview_ai.governance.scripts.catalogue import LOOK, wanted
 from purview_ai.inspection.records import RECORDS
 from purview_ai.inspection.step import Step
 from purview_ai.settings.grants import GrantsMode
@@ -14,6 +18,8 @@ from purview_ai.settings.vault import PurviewReads
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from purview_ai.apps.way import Way
+    from purview_ai.governance.scripts.catalogue import Script
     from purview_ai.settings.tenant import TenantSettings
 
 
@@ -23,21 +29,76 @@ def steps_of(stack: str, settings: TenantSettings, *, audit_search: bool = True)
     Without an audit search in its cloud, no record shows that one is done.
     """
     found: dict[str, Step] = {}
-    for step in [*_of_settings(stack, settings), *_of_apps(settings)]:
+    for step in [*_of_settings(stack, settings), *_of_apps(stack, settings), *_of_scripts(stack, settings)]:
         known = found.get(step.key)
-        shown_by = tuple(one for one in step.shown_by if audit_search or not one.startswith(RECORDS))
-        found[step.key] = replace(known or step, shown_by=(*(known.shown_by if known else ()), *shown_by))
+        shown_by = [one for one in step.shown_by if audit_search or not one.startswith(RECORDS)]
+        before = known.shown_by if known else ()
+        found[step.key] = replace(known or step, shown_by=tuple(dict.fromkeys((*before, *shown_by))))
     return sorted(found.values(), key=lambda step: step.optional)
 
 
-def _of_apps(settings: TenantSettings) -> Iterator[Step]:
+def _of_apps(stack: str, settings: TenantSettings) -> Iterator[Step]:
     texts: dict[str, str] = {}
+    scripts = {script.setting: script for script in _wanted(settings)}
     for name, source in settings.sources.items():
         for step in source.application.by_hand:
             shown_by = tuple(link.format(source=name) for link in step.shown_by)
+            script = scripts.get(step.setting)
+            text, who = (_run(stack, script), script.who) if script else (step.text, step.who)
             # Two apps may have each its own way to one end.
-            key = step.key if texts.setdefault(step.key, step.text) == step.text else f"{step.key}-{source.app}"
-            yield Step(key, step.text, step.why, step.who, step.link, shown_by, step.optional)
+            key = step.key if texts.setdefault(step.key, text) == text else f"{step.key}-{source.app}"
+            yield Step(key, text, step.why, who, step.link, shown_by, step.optional)
+    for name, source in settings.sources.items():
+        for wish in source.capabilities:
+            way = source.application.ways.get(wish)
+            if way is not None and (text := _left_to_do(stack, settings, way)):
+                why = f"capabilities asks for {wish}: {_WHY[way.route]}. {way.proof}"
+                yield Step(f"{wish}-{name}", text, why, way.who, way.link, links_of(way, settings, [name]))
+
+
+_WHY = {
+    Route.PORTAL: "no public interface brings it into force",
+    Route.SCRIPT: "only Microsoft's PowerShell brings it into force",
+    Route.DECLARED: "the stack can declare it",
+}
+
+
+def _left_to_do(stack: str, settings: TenantSettings, way: Way) -> str:
+    """What a person does for a wished capability; empty where the stack file has asked for it, or nothing is to do."""
+    match way.route:
+        case Route.PORTAL:
+            return " ".join(way.steps)
+        case Route.SCRIPT if not settings.asks_for(way.setting):
+            return f"Say {way.setting} in the stack file; purview-ai governance render --stack {stack} then writes it."
+        case Route.DECLARED if not settings.asks_for(way.setting):
+            return f"Say {way.setting} in the stack file, and deploy it: pulumi up --stack {stack}."
+        case _:
+            return ""
+
+
+def _wanted(settings: TenantSettings) -> list[Script]:
+    return wanted(settings.governance.scripts if settings.governance else None)
+
+
+def _run(stack: str, script: Script) -> str:
+    return (
+        f"purview-ai governance render --stack {stack} writes {script.file}: read it, and run {script.file}"
+        f"{script.parameters}, first with -WhatIf. {LOOK} beside it only reads, and tells whether it is in force."
+    )
+
+
+def _of_scripts(stack: str, settings: TenantSettings) -> Iterator[Step]:
+    """The scripts that the stack file asks for, but those that do what an app's own steps say."""
+    own = {step.setting for source in settings.sources.values() for step in source.application.by_hand}
+    for script in _wanted(settings):
+        if script.setting not in own:
+            yield Step(
+                f"script-{script.part}",
+                _run(stack, script),
+                f"{script.setting} asks for it: {script.what}. It needs before: {script.before}. Nothing public but "
+                "Microsoft's PowerShell writes it, or reads it.",
+                script.who,
+            )
 
 
 def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
@@ -59,6 +120,25 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
             "vault.purview_reads is expected: the stack gives no access to the vault.",
             "User Access Administrator on the vault",
             shown_by=tuple(f"vault.reads.{secret}" for secret in read),
+        )
+    if settings.asks_for("governance.conditional_access"):
+        yield Step(
+            "adaptive-protection",
+            "Turn adaptive protection on: Purview portal > Insider risk management > Adaptive protection. Data loss "
+            "prevention by risk is then a condition of its policies in the portal.",
+            "Without it nobody has a level of risk, and the Conditional Access policy meets nobody. No documented "
+            "interface turns it on, or tells whether it is.",
+            "a member of the role group Insider Risk Management Admins",
+            "https://learn.microsoft.com/purview/insider-risk-management-adaptive-protection",
+        )
+    for group, role_group in settings.nested_groups:
+        yield Step(
+            re.sub(r"[^a-z0-9]+", "-", f"role-group-{group}-{role_group}".lower()).strip("-"),
+            f'Put the Entra group "{group}" into the role group {role_group}: Purview portal > Settings > Roles and '
+            "scopes > Role groups.",
+            "No public interface but the portal's and PowerShell's changes role groups.",
+            "Role Management in Purview, which Organization Management holds",
+            "https://purview.microsoft.com/settings",
         )
     for name, key in settings.keys.items():
         if not key.from_config:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
@@ -28,10 +29,6 @@ _COLLECTION_ROLES = {
     "Data Reader": CollectionRole.PURVIEW_READER,
     "Collection Administrator": CollectionRole.COLLECTION_ADMINISTRATOR,
 }
-_STRONGER = {
-    "Application.Read.All": ("Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
-}
-"""Which permissions do as well (docs/facts.md, assumed 18)."""
 
 
 def links(estate: Estate) -> Iterator[Link]:
@@ -42,6 +39,8 @@ def links(estate: Estate) -> Iterator[Link]:
         match need.place:
             case Place.GRAPH:
                 yield _in_graph(estate, need)
+            case Place.COMPLIANCE:
+                yield _in_compliance(estate, need)
             case Place.COLLECTION | Place.PARENT:
                 yield _in_purview(estate, need)
             case _:
@@ -134,19 +133,29 @@ def _given_by_stack(estate: Estate, need: Need) -> bool:
     return given.get(need.by_stack, False)
 
 
+def _stronger_than(wanted: str) -> set[str]:
+    """Which permissions do as well: what writes also reads (docs/facts.md, assumed 18)."""
+    if ".Read." not in wanted:
+        return set()
+    # What reads all of the directory reads no policies.
+    directory = () if wanted.startswith("Policy.") else ("Directory.Read.All", "Directory.ReadWrite.All")
+    return {wanted.replace(".Read.", ".ReadWrite."), *directory}
+
+
 def _in_graph(estate: Estate, need: Need) -> Link:
     wanted = need.roles[0]
 
     def look(link: Link) -> Finding:
         claims = sign_in.claims_of(estate, f"https://{estate.azure.cloud.graph}/.default")
         held = set(_texts(claims.get("roles")))
-        if held & {wanted, *_STRONGER.get(wanted, ())}:
+        if held & {wanted, *_stronger_than(wanted)}:
             return link.passed("", seen(f"{wanted} or more", "Entra, the token's roles"))
         if claims.get("scp"):
             return link.unknown(
                 "a person is signed in, whose directory roles decide",
                 "Entra admin center > the user > Assigned roles: Application Administrator reads applications; "
-                "Privileged Role Administrator gives app roles of Microsoft Graph.",
+                "Privileged Role Administrator gives app roles of Microsoft Graph and directory roles; Conditional "
+                "Access Administrator and Groups Administrator make policies and groups.",
             )
         return link.failed(
             f"its token has no {wanted}",
@@ -155,6 +164,23 @@ def _in_graph(estate: Estate, need: Need) -> Link:
         )
 
     return Link(_name(need), f"Graph permission {wanted}", look, (sign_in.GRAPH,))
+
+
+def _in_compliance(estate: Estate, need: Need) -> Link:
+    def look(link: Link) -> Finding:
+        try:
+            estate.ediscovery.require_access()
+        except RefusedError as refusal:
+            if refusal.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                raise
+            return link.failed(
+                refusal.without_request,
+                f"In Security & Compliance PowerShell: {', then '.join(need.roles)}, each for the application's "
+                "service principal. Graph refuses alike where its permission eDiscovery.Read.All or more is missing.",
+            )
+        return link.passed("", seen("cases can be listed", "Microsoft Graph, security/cases/ediscoveryCases"))
+
+    return Link(_name(need), "let in to eDiscovery", look, (sign_in.GRAPH,))
 
 
 def _texts(value: object) -> list[str]:

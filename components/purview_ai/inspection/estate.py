@@ -15,6 +15,7 @@ from purview_ai.calls.patience import Patience
 from purview_ai.calls.service import FAILED_FOR_S, OneSignIn
 from purview_ai.datamap.client import DataMap, DataMaps
 from purview_ai.directory.client import Directory
+from purview_ai.governance.ediscovery.client import Ediscovery
 from purview_ai.identity import AzureSettings, credential_of
 from purview_ai.inspection.finding import Evidence
 from purview_ai.inspection.state import State
@@ -72,6 +73,7 @@ class Estate:
     arm: ResourceManager = field(init=False)
     directory: Directory = field(init=False)
     graph: Graph = field(init=False)
+    ediscovery: Ediscovery = field(init=False)
     data_maps: DataMaps = field(init=False)
     clock: Callable[[], float] = time.monotonic
     _kept: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -85,6 +87,7 @@ class Estate:
         self.arm = ResourceManager(cloud, self.credential)
         self.directory = Directory(cloud, self.credential, patience)
         self.graph = Graph(cloud, self.credential)
+        self.ediscovery = Ediscovery(cloud, self.credential, patience)
         data_maps = _DataMapsOnce(
             cloud, self.credential, explicit_endpoint=self.settings.purview.endpoint or "", patience=patience
         )

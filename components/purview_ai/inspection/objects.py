@@ -14,7 +14,7 @@ from purview_ai.inspection.remedies import again
 if TYPE_CHECKING:
     from purview_ai.datamap.object_kind import ObjectKind
     from purview_ai.inspection.estate import Estate
-    from purview_ai.inspection.finding import Finding
+    from purview_ai.inspection.finding import Evidence, Finding
 
 
 def connection(estate: Estate) -> Link:
@@ -66,7 +66,11 @@ def compared(estate: Estate, link: Link, kind: ObjectKind, wish: dict[str, Any])
     found = kind.differences(estate.data_maps, wish)
     if found is None:
         return link.failed(f"Purview has no such {kind.name}", f"{again(estate)} makes it.")
-    proof = seen(f"the {kind.name} as it is", f"Purview, the {kind.name}")
+    return as_wished(estate, link, found, seen(f"the {kind.name} as it is", f"Purview, the {kind.name}"))
+
+
+def as_wished(estate: Estate, link: Link, found: dict[str, tuple[Any, Any]], proof: Evidence) -> Finding:
+    """Whether nothing differs of what is there, by what is there and what is wished."""
     if not found:
         return link.passed("", proof)
     told = "; ".join(f"{name} is {is_!r} and not {wanted!r}" for name, (is_, wanted) in found.items())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta  # noqa: TC003  # a field's type
 from typing import TYPE_CHECKING
 
-from purview_ai.inspection import account, grants, keys, objects, records, runs, vault
+from purview_ai.inspection import account, governance, grants, keys, objects, records, runs, vault
 from purview_ai.inspection.records import Search
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Limits:
 
 
 def chain(estate: Estate, limits: Limits) -> list[Link]:
-    """All links, from the account to the records that arrive."""
+    """All links, from the account to the records that arrive, and what is declared around them."""
     settings = estate.settings
     links: list[Link] = []
     if settings.captured:
@@ -45,7 +45,7 @@ def chain(estate: Estate, limits: Limits) -> list[Link]:
         # What no command can ever look at is no link.
         if estate.azure.cloud.audit_search:
             links.append(records.arriving(estate, source, limits.search))
-    return links
+    return [*links, *governance.links(estate)]
 
 
 def not_looked_at(estate: Estate) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from purview_ai.inspection.step import Step
 
 EXAMPLES = "Examples: `purview-ai checklist` · `purview-ai checklist --stack contoso --json`"
+_NOTHING = "nothing that purview-ai can ask"
 
 
 def checklist(stack: Stack = None, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
@@ -39,7 +40,7 @@ def _lines(number: int, step: Step) -> list[str]:
         "why": step.why,
         "who": step.who,
         "more": step.link,
-        "shown by": ", ".join(f"{link} of purview-ai {_command(link)}" for link in step.shown_by),
+        "shown by": ", ".join(f"{link} of purview-ai {_command(link)}" for link in step.shown_by) or _NOTHING,
     }
     optional = "Recommended: " if step.optional else ""
     return [f"{number}. {optional}{step.text}", *(f"   {name}: {text}" for name, text in shown.items() if text)]

@@ -25,10 +25,11 @@ COMMANDS = {
     "verify": "Look at every link of a tenant's chain: app roles, vault, key, Purview's objects, runs, audit records.",
     "drift": "Compare what is there with what the stacks have recorded, without running their program.",
     "checklist": "List what only a person can do for a tenant, in order: where, why, who, and what shows it done.",
+    "governance": "What comes into force around the scan, and how.",
     "report": "Write a page for each tenant, and index.html over all of them: files that need no network to be read.",
 }
 """Each command by its name, with the first line of its help."""
-_GROUPS = ("settings", "scan")
+_GROUPS = ("settings", "scan", "governance")
 """Those that have commands of their own."""
 
 

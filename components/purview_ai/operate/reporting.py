@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, TypeVar
 
+from purview_ai.apps.capability import Answer
+from purview_ai.apps.way import Route
 from purview_ai.calls.speaking import remedy_for_silence, unexpected
 from purview_ai.calls.threads import in_a_thread, in_seconds
 from purview_ai.datamap.wishes import ScanLevel
 from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.looking import Wanted, Watcher
+from purview_ai.governance.plan import links_of
+from purview_ai.governance.scripts.catalogue import LOOK
 from purview_ai.inspection.checklist import steps_of
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
@@ -38,6 +42,8 @@ from purview_ai.report.times import moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from purview_ai.apps.app import App
+    from purview_ai.apps.way import Way
     from purview_ai.datamap.run_report import RunReport
     from purview_ai.drift.change import Drift
     from purview_ai.inspection.estate import Estate
@@ -47,8 +53,6 @@ if TYPE_CHECKING:
     from purview_ai.settings.files import Project
 
 T = TypeVar("T")
-_SHOWN_BY = {"auditing": "records"}
-"""The links that show a capability at work. Runs show some others; of the rest, nothing can be read back."""
 _BY_LEVEL = {"full-scan": ScanLevel.FULL, "incremental-scan": ScanLevel.INCREMENTAL}
 """What a run shows by its level."""
 _WITH_A_SCAN = {*_BY_LEVEL, "metadata-extraction"}
@@ -154,11 +158,23 @@ def _matrix(
     runs = [run for one in histories if one.source in sources and not isinstance(one.runs, Unseen) for run in one.runs]
     rows: list[Capability] = []
     for name, cell in app.cells.items():
-        links = {f"{_SHOWN_BY.get(name, '')}.{source}" for source in sources}
+        way = app.ways.get(name)
+        links = links_of(way, settings, sources) if way else ()
         verified, seen_at = _by_runs(name, runs) or _by_links([one for one in findings if one.link in links])
-        configured = name in wished or verified is not None
-        rows.append(Capability(cell, app.document_of(cell), configured, verified, seen_at))
+        configured = name in wished or verified is not None or bool(way and settings.asks_for(way.setting))
+        row = Capability(cell, app.document_of(cell), configured, verified, seen_at, _way_to(app, name))
+        rows.append(replace(row, setting=way.setting, read_by=_reader_of(way)) if way else row)
     return Matrix(app.title, tuple(rows))
+
+
+def _way_to(app: App, name: str) -> str:
+    if name in app.ways:
+        return app.ways[name].route.value
+    return "with the scan" if app.cells[name].answer is Answer.YES else ""
+
+
+def _reader_of(way: Way) -> str:
+    return LOOK if way.route is Route.SCRIPT else ""
 
 
 def _by_links(shown: Sequence[Finding]) -> tuple[Verdict | None, datetime | None]:

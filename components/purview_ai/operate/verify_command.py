@@ -54,6 +54,8 @@ def verify(
 ) -> None:
     """Look at every link of a tenant's chain: app roles, vault, key, Purview's objects, runs, audit records.
 
+    And at what the stack declares around it: Conditional Access, groups with their directory roles, cases.
+
     Changes nothing; the search in the audit log is a job of Microsoft 365 that the same command, given later, goes
     on with. What is broken is named first, with what to do. Exit code: 0 all passed, 1 a link is broken, 2 the stack
     file is wrong, 3 something could not be looked at, 4 it cannot be told yet (pending, or too early).

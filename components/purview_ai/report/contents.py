@@ -45,6 +45,12 @@ class Capability:
     verified: Verdict | None = None
     """None where nothing can verify it."""
     verified_at: datetime | None = None
+    way: str = ""
+    """How it comes into force, such as ``script``; empty where it does not."""
+    setting: str = ""
+    """What a stack file says for it."""
+    read_by: str = ""
+    """The script that reads it, where no request does."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from purview_ai import naming
 from purview_ai.settings.alerts import AlertsSettings
 from purview_ai.settings.diagnostics import DiagnosticsSettings
 from purview_ai.settings.forms import Form
+from purview_ai.settings.governance import GovernanceSettings
 from purview_ai.settings.grants import GrantsMode, GrantsSettings, by_mode
 from purview_ai.settings.purview import PurviewSettings
 from purview_ai.settings.source import SourceSettings
@@ -44,6 +45,11 @@ class TenantSettings(Strict):
         description="Alerts on runs that fail or do not come, and on keys that expire; none without this block. They "
         "search the workspace of diagnostics.",
     )
+    governance: GovernanceSettings | None = Field(
+        default=None,
+        description="What is wanted around the scan, declared or scripted; nothing without this block. Putting it in "
+        "or taking it out touches no source and no scan.",
+    )
     sources: dict[SourceKey, SourceSettings] = Field(
         description="The workspaces to capture, by names of your choice.",
         min_length=1,
@@ -70,8 +76,8 @@ class TenantSettings(Strict):
     )
     release: tuple[str, ...] = Field(
         default=(),
-        description="Objects that were there before the stack, by their names in Purview and app roles by "
-        "their values, which destroy shall remove all the same.",
+        description="Objects that were there before the stack, by their names in Purview and eDiscovery, and "
+        "app roles by their values, which destroy shall remove all the same.",
         examples=[["ChatGPT-Prod", "User.Read.All"]],
     )
 
@@ -85,6 +91,20 @@ class TenantSettings(Strict):
         """The vendors' keys that are kept, by source."""
         return {name: source.key for name, source in self.sources.items() if source.key}
 
+    def asks_for(self, setting: str) -> bool:
+        """Whether the stack file has this block, or sets this switch, by its path."""
+        value: object = self
+        for step in setting.split("."):
+            value = getattr(value, step, None)
+        return bool(value)
+
+    @property
+    def nested_groups(self) -> list[tuple[str, str]]:
+        """The Entra groups that somebody puts into role groups of the Purview portal: both by what they are called."""
+        people = self.governance.people if self.governance else None
+        groups = people.groups.values() if people else ()
+        return [(group.display_name, role_group) for group in groups for role_group in group.role_groups]
+
     def expiry_known(self, source: str) -> bool:
         """Whether a deployment knows when a source's key expires, if it does."""
         key = self.keys[source]
@@ -94,6 +114,7 @@ class TenantSettings(Strict):
         """What is allowed, but looks like a mistake."""
         told = [*self.purview.warnings(), *self.vault.warnings(), *self.grants.warnings()]
         told += _alert_warnings(self)
+        told += [f"governance.{warning}" for warning in self.governance.warnings()] if self.governance else []
         for name, source in self.sources.items():
             told += [f"sources.{name}.{warning}" for warning in source.warnings()]
         if self.allow_rescan:

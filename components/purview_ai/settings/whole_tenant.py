@@ -137,7 +137,7 @@ def _unknown_sources(settings: TenantSettings, reading: Reading) -> list[Mistake
 
 def _unknown_releases(tenant: str, settings: TenantSettings, reading: Reading) -> list[Mistake]:
     """Names of objects to release that no object of this tenant has."""
-    places = [("vault", "name"), ("purview", "collection"), ("release",)]
+    places = [("vault", "name"), ("purview", "collection"), ("governance",), ("release",)]
     places += [("sources", key, "adopt") for key in settings.sources]
     if not (reading.knows_names_of("sources") and all(reading.knows(*place) for place in places)):
         return []
@@ -145,7 +145,9 @@ def _unknown_releases(tenant: str, settings: TenantSettings, reading: Reading) -
     for key, source in settings.captured.items():
         names = source.names(key)
         known += [names.data_source, names.scan]
-    reason = "no object of this tenant has that name in Purview, and no app role that value"
+    if settings.governance and settings.governance.ediscovery:
+        known += settings.governance.ediscovery.names
+    reason = "no object of this tenant has that name in Purview or eDiscovery, and no app role that value"
     fix = f"one of {', '.join(known)}"
     return [Mistake("release", repr(name), reason, fix) for name in settings.release if name not in known]
 

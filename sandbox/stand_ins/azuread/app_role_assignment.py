@@ -7,15 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from stand_ins.azuread.bridge import NO_DEFAULTS, DiagnosedError, meta
-from stand_ins.azuread.graph import GraphError
+from stand_ins.azuread.graph import GraphError, not_replicated_yet
 from stand_ins.azuread.kinds import Kind, is_uuid
 from stand_ins.failures import ProviderError
-from stand_ins.transport import json_object
-from stand_ins.values import UNKNOWN, is_object, same
+from stand_ins.values import UNKNOWN, same
 
 if TYPE_CHECKING:
-    import httpx
-
     from stand_ins.azuread.graph import Graph
     from stand_ins.patience import Patience
     from stand_ins.values import Values
@@ -80,7 +77,7 @@ class AppRoleAssignment(Kind):
         }
         path = f"/servicePrincipals/{resource}/appRoleAssignedTo"
         try:
-            made = graph.post(path, body, patience, _not_replicated_yet)
+            made = graph.post(path, body, patience, not_replicated_yet)
         except ProviderError as error:
             summary = "Could not create app role assignment"
             raise DiagnosedError(summary, error) from error
@@ -129,16 +126,6 @@ def _require_resource(graph: Graph, resource: str, patience: Patience) -> None:
         what = "Service principal not found" if missing else "Could not retrieve service principal"
         summary = f'{what} for resource (Object ID: "{resource}")'
         raise DiagnosedError(summary, error) from error
-
-
-def _not_replicated_yet(answer: httpx.Response) -> bool:
-    """Whether Graph does not know a principal yet that was made a moment ago."""
-    if answer.status_code == HTTPStatus.NOT_FOUND:
-        return True
-    error = json_object(answer).get("error")
-    message = error.get("message", "") if is_object(error) else ""
-    invalid = answer.status_code == HTTPStatus.BAD_REQUEST
-    return invalid and "not a valid reference update" in str(message).lower()
 
 
 def _parts(assignment_id: str) -> re.Match[str]:

@@ -76,27 +76,37 @@ class Graph:
         """One object."""
         return self._send("GET", f"{self._base}/{version}{path}", patience)
 
-    def list(self, path: str, condition: str, patience: Patience) -> Iterator[Values]:
-        """All objects that a filter lets through, page by page."""
-        url: str | None = f"{self._base}/v1.0{path}?{urlencode({'$filter': condition})}"
+    def list(self, path: str, condition: str | None, patience: Patience, version: Version = "v1.0") -> Iterator[Values]:
+        """All objects that a filter lets through, page by page; without one, all."""
+        query = f"?{urlencode({'$filter': condition})}" if condition else ""
+        url: str | None = f"{self._base}/{version}{path}{query}"
         while url:
             page = self._send("GET", url, patience)
             yield from page["value"]
             url = page.get("@odata.nextLink")
 
     def post(
-        self, path: str, body: Values, patience: Patience, also_retried: Callable[[httpx.Response], bool]
+        self,
+        path: str,
+        body: Values,
+        patience: Patience,
+        also_retried: Callable[[httpx.Response], bool] = never,
+        version: Version = "v1.0",
     ) -> Values:
         """Make an object; what Graph says of it."""
-        return self._send("POST", f"{self._base}/v1.0{path}", patience, body, also_retried)
+        return self._send("POST", f"{self._base}/{version}{path}", patience, body, also_retried)
 
-    def patch(self, path: str, body: Values, patience: Patience) -> None:
+    def patch(self, path: str, body: Values, patience: Patience, version: Version = "v1.0") -> None:
         """Change an object."""
-        self._send("PATCH", f"{self.base}{path}", patience, body)
+        self._send("PATCH", f"{self._base}/{version}{path}", patience, body)
 
-    def delete(self, path: str, patience: Patience) -> None:
+    def delete(self, path: str, patience: Patience, version: Version = "v1.0") -> None:
         """Take an object away; one that is not there is an error."""
-        self._send("DELETE", f"{self._base}/v1.0{path}", patience)
+        self._send("DELETE", f"{self._base}/{version}{path}", patience)
+
+    def link(self, object_id: str, version: Version = "v1.0") -> str:
+        """How a body refers to an object of the directory."""
+        return f"{self._base}/{version}/directoryObjects/{object_id}"
 
     def _token(self, patience: Patience) -> str:
         return self._credential.token(f"{self._base}/.default", patience)
@@ -120,6 +130,16 @@ class Graph:
         if answer.status_code not in _OK[method]:
             raise GraphError(answer)
         return json_object(answer)
+
+
+def not_replicated_yet(answer: httpx.Response) -> bool:
+    """Whether Graph does not know an object yet that was made a moment ago."""
+    if answer.status_code == HTTPStatus.NOT_FOUND:
+        return True
+    error = json_object(answer).get("error")
+    message = error.get("message", "") if is_object(error) else ""
+    invalid = answer.status_code == HTTPStatus.BAD_REQUEST
+    return invalid and "not a valid reference update" in str(message).lower()
 
 
 def _delay(attempt: int) -> float:

@@ -1,4 +1,4 @@
-"""The provider's service: a bridged Terraform provider with two resource types and one function.
+"""The provider's service: a bridged Terraform provider with some resource types and one function.
 
 It speaks the engine's protocol itself, for the reasons that ``stand_ins.azure_native.provider`` gives.
 """
@@ -13,7 +13,10 @@ from pulumi.runtime.proto import provider_pb2 as proto
 
 from stand_ins.azuread import VERSION, look_up
 from stand_ins.azuread.app_role_assignment import AppRoleAssignment
+from stand_ins.azuread.conditional_access_policy import ConditionalAccessPolicy
+from stand_ins.azuread.directory_role_assignment import DirectoryRoleAssignment
 from stand_ins.azuread.graph import Graph
+from stand_ins.azuread.group import Group
 from stand_ins.azuread.service_principal import ServicePrincipal
 from stand_ins.failures import ProviderError
 from stand_ins.patience import Patience
@@ -26,7 +29,14 @@ if TYPE_CHECKING:
     from stand_ins.azuread.kinds import Kind
     from stand_ins.engine_log import EngineLog
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (AppRoleAssignment(), ServicePrincipal())}
+_ALL: tuple[Kind, ...] = (
+    AppRoleAssignment(),
+    ConditionalAccessPolicy(),
+    DirectoryRoleAssignment(),
+    Group(),
+    ServicePrincipal(),
+)
+KINDS = {kind.name: kind for kind in _ALL}
 _FUNCTION_S = 5 * 60
 _CONFIG_PREFIX = "azuread:config:"
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from stand_ins.azuread.bridge import DiagnosedError, meta
+from stand_ins.azuread.consistency import wait_until_gone
 from stand_ins.azuread.graph import GraphError
 from stand_ins.azuread.kinds import Kind, is_uuid
 from stand_ins.azuread.look_up import described, outputs
@@ -31,9 +32,6 @@ _NOTHING: Values = {
     "useExisting": False,
 }
 """The inputs that may be left out, and what they count as then."""
-_LOOKS = 5
-"""So many times in a row it must be gone before a deletion is over."""
-_LOOK_S = 1
 _ID = re.compile(r"^/servicePrincipals/(?P<object>[^/]+)$")
 _NOT_REPLICATED_YET = {
     HTTPStatus.BAD_REQUEST: r"The appId '.+' of the service principal does not reference a valid application object",
@@ -137,7 +135,7 @@ class ServicePrincipal(Kind):
             summary = f"Deleting {described(_object_id(resource_id))}"
             raise DiagnosedError(summary, error) from error
         if not state.get("useExisting"):
-            _wait_until_gone(graph, resource_id, patience)
+            wait_until_gone(graph, resource_id, patience, described(_object_id(resource_id)))
 
     def _told(self, graph: Graph, resource_id: str, inputs: Values, what: str, patience: Patience) -> Values:
         told = self.read(graph, resource_id, inputs, patience)
@@ -199,17 +197,3 @@ def _object_id(resource_id: str) -> str:
         summary = "Parsing ID"
         raise DiagnosedError(summary, f"'{resource_id}' is not of the form {_ID.pattern}")
     return match["object"]
-
-
-def _wait_until_gone(graph: Graph, resource_id: str, patience: Patience) -> None:
-    gone = 0
-    while gone < _LOOKS:
-        try:
-            graph.get(resource_id, patience)
-            gone = 0
-        except GraphError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                summary = f"Waiting for deletion of {described(_object_id(resource_id))}"
-                raise DiagnosedError(summary, error) from error
-            gone += 1
-        patience.wait(_LOOK_S)

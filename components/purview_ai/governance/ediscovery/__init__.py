@@ -1,0 +1,1 @@
+"""eDiscovery, through Microsoft Graph: cases and the searches in them. No Pulumi."""

@@ -1,0 +1,62 @@
+"""A case of eDiscovery with the searches that find what AI apps were asked and answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from purview_ai.dynamic.resources import Case, Search
+
+if TYPE_CHECKING:
+    from purview_ai.settings.ediscovery import EdiscoverySettings
+
+
+class EdiscoveryCase(pulumi.ComponentResource):
+    """One case and its searches. They stay when the stack goes, unless the settings say otherwise."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        tenant: str,
+        settings: EdiscoverySettings,
+        release: tuple[str, ...] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """See that a case and its searches are there.
+
+        Args:
+            name: The component's name in the stack.
+            tenant: Whom messages speak of.
+            settings: The case, its searches, and what becomes of them.
+            release: What destroy shall delete all the same, by name.
+            opts: Pulumi's options.
+        """
+        super().__init__("purview-ai:index:EdiscoveryCase", name, None, opts)
+        case = Case(
+            f"{name}-case",
+            tenant=tenant,
+            name=settings.case.name,
+            description=settings.case.description,
+            number=settings.case.number,
+            adopt=settings.adopt,
+            keep=settings.keep_on_destroy and settings.case.name not in release,
+            release=settings.case.name in release,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        for key, search in settings.searches.items():
+            Search(
+                f"{name}-search-{key}",
+                tenant=tenant,
+                case=settings.case.name,
+                name=key,
+                description=search.description,
+                query=search.kql,
+                scopes=list(search.scopes),
+                adopt=settings.adopt,
+                keep=settings.keep_on_destroy and key not in release,
+                release=key in release,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[case]),
+            )
+        self.register_outputs({})

@@ -1,0 +1,1 @@
+"""PowerShell for what only PowerShell sets up, rendered from a tenant's settings."""

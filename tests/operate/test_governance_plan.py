@@ -1,0 +1,60 @@
+"""``purview-ai governance plan``: every capability, and the way to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from command_line import said
+from purview_ai.apps.catalogue import app_named, app_names
+from purview_ai.settings.explaining import explain
+
+if TYPE_CHECKING:
+    from tenants import Tenant
+
+SETTINGS = [(app, name, way.setting) for app in app_names() for name, way in app_named(app).ways.items() if way.setting]
+CLAUDE = {"app": "claude-enterprise", "workspace_id": "5d3c2b1a-0f9e-4d8c-b7a6-95847362510d"}
+
+
+def test_every_capability_has_its_way_or_its_reason(tenant: Tenant) -> None:
+    tenant.change({"sources.claude": CLAUDE})
+    tenant.azure.forget_requests()
+    planned = said(tenant, "governance", "plan", "--json").json["capabilities"]
+    assert tenant.azure.requests() == [], "nobody is asked"
+    routes = {(one["app"], one["capability"]): one["way"] and one["way"]["route"] for one in planned}
+    assert routes["ChatGPT Enterprise", "ediscovery"] == "declared"
+    assert routes["ChatGPT Enterprise", "data-lifecycle-management"] == "script"
+    assert routes["Claude Enterprise", "insider-risk-management"] == "portal"
+    for one in planned:
+        assert (one["way"] is None) == (one["answer"] != "yes")
+        assert one["way"] is None or one["way"]["proof"]
+    refused = next(one for one in planned if one["capability"] == "data-loss-prevention")
+    assert "marks it as not supported" in refused["reason"]
+
+
+def test_what_is_wished_is_told_by_itself_and_lands_on_the_checklist(tenant: Tenant) -> None:
+    tenant.change({"sources.chatgpt.capabilities": ["auditing", "communication-compliance"]})
+    shown = said(tenant, "governance", "plan", "--wished").out
+    assert "Auditing (auditing): script, wished by chatgpt" in shown
+    assert "Communication compliance (communication-compliance): portal, wished by chatgpt" in shown
+    assert "eDiscovery" not in shown
+    steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
+    assert "jailbreak and prompt injection" in steps["communication-compliance-chatgpt"]["text"]
+    assert "governance.scripts.auditing" in steps["auditing-chatgpt"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("app", "capability", "setting"), SETTINGS, ids=[f"{one[0]}-{one[1]}-{one[2]}" for one in SETTINGS]
+)
+def test_the_setting_that_a_way_or_a_step_names_is_there(app: str, capability: str, setting: str) -> None:
+    assert explain(setting).path == setting, f"{app}: {capability}"
+
+
+def test_only_what_is_declared_is_shown_by_verify(tenant: Tenant) -> None:
+    def shown() -> list[str]:
+        planned = said(tenant, "governance", "plan", "--json").json["capabilities"]
+        return next(one["shown_by"] for one in planned if one["capability"] == "ediscovery")
+
+    assert shown() == []
+    tenant.change({"governance": {"ediscovery": {"case": {"name": "AI interactions"}}}})
+    assert shown() == ["governance.case"]

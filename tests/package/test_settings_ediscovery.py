@@ -1,0 +1,79 @@
+"""A case of eDiscovery in a stack file: which queries its searches have, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from purview_ai.apps.catalogue import app_named
+from purview_ai.settings.ediscovery import SearchSettings
+from purview_ai.settings.reading import read
+from settings_blocks import block
+
+CONNECTOR = "IPM.SkypeTeams.Message.ConnectedAIApp.Connector."
+CHANNELS = "governance.ediscovery.searches.one.channels"
+BROWSER = "IPM.SkypeTeams.Message.CloudAIApp.SaaS."
+
+
+def search(**more: Any) -> SearchSettings:
+    return SearchSettings.model_validate({"app": "chatgpt-enterprise", **more})
+
+
+def mistakes(**more: Any) -> list[str]:
+    """What is wrong with a tenant that has one search."""
+    wanted = {"app": "chatgpt-enterprise", **more}
+    ediscovery = {"case": {"name": "AI interactions"}, "searches": {"one": wanted}}
+    return [f"{m.path}: {m.reason}" for m in read(block(governance={"ediscovery": ediscovery})).mistakes]
+
+
+def test_both_ways_to_read_the_article_are_searched_for_at_once() -> None:
+    assert search().kql == f'(ItemClass:"{CONNECTOR}<ChatGPTEnterprise>" OR ItemClass:"{CONNECTOR}ChatGPTEnterprise")'
+    assert search(forms=["bracketless"]).kql == f'(ItemClass:"{CONNECTOR}ChatGPTEnterprise")'
+    assert search().warnings() == []
+
+
+def test_a_browsers_class_takes_an_id_that_the_stack_file_names() -> None:
+    both = search(channels=["connector", "browser"], browser_app_id="4711", forms=["literal"])
+    assert both.kql == f'(ItemClass:"{CONNECTOR}<ChatGPTEnterprise>" OR ItemClass:"{BROWSER}<4711>")'
+    assert search(channels=["browser"], forms=["wildcard"]).kql == f"(ItemClass:{BROWSER}*)"
+    assert mistakes(channels=["browser"]) == [
+        f"{CHANNELS}: browser needs browser_app_id, which nobody has published; or the form wildcard alone"
+    ]
+    assert len(mistakes(channels=["browser"], browser_app_id='" OR "')) == 1
+
+
+def test_a_wildcard_says_what_else_it_collects() -> None:
+    [told] = search(forms=["wildcard"]).warnings()
+    assert "collects more" in told
+    assert "every app that a connector takes in" in told
+    assert len(search(channels=["connector", "browser"], forms=["wildcard"]).warnings()) == 2
+
+
+def test_days_are_part_of_the_query() -> None:
+    assert search(forms=["wildcard"], since="2026-01-01", until="2026-06-30").kql == (
+        f"(ItemClass:{CONNECTOR}*) AND Date>=2026-01-01 AND Date<=2026-06-30"
+    )
+    assert mistakes(since="2026-02-01", until="2026-01-01") == [
+        "governance.ediscovery.searches.one.until: it is before since"
+    ]
+
+
+def test_an_app_without_a_documented_class_needs_a_query_of_ones_own() -> None:
+    assert app_named("claude-enterprise").item_classes == {}
+    [told] = mistakes(app="claude-enterprise")
+    assert "is not documented" in told
+    assert mistakes(app="claude-enterprise", query="ItemClass:IPM.Something*") == []
+    assert search(app="claude-enterprise", query="ItemClass:IPM.Something*").kql == "ItemClass:IPM.Something*"
+    assert mistakes(app=None) == ["governance.ediscovery.searches.one.query: it is missing"]
+
+
+def test_a_channel_that_is_not_there_is_refused() -> None:
+    assert mistakes(channels=["phone"]) == [
+        f"{CHANNELS}: there is no channel phone of ChatGPT Enterprise; known are connector, browser"
+    ]
+
+
+def test_deleting_a_case_with_its_stack_is_warned_of() -> None:
+    ediscovery = {"case": {"name": "AI interactions"}, "keep_on_destroy": False}
+    settings = read(block(governance={"ediscovery": ediscovery})).settings
+    assert settings is not None
+    assert any("governance.ediscovery.keep_on_destroy" in told for told in settings.warnings())
