@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from estates import estate_with, look
 from local_azure import seed
+from purview_ai.datamap.client import DataMaps
 from purview_ai.datamap.endpoints import NoAccountError
 from purview_ai.inspection import account, grants, objects, vault
 from purview_ai.inspection.finding import Verdict
@@ -36,8 +37,9 @@ def test_an_account_as_it_is(answers: dict[str, Any], verdict: Verdict, words: s
         assert (found.verdict, words in found.reason) == (verdict, True), found
 
 
-def test_a_tenant_without_an_account_of_its_own_is_told_which_setting() -> None:
-    estate = estate_with({"account id": ""}, purview={"account": "default", "collection": "ai-interactions"})
+def test_a_tenant_without_an_account_of_its_own_is_told_which_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DataMaps, "default_account", lambda _: "")
+    estate = estate_with(purview={"account": "default", "collection": "ai-interactions"})
     for link in (account.present(estate), account.found(estate)):
         found = look(link)
         assert found.verdict is Verdict.FAILED
