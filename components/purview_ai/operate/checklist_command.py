@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from purview_ai.inspection.checklist import steps_of
-from purview_ai.operate.scans import tenant_for
 from purview_ai.operate.speaking import AsJson, Stack  # noqa: TC001  # typer reads them
+from purview_ai.operate.stack_file import tenant_for
 
 if TYPE_CHECKING:
     from purview_ai.inspection.step import Step

@@ -13,8 +13,8 @@ from rich.console import Console
 from purview_ai.governance.plan import plan_of
 from purview_ai.governance.scripts.catalogue import FILES
 from purview_ai.governance.scripts.rendering import render
-from purview_ai.operate.scans import tenant_for
 from purview_ai.operate.speaking import AsJson, Exit, Stack, say
+from purview_ai.operate.stack_file import tenant_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

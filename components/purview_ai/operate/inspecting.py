@@ -12,16 +12,13 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from purview_ai.clouds import UnknownCloudError
-from purview_ai.identity import IdentityError
 from purview_ai.inspection.estate import now
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.verify import worst_first
 from purview_ai.operate.estates import estate_of
 from purview_ai.operate.speaking import Exit, say
-from purview_ai.settings.files import StackFileError
-from purview_ai.settings.mistakes import SettingsError
+from purview_ai.operate.stack_file import WRONG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +42,7 @@ def estate_for(stack: str | None, patience_s: float) -> Estate:
     """The estate of a stack; ends the command where its stack file is wrong."""
     try:
         return estate_of(stack, patience_s)
-    except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
+    except WRONG as error:
         say(str(error), Exit.USAGE)
 
 

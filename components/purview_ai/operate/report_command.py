@@ -19,19 +19,18 @@ from rich.text import Text
 from purview_ai.calls.service import OneSignIn
 from purview_ai.calls.speaking import OUR_FAULT, unexpected
 from purview_ai.calls.threads import load
-from purview_ai.clouds import UnknownCloudError
-from purview_ai.identity import IdentityError, credential_of
+from purview_ai.identity import credential_of
 from purview_ai.inspection.records import Search
 from purview_ai.inspection.verify import Limits
 from purview_ai.operate.chosen_stack import selected_stack
 from purview_ai.operate.estates import estate_of
 from purview_ai.operate.reporting import NOT_ASKED, Gathering, made_by, page_of, watcher_of
 from purview_ai.operate.speaking import AsJson, Exit, Patience, SearchSeconds, Stacks, say
+from purview_ai.operate.stack_file import WRONG
 from purview_ai.report.contents import IndexPage, StackRow, Unseen
 from purview_ai.report.page import index_page, tenant_page
 from purview_ai.report.summary import glance_at, headline
 from purview_ai.settings.files import Project, StackFileError
-from purview_ai.settings.mistakes import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -131,7 +130,7 @@ class _Pages:
         async with gate:
             try:
                 html, row = await self._made(stack, file, told)
-            except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
+            except WRONG as error:
                 return self._without_page(stack, str(error), Exit.USAGE)
             except Exception as error:  # noqa: BLE001  # one stack's fault is no reason to lose the others' pages
                 return self._without_page(stack, f"{stack}: {unexpected(error)}\n  {OUR_FAULT}", Exit.UNKNOWN)

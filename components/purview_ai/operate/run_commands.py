@@ -19,7 +19,6 @@ from purview_ai.datamap.run_report import RunReport, runs_of
 from purview_ai.datamap.wishes import ScanLevel
 from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.operate.scans import (
-    AsJson,
     RunId,
     Source,
     answered,
@@ -27,13 +26,12 @@ from purview_ai.operate.scans import (
     in_time,
     not_asked,
     opened,
-    tenant_for,
 )
-from purview_ai.operate.speaking import Exit, Patience, Stack
+from purview_ai.operate.speaking import AsJson, Exit, Patience, Stack
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap
-    from purview_ai.operate.stack_file import Tenant
+    from purview_ai.operate.stack_file import Tenant, tenant_for
 
 _WIDE = 200
 Limit = Annotated[int, typer.Option(help="How many runs of each scan, the newest first.", min=1)]

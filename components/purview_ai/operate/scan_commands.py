@@ -13,8 +13,9 @@ from rich.console import Console
 from purview_ai.objects.failures import RefusedError
 from purview_ai.operate import run_commands
 from purview_ai.operate.run_commands import shown_counts
-from purview_ai.operate.scans import AsJson, RunId, Source, chosen, not_asked, opened, tenant_for
-from purview_ai.operate.speaking import LONGEST_S, Exit, Patience, Stack, a_number, say
+from purview_ai.operate.scans import RunId, Source, chosen, not_asked, opened
+from purview_ai.operate.speaking import LONGEST_S, AsJson, Exit, Patience, Stack, a_number, say
+from purview_ai.operate.stack_file import tenant_for
 from purview_ai.operate.watching import Sight, Watch
 
 if TYPE_CHECKING:

@@ -15,27 +15,16 @@ from purview_ai.datamap.remedies import remedy_for
 from purview_ai.identity import IdentityError
 from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.operate.speaking import Exit, say
-from purview_ai.operate.stack_file import Tenant, tenant_of
-from purview_ai.settings.files import StackFileError
-from purview_ai.settings.mistakes import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from purview_ai.datamap.client import DataMap
+    from purview_ai.operate.stack_file import Tenant
 
 T = TypeVar("T")
 Source = Annotated[str | None, typer.Option(help="Only this source of the stack file.")]
 RunId = Annotated[str | None, typer.Option("--run", help="The id of the run; default: whichever goes on.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
-
-
-def tenant_for(stack: str | None) -> Tenant:
-    """The tenant of a stack; ends the command where its stack file is wrong."""
-    try:
-        return tenant_of(stack)
-    except (StackFileError, SettingsError, IdentityError, UnknownCloudError) as error:
-        say(str(error), Exit.USAGE)
 
 
 def chosen(source: str | None, known: list[str], run_id: str | None = None) -> list[str]:

@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from purview_ai.clouds import UnknownCloudError
 from purview_ai.datamap.client import DataMaps
-from purview_ai.identity import AzureSettings, credential_of
+from purview_ai.identity import AzureSettings, IdentityError, credential_of
 from purview_ai.operate.chosen_stack import azure_in, selected_stack
+from purview_ai.operate.speaking import Exit, say
 from purview_ai.settings.files import TENANT, Project, StackFileError
 from purview_ai.settings.mistakes import SettingsError, mistakes_of
 from purview_ai.settings.tenant import TenantSettings
 
 if TYPE_CHECKING:
     from purview_ai.json_values import JsonObject
+
+
+WRONG = (StackFileError, SettingsError, IdentityError, UnknownCloudError)
+"""What is raised where a stack file, or how it says to sign in, is wrong."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,14 @@ class Tenant:
         """The Data Maps that the identity of the environment works with."""
         endpoint = self.settings.purview.endpoint or ""
         return DataMaps(self.azure.cloud, lambda: credential_of(self.azure), explicit_endpoint=endpoint)
+
+
+def tenant_for(stack: str | None) -> Tenant:
+    """The tenant of a stack; ends the command where its stack file is wrong."""
+    try:
+        return tenant_of(stack)
+    except WRONG as error:
+        say(str(error), Exit.USAGE)
 
 
 def tenant_of(stack: str | None) -> Tenant:
