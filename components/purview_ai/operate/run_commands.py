@@ -28,10 +28,11 @@ from purview_ai.operate.scans import (
     opened,
 )
 from purview_ai.operate.speaking import AsJson, Exit, Patience, Stack
+from purview_ai.operate.stack_file import tenant_for
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap
-    from purview_ai.operate.stack_file import Tenant, tenant_for
+    from purview_ai.operate.stack_file import Tenant
 
 _WIDE = 200
 Limit = Annotated[int, typer.Option(help="How many runs of each scan, the newest first.", min=1)]
