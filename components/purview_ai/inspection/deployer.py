@@ -28,10 +28,10 @@ _COLLECTION_ROLES = {
     "Data Reader": CollectionRole.PURVIEW_READER,
     "Collection Administrator": CollectionRole.COLLECTION_ADMINISTRATOR,
 }
-_STRONGER = {
-    "Application.Read.All": ("Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"),
-}
-"""Which permissions do as well (docs/facts.md, assumed 18)."""
+_STRONGER = {"Application.Read.All": ("Application.ReadWrite.All", "Directory.Read.All")}
+"""Which permissions do as well (docs/facts.md, graph 1.2)."""
+_PERHAPS = {"Application.Read.All": "Directory.ReadWrite.All"}
+"""Which one does so for a person, and nobody says whether for an application, too."""
 
 
 def links(estate: Estate) -> Iterator[Link]:
@@ -142,6 +142,11 @@ def _in_graph(estate: Estate, need: Need) -> Link:
         held = set(_texts(claims.get("roles")))
         if held & {wanted, *_STRONGER.get(wanted, ())}:
             return link.passed("", seen(f"{wanted} or more", "Entra, the token's roles"))
+        if (perhaps := _PERHAPS.get(wanted)) in held:
+            return link.unknown(
+                f"its token has {perhaps}, of which Microsoft does not say that it does as well",
+                f"A preview shows whether it does; {wanted} is the least that does.",
+            )
         if claims.get("scp"):
             return link.unknown(
                 "a person is signed in, whose directory roles decide",
