@@ -32,7 +32,7 @@ def finding(estate: Estate, name: str) -> Finding:
         ({"roles": ["Application.Read.All"]}, Verdict.PASSED),
         ({"roles": ["Application.ReadWrite.All"]}, Verdict.PASSED),
         ({"roles": ["Directory.Read.All"]}, Verdict.PASSED),
-        ({"roles": ["Directory.ReadWrite.All"]}, Verdict.PASSED),
+        ({"roles": ["Directory.ReadWrite.All"]}, Verdict.UNKNOWN),
         ({"roles": ["User.Read.All"]}, Verdict.FAILED),
         ({}, Verdict.FAILED),
         ({"scp": "openid profile"}, Verdict.UNKNOWN),

@@ -29,6 +29,9 @@ _COLLECTION_ROLES = {
     "Data Reader": CollectionRole.PURVIEW_READER,
     "Collection Administrator": CollectionRole.COLLECTION_ADMINISTRATOR,
 }
+_IN_THE_DIRECTORY = ("Application", "Group", "User")
+_PERHAPS = {"Application.Read.All": "Directory.ReadWrite.All"}
+"""Which permission does as well for a person, and nobody says whether for an application, too."""
 
 
 def links(estate: Estate) -> Iterator[Link]:
@@ -134,12 +137,11 @@ def _given_by_stack(estate: Estate, need: Need) -> bool:
 
 
 def _stronger_than(wanted: str) -> set[str]:
-    """Which permissions do as well: what writes also reads (docs/facts.md, assumed 18)."""
+    """Which permissions do as well: what writes also reads (docs/facts.md, graph 1.2)."""
     if ".Read." not in wanted:
         return set()
-    # What reads all of the directory reads no policies.
-    directory = () if wanted.startswith("Policy.") else ("Directory.Read.All", "Directory.ReadWrite.All")
-    return {wanted.replace(".Read.", ".ReadWrite."), *directory}
+    whole = {"Directory.Read.All"} if wanted.split(".")[0] in _IN_THE_DIRECTORY else set[str]()
+    return {wanted.replace(".Read.", ".ReadWrite."), *whole}
 
 
 def _in_graph(estate: Estate, need: Need) -> Link:
@@ -150,6 +152,11 @@ def _in_graph(estate: Estate, need: Need) -> Link:
         held = set(_texts(claims.get("roles")))
         if held & {wanted, *_stronger_than(wanted)}:
             return link.passed("", seen(f"{wanted} or more", "Entra, the token's roles"))
+        if (perhaps := _PERHAPS.get(wanted)) in held:
+            return link.unknown(
+                f"its token has {perhaps}, of which Microsoft does not say that it does as well",
+                f"A preview shows whether it does; {wanted} is the least that does.",
+            )
         if claims.get("scp"):
             return link.unknown(
                 "a person is signed in, whose directory roles decide",
