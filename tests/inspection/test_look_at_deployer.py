@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from estates import estate_with, look
 from purview_ai.datamap.policy import CollectionRole, held_by_groups, holds
+from purview_ai.governance.ediscovery.client import Ediscovery
 from purview_ai.inspection.deployer import links
 from purview_ai.inspection.finding import Verdict
 from purview_ai.permissions import NEEDS, Identity
@@ -96,8 +97,16 @@ def test_a_role_on_the_collection_that_may_come_through_a_group_is_unknown(
 
 CLAUDE = {"claude": {"app": "claude-enterprise", "workspace_id": "3" * 8 + "-3333-4333-8333-" + "3" * 12}}
 LOGS = {"workspace": LOG_WORKSPACE_ID, "category_group": "allLogs", "account": True}
+SOMEBODY = f"{'1' * 8}-1111-1111-1111-{'1' * 12}"
+GROUP = {"display_name": "Some", "owners": [SOMEBODY], "directory_roles": ["Compliance Administrator"]}
+GOVERNANCE = {
+    "conditional_access": {"applications": [SOMEBODY], "break_glass": {"users": [SOMEBODY]}},
+    "people": {"groups": {"some": GROUP}},
+    "ediscovery": {"case": {"name": "AI"}},
+}
 EVERYTHING: tuple[dict[str, Any], ...] = (
     {
+        "governance": GOVERNANCE,
         "diagnostics": LOGS,
         "alerts": {"action_groups": [ACTION_GROUP_ID]},
         "grants": {"create_service_principal": True},
@@ -114,6 +123,7 @@ EVERYTHING: tuple[dict[str, Any], ...] = (
 def test_each_need_of_who_deploys_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ResourceManager, "permissions", lambda *_: Permissions(()))
     monkeypatch.setattr(ResourceManager, "get", lambda *_: {})
+    monkeypatch.setattr(Ediscovery, "require_access", lambda _: None)
     endpoint = "https://contoso-purview.purview.azure.com"
     nothing = {GRAPH_CLAIMS: {}, "claims for https://management.azure.com/.default": {}}
     found: dict[str, Verdict] = {}

@@ -140,7 +140,7 @@ def _stronger_than(wanted: str) -> set[str]:
     """Which permissions do as well: what writes also reads (docs/facts.md, graph 1.2)."""
     if ".Read." not in wanted:
         return set()
-    whole = {"Directory.Read.All"} if wanted.split(".")[0] in _IN_THE_DIRECTORY else set[str]()
+    whole = {"Directory.Read.All"} if wanted.split(".", maxsplit=1)[0] in _IN_THE_DIRECTORY else set[str]()
     return {wanted.replace(".Read.", ".ReadWrite."), *whole}
 
 
