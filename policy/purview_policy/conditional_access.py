@@ -40,7 +40,8 @@ def _locks_out(policy: Judged, parameters: Emergency) -> Iterator[str]:
     if state == _ENABLED and not left_out:
         yield "it is in force and leaves no user and no group out, so it can lock everybody out"
     elif state == _ENABLED:
-        for missing in [one for one in parameters.emergency_access if one not in left_out]:
+        known = {str(one).lower() for one in left_out}
+        for missing in [one for one in parameters.emergency_access if one.lower() not in known]:
             yield f"it is in force and does not leave {missing} out, which is for emergencies"
 
 
@@ -52,8 +53,9 @@ def _named(policy: Judged, who: str) -> list[Any]:
 EXCLUSIONS = Rule(
     name="conditional-access-exclusions",
     says="A Conditional Access policy says whether it is in force, and leaves somebody out where it is.",
-    remedy="name the emergency accounts or their group in excluded_users or excluded_groups, and begin with the state "
-    "enabledForReportingButNotEnforced.",
+    remedy="name the emergency accounts or their group in governance.conditional_access.break_glass, or, of a policy "
+    "of your own, in excluded_users or excluded_groups, and begin with the state enabledForReportingButNotEnforced.",
+    settings=("governance.conditional_access.break_glass",),
     about=frozenset({POLICY}),
     wrong=_locks_out,
     parameters=Emergency,

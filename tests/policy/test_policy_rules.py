@@ -14,6 +14,7 @@ from pulumi_policy import proxy
 from purview_ai.drift.azure_types import VAULT
 from purview_ai.settings.mistakes import field_at
 from purview_ai.settings.source import SourceSettings
+from purview_policy.conditional_access import EXCLUSIONS, POLICY
 from purview_policy.configuration import mistakes
 from purview_policy.judged import UNKNOWN, Judged, known, without_version
 from purview_policy.rules import RULES
@@ -21,6 +22,8 @@ from purview_policy.secrets import places
 from purview_policy.vaults import FIREWALL
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from purview_policy.rule import Rule
 
 SECRET = "Gr33n-owls/at+noon"
@@ -99,6 +102,15 @@ def test_every_api_version_of_a_type_is_the_same_type(module: str, name: str, ve
     assert without_version(f"azure-native:{module}/{version}:{name}") == plain
     assert without_version(f"azure-native_{module}_{version}:{module}:{name}") == plain
     assert without_version(f"azuread:index/{module}:{name}") == f"azuread:index/{module}:{name}"
+
+
+@given(who=st.uuids())
+def test_an_emergency_account_is_left_out_in_whichever_letters(who: UUID) -> None:
+    users = {"excludedUsers": [str(who)]}
+    policy = Judged(POLICY, "one", "urn", "", True, {"state": "enabled", "conditions": {"users": users}}, "contoso")
+    assert EXCLUSIONS.violations(policy, {"emergency_access": [str(who).upper()]}) == []
+    [told] = EXCLUSIONS.violations(policy, {"emergency_access": [str(who).replace("-", "0")]})
+    assert "governance.conditional_access.break_glass" in told
 
 
 def vault(**acls: Any) -> Judged:
