@@ -332,9 +332,9 @@ NEEDS = (
         by_stack="grants",
     ),
     Need(Identity.WATCHER, Place.ACCOUNT, ("Reader",)),
-    Need(Identity.WATCHER, Place.COLLECTION, ("Data Reader",)),
+    Need(Identity.WATCHER, Place.COLLECTION, ("Data Reader",), applies=_captures),
     Need(Identity.RUNNER, Place.ACCOUNT, ("Reader",)),
-    Need(Identity.RUNNER, Place.COLLECTION, ("Data Source Administrator", "Data Reader")),
+    Need(Identity.RUNNER, Place.COLLECTION, ("Data Source Administrator", "Data Reader"), applies=_captures),
     Need(Identity.INSPECTOR, Place.VAULT_GROUP, ("Reader",)),
     Need(Identity.INSPECTOR, Place.ACCOUNT, ("Reader",)),
     Need(

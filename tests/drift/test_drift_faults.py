@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from purview_ai.datamap.endpoints import NoAccountError
 from purview_ai.drift.backend import Found, backend_of
 from purview_ai.drift.change import Change, Drift, Left
 from purview_ai.drift.checkpoint import Checkpoint, CheckpointError, Recorded, checkpoint_of
 from purview_ai.drift.gate import AT_ONCE, Gate
 from purview_ai.drift.looking import Wanted, Watcher
 from purview_ai.identity import AzureSettings
-from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,10 +103,28 @@ def test_a_service_that_nobody_hears_of_is_asked_no_more() -> None:
     assert "it was not asked: nobody has answered 10 others" in str(last)
 
 
+def told(cause: Exception) -> ObjectError:
+    """What the package's own kinds make of a failure."""
+    error = ObjectError("contoso", "scan could not be read", "because", "remedy")
+    error.__cause__ = cause
+    return error
+
+
+def test_a_service_that_own_kinds_hear_nothing_of_is_asked_no_more() -> None:
+    last = outcomes(Gate(60.0), *[told(UnreachableError("nobody answers"))] * AT_ONCE, None)[-1]
+    assert isinstance(last, UnreachableError)
+
+
 @pytest.mark.parametrize(
     "answer",
-    [None, RefusedError("Azure", 403, "Denied", "no", ""), UnreachableError("AADSTS7000222", at_sign_in=True)],
-    ids=["answer", "refusal", "sign-in"],
+    [
+        None,
+        RefusedError("Azure", 403, "Denied", "no", ""),
+        UnreachableError("AADSTS7000222", at_sign_in=True),
+        told(RefusedError("Purview", 403, "Denied", "no", "")),
+        told(NoAccountError("there is none")),
+    ],
+    ids=["answer", "refusal", "sign-in", "refusal-to-a-kind", "no-account"],
 )
 def test_whoever_got_an_answer_lets_the_others_ask(answer: Exception | None) -> None:
     silence = UnreachableError("nobody answers")

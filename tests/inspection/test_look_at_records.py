@@ -38,10 +38,17 @@ def newest(time: str) -> Newest:
     ("time", "runs", "verdict", "words"),
     [
         (ago(hours=2), [run(ago(hours=1))], Verdict.PASSED, "the newest is of"),
-        (ago(days=20), [run(ago(days=d), 40) for d in (19, 2, 1)], Verdict.PASSED, "no newer interaction was captured"),
+        (
+            ago(days=20),
+            [run(ago(days=d), 40) for d in (19, 2, 1)],
+            Verdict.PASSED,
+            "no run shows that more was taken in",
+        ),
         (ago(days=20), [run(ago(days=19), 40), run(ago(hours=3), 41)], Verdict.PASSED, "may take a day"),
         (ago(days=20), [run(ago(days=19), 40), run(ago(days=2), 41)], Verdict.FAILED, "of which there is no record"),
         (ago(days=20), [run(ago(days=19), 40), run(ago(days=2), 9)], Verdict.UNKNOWN, "what is new alone"),
+        (ago(days=20), [run(ago(days=2), None)], Verdict.UNKNOWN, "does not say how much was taken in"),
+        (ago(hours=2), [run(ago(hours=1), None)], Verdict.PASSED, "the newest is of"),
         ("once", [run(ago(days=2))], Verdict.UNKNOWN, "cannot be read"),
     ],
     ids=lambda value: value if isinstance(value, Verdict) else "of",

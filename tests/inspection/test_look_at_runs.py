@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from purview_ai.datamap.run_report import RunReport
 
 RETRY = run(ago(hours=1), None, "Running")
+HANGING = run(ago(days=21), None, "Running")
 NEWEST = datetime.now(UTC) - timedelta(days=10)
 
 
@@ -35,6 +36,7 @@ NEWEST = datetime.now(UTC) - timedelta(days=10)
         ([run(ago(days=11), 30), run(ago(days=9), 40)], TakenIn.NOTHING),
         ([run(ago(days=9), 40), run(ago(days=8), 90, "Failed")], TakenIn.NOTHING),
         ([run(ago(days=9), 40), run(ago(days=8), None)], TakenIn.NOTHING),
+        ([run(ago(days=11), 40), run(ago(days=9), None)], TakenIn.UNCOUNTED),
     ],
 )
 def test_what_runs_took_in_since(found: list[RunReport], what: TakenIn) -> None:
@@ -103,6 +105,8 @@ def test_a_scan_without_a_schedule_may_be_of_any_age() -> None:
         ([run(ago(days=3)), run(ago(hours=1), None, "Running")], Verdict.FAILED, "3 days ago"),
         ([run(ago(hours=3)), run(ago(hours=1), 0, "Failed")], Verdict.FAILED, "the newest run is Failed"),
         ([run(ago(days=9), None, "Running")], Verdict.UNKNOWN, "9 days ago, and may hang"),
+        ([run(ago(days=22), 0, "Failed"), HANGING], Verdict.UNKNOWN, "21 days ago, and may hang"),
+        ([run(ago(days=40)), run(ago(days=22), 0, "Failed"), HANGING], Verdict.FAILED, "one is due every"),
         ([run(ago(hours=2), 0, "Failed"), RETRY], Verdict.PENDING, "the one before is Failed"),
         ([run(ago(hours=9)), run(ago(hours=2), 0, "Failed"), RETRY], Verdict.PENDING, "the one before is Failed"),
         ([run(ago(hours=h), 0, "Failed") for h in (3, 2)] + [RETRY], Verdict.FAILED, "the last 2 runs that ended"),

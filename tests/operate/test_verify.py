@@ -261,7 +261,7 @@ def test_records_that_stop_are_told_and_a_quiet_time_is_not_taken_for_that(tmp_p
         operator.run_again()
         quiet = verified(tenant, "--grace-hours", "0")
         assert quiet.code == GOOD, quiet.out
-        assert "no newer interaction was captured since" in quiet.finding("records.chatgpt")["reason"]
+        assert "no run shows that more was taken in since" in quiet.finding("records.chatgpt")["reason"]
         tenant.azure.set_audit(AuditCircumstances(auditing=False))
         tenant.azure.add_conversations(("user02@contoso.example", ago(hours=1)))
         operator.run_again()

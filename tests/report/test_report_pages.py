@@ -173,7 +173,7 @@ def test_the_summary_names_a_broken_link_first(findings: tuple[Finding, ...], se
 
 def test_how_old_something_may_be_is_for_the_links_to_judge() -> None:
     """An interaction of last week is no fault of a chain on which nobody has said anything since."""
-    quiet = finding(Verdict.PASSED, "Records arrive", "no newer interaction was captured since", timedelta(days=9))
+    quiet = finding(Verdict.PASSED, "Records arrive", "no run shows that more was taken in since", timedelta(days=9))
     page = replace(with_runs(run(1, before=timedelta(days=9, hours=1))), chain=(quiet,))
     assert worst_of(page) is Verdict.PASSED
     assert headline(page) == "The one link of the chain passed, and the last successful run ended 9 days ago."
@@ -222,6 +222,12 @@ def test_what_could_not_be_looked_at_is_no_sign_that_nothing_differs() -> None:
 def test_what_nobody_looked_for_is_said_where_all_passed() -> None:
     page = replace(sound_page(), drift=Unseen("the state could not be read"))
     assert headline(page).endswith("; but whether something differs from what was deployed was not looked for.")
+
+
+def test_what_cannot_be_looked_at_where_the_tenant_is_stands_on_the_page_and_in_its_sentence() -> None:
+    page = replace(sound_page(), not_looked_at=("Whether audit records arrive is not looked at.",))
+    assert "1 link cannot be looked at" in headline(page)
+    assert "Whether audit records arrive is not looked at." in tenant_page(page)
 
 
 def test_a_recommended_step_is_not_counted_as_open() -> None:

@@ -77,7 +77,8 @@ class CollectionRoleKind:
                     )
                 return
         if policy is not None and gives(policy, wanted.role, wanted.principal_id):
-            done.notes.append(f"{about} is held already; nothing is given, and destroy leaves it")
+            does = "takes it away, because release names it" if wanted.release else "leaves it"
+            done.notes.append(f"{about} is held already; nothing is given, and destroy {does}")
 
     def diff(self, old: JsonObject, new: JsonObject) -> Difference:
         """Another holder, role or collection is another object; nothing of one can be changed."""
@@ -267,7 +268,8 @@ def _overtook(wanted: CollectionRoleWish, others: int) -> str:
     return (
         f"\n{wanted.tenant}: collection role {wanted.title} was written over somebody else's change\n"
         f"  The policy of collection {wanted.collection} was written {others} more time(s) meanwhile.\n"
-        "  Look at the collection's role assignments in the Purview portal, and run pulumi refresh in every stack that "
-        "gives roles on it: what was lost shows, and up gives it again.\n"
+        "  Look at the collection's role assignments in the Purview portal: who was taken out meanwhile may be in "
+        "again. And run pulumi refresh in every stack that gives roles on it: what was lost shows, and up gives it "
+        "again.\n"
         "  docs/troubleshooting.md#policy-overtaken"
     )

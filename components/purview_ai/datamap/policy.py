@@ -85,15 +85,17 @@ class Holder(NamedTuple):
 
 
 def holders(policy: JsonObject) -> set[Holder]:
-    """Who holds which role by a policy itself."""
+    """Who holds which role by a policy itself, under no further condition."""
     collection = collection_of(policy)
     return {
         Holder(_role_of(rule, collection), member.lower(), attribute)
         for rule in _rules(policy)
         if _role_of(rule, collection)
-        for attribute in (PRINCIPAL, GROUPS)
-        for matcher in _matchers(rule, attribute)
-        for member in _members(matcher)
+        for conjunction in _conditions(rule)
+        if _is_about_holders(rule, conjunction, collection)
+        for part in conjunction
+        if (attribute := str(part.get("attributeName"))) in (PRINCIPAL, GROUPS)
+        for member in _members(part)
     }
 
 

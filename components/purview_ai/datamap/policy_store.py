@@ -45,7 +45,7 @@ class Written:
     others: dict[Holder, bool] = field(default_factory=dict["Holder", bool])
     """Who was let in (True) or taken out (False) by the writes of others that it may have gone over."""
     lost: int = 0
-    """How many such writes nobody saw, or changed more than who holds a role, so that it cannot be put back."""
+    """How many such writes nobody saw, or did what cannot be done again because nobody knows how it was meant."""
 
 
 def write(there: DataMap, collection: str, edited: JsonObject, base: JsonObject) -> Written:
@@ -61,26 +61,36 @@ def write(there: DataMap, collection: str, edited: JsonObject, base: JsonObject)
             if (found := _glance(there, collection)) is not None:
                 seen[version(found)] = found
     answer = _answer(there, sent)
+    if answer is None and (found := _glance(there, collection)) is not None:
+        seen[version(found)] = found
     own = version(answer or {}) or _number_of(edited, seen, base)
     if own <= version(base):
         # Which of the seen ones is the own write, nobody says: what it brought is wished for anyway.
         return Written(answer is not None, changes_between(seen))
     before = {number: policy for number, policy in seen.items() if number < own}
-    unseen = own - 1 - max(before)
-    return Written(answer is not None, changes_between(before), unseen + _more_than_holders(before))
+    others, unseen = changes_between(before), own - 1 - max(before)
+    return Written(answer is not None, others, unseen + _not_done_again(before, others, edited))
 
 
 def _number_of(edited: JsonObject, seen: dict[int, JsonObject], base: JsonObject) -> int:
     """Which of the policies that were seen is the own write; 0 where none is known to be."""
     later = {number: policy for number, policy in seen.items() if number > version(base)}
-    own = (number for number, policy in later.items() if policy.get("properties") == edited.get("properties"))
-    return min(own, default=0)
+    sent = _said(edited)
+    return min((number for number, policy in later.items() if _said(policy) == sent), default=0)
 
 
-def _more_than_holders(seen: dict[int, JsonObject]) -> int:
-    """How many of these writes changed what is no holder of a role."""
-    numbers = sorted(seen)
-    return sum(beside_holders(seen[one]) != beside_holders(seen[next_]) for one, next_ in pairwise(numbers))
+def _said(policy: JsonObject) -> tuple[set[Holder], set[str]]:
+    return holders(policy), beside_holders(policy)
+
+
+def _not_done_again(seen: dict[int, JsonObject], others: dict[Holder, bool], edited: JsonObject) -> int:
+    """How many of these writes took out whom ours lets in again, or changed what is no holder of a role."""
+    back = holders(edited) - {holder for holder, held in others.items() if not held}
+    pairs = [(seen[earlier], seen[later]) for earlier, later in pairwise(sorted(seen))]
+    return sum(
+        bool((holders(before) - holders(after)) & back) or beside_holders(before) != beside_holders(after)
+        for before, after in pairs
+    )
 
 
 def changes_between(seen: dict[int, JsonObject]) -> dict[Holder, bool]:

@@ -65,7 +65,8 @@ def arriving(estate: Estate, source: str, search: Search) -> Link:
         if found.complete or finding.verdict is not Verdict.FAILED:
             return finding
         # In which order records come is not documented: the newest may be on a page that nobody read.
-        narrower = f"Look at fewer days: purview-ai verify --stack {estate.stack} --days {max(1, search.days // 10)}"
+        fewer = f"Look at fewer days: purview-ai verify --stack {estate.stack} --days {search.days // 10 or 1}"
+        narrower = fewer if search.days > 1 else "Purview portal > Solutions > Audit has them all."
         return link.unknown(f"{finding.reason}; but not all records were read", narrower, *finding.evidence)
 
     return Link(
@@ -111,9 +112,13 @@ class Newest:
         if since.what is TakenIn.UNCLEAR and late:
             why = f"{told}; {run} less than one before, and may count what is new alone"
             return link.unknown(why, f"Did anybody use the app since? If so: {_check(estate)}", self.proof)
-        if since.what is not TakenIn.NOTHING:
+        old = datetime.now(UTC) - newest > grace
+        if since.what is TakenIn.UNCOUNTED and old:
+            why = f"{told}, and Purview does not say how much was taken in since"
+            return link.unknown(why, f"Did anybody use the app since? If so: {_check(estate)}", self.proof)
+        if since.what in (TakenIn.MORE, TakenIn.UNCLEAR):
             return link.passed(f"{told}; {run} what may take a day", self.proof)
-        quiet = "; no newer interaction was captured since" if datetime.now(UTC) - newest > grace else ""
+        quiet = "; no run shows that more was taken in since" if old else ""
         return link.passed(f"{told}{quiet}", self.proof)
 
 

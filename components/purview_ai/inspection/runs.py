@@ -91,6 +91,8 @@ class TakenIn(StrEnum):
     MORE = "more"
     UNCLEAR = "unclear"
     """Fewer than before: either some are gone, or the run counted what is new alone."""
+    UNCOUNTED = "uncounted"
+    """Runs succeeded, and Purview does not say with how much."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,10 @@ def taken_in_since(runs: Sequence[RunReport], newest: datetime) -> Since:
     That one is the first success that started afterwards; what it took in itself cannot be told apart.
     """
     counts = [(end, count) for start, end, count in _counts(runs) if start >= newest]
-    return _beyond(counts[0][1], counts[1:]) if counts else Since(TakenIn.NOTHING)
+    if counts:
+        return _beyond(counts[0][1], counts[1:])
+    later = [run for run in runs if run.succeeded and (read_moment(run.started) or newest) > newest]
+    return Since(TakenIn.UNCOUNTED if later else TakenIn.NOTHING)
 
 
 def taken_in_within(runs: Sequence[RunReport], start: datetime) -> Since:
@@ -169,13 +174,16 @@ def succeeding(estate: Estate, source: str, limit: timedelta | None) -> Link:
         failed = history.failed_since
         if len(failed) > 1 or (failed and newest.over):
             return _failed(link, estate, source, history)
-        if failed or last is None:
+        if last is None:
             return _going(link, estate, source, history)
         age, allowed = age_of(last.ended), stale_after(settings.scan) if limit is None else limit
         since = "the last success has no time" if age is None else f"the last success was {in_words(age)} ago"
         if age is not None and allowed is not None and age > allowed:
             late = f"{since}, and one is due every {in_words(allowed)}"
-            return link.failed(late, f"Look at the trigger; {_start(estate, source)} starts a run now.", _told(last))
+            remedy = f"{_start(estate, source)} starts a run now." if newest.over else _watch(estate, source)
+            return link.failed(late, f"Look at the trigger; {remedy}", _told(last))
+        if failed:
+            return _going(link, estate, source, history)
         return link.passed(f"{since}, with {last.ingested or 0} ingested", _told(last))
 
     scan = settings.names(source).scan
@@ -195,16 +203,15 @@ def _failed(link: Link, estate: Estate, source: str, history: History) -> Findin
 
 def _going(link: Link, estate: Estate, source: str, history: History) -> Finding:
     """A run goes on that will tell: the first one, or one after a failure."""
-    run, before = history.runs[0], history.failed_since
-    if before:
-        why = f"a run is {run.status} since {run.started}; the one before is {before[0].status}: {before[0].reason}"
-        return link.told(Verdict.PENDING, why, _watch(estate, source), _told(run), _told(before[0]))
-    age = age_of(run.started)
-    going = f"the first run is {run.status} since {run.started}"
+    run, before, age = history.runs[0], history.failed_since, age_of(history.runs[0].started)
+    going = f"{'a' if before else 'the first'} run is {run.status} since {run.started}"
+    after = f"; the one before is {before[0].status}: {before[0].reason}" if before else "; it may take more than a day"
+    proofs = map(_told, (run, *before[:1]))
     if age is not None and age > _LONG:
         again = f"purview-ai scan cancel --stack {estate.stack} --source {source} ends it; {_start(estate, source)}."
-        return link.unknown(f"{going}, {in_words(age)} ago, and may hang", f"If its counts do not grow: {again}")
-    return link.told(Verdict.PENDING, f"{going}; it may take more than a day", _watch(estate, source), _told(run))
+        why = f"{going}, {in_words(age)} ago, and may hang"
+        return link.unknown(why, f"If its counts do not grow: {again}", *proofs)
+    return link.told(Verdict.PENDING, f"{going}{after}", _watch(estate, source), *proofs)
 
 
 def _told(run: RunReport) -> Evidence:

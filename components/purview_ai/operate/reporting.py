@@ -24,7 +24,7 @@ from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.keys import expiry_of, newest_version
 from purview_ai.inspection.runs import history_of
-from purview_ai.inspection.verify import chain
+from purview_ai.inspection.verify import chain, not_looked_at
 from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.report.contents import (
     Capability,
@@ -95,6 +95,7 @@ async def page_of(estate: Estate, how: Gathering, tell: Callable[[Finding], None
         asyncio.gather(*(_runs(estate, source, patience_s) for source in settings.captured)),
         asyncio.gather(*(_key(estate, secret, patience_s) for secret in secrets)),
     )
+    steps = steps_of(estate.stack, settings, audit_search=estate.azure.cloud.audit_search)
     return TenantPage(
         stack=estate.stack,
         made=datetime.now(UTC),
@@ -106,7 +107,8 @@ async def page_of(estate: Estate, how: Gathering, tell: Callable[[Finding], None
         matrices=matrices_of(estate, findings, runs),
         keys=tuple(keys),
         drift=drift,
-        steps=tuple(StepShown(step, state_of(step, findings)) for step in steps_of(estate.stack, settings)),
+        steps=tuple(StepShown(step, state_of(step, findings)) for step in steps),
+        not_looked_at=tuple(not_looked_at(estate)),
     )
 
 

@@ -121,6 +121,8 @@ class TenantPage:
     keys: tuple[KeyExpiry, ...]
     drift: Drift | Unseen
     steps: tuple[StepShown, ...]
+    not_looked_at: tuple[str, ...] = ()
+    """What belongs to the chain and cannot be looked at where the tenant is, and what shows it instead."""
 
     def __post_init__(self) -> None:
         """Refuse a time without a zone."""

@@ -52,7 +52,8 @@ def _all_well(page: TenantPage, links: int) -> str:
     passed = f"All {links} links of the chain passed" if links > 1 else "The one link of the chain passed"
     last = newest_success(page)
     ran = f", and the last successful run ended {age(last, page.made)}" if last else ""
-    but = [*_keys_to_renew(page), *_drift_to_look_at(page), *_steps_to_do(page)]
+    unseen = [f"{_count(len(page.not_looked_at), 'link')} cannot be looked at"] if page.not_looked_at else []
+    but = [*unseen, *_keys_to_renew(page), *_drift_to_look_at(page), *_steps_to_do(page)]
     return f"{passed}{ran}{'; but ' if but else ''}{', '.join(but)}."
 
 
