@@ -197,7 +197,8 @@ def _cancelled(there: DataMap, tenant: Tenant, source: str, run_id: str | None, 
                 in_time(patience_s, partial(there.post, f"{path}/{one.id}:cancel"))
                 asked.append(one.id)
     except (RefusedError, UnreachableError) as error:
-        return Told(source, ", ".join(asked), problem=not_asked(error), unknown=True)
+        before = f"run {', '.join(asked)} was asked to end; then " if asked else ""
+        return Told(source, ", ".join(asked), problem=f"{before}{not_asked(error)}", unknown=True)
     if not asked:
         return Told(source, problem=f"no such run of scan {names.scan} goes on")
     return Told(source, ", ".join(asked), f"run {', '.join(asked)} of scan {names.scan} was asked to end")
