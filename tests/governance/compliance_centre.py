@@ -24,6 +24,8 @@ class ComplianceCentre:
     applications: dict[str, dict[str, Any]] = field(default_factory=dict)
     managers: list[str] = field(default_factory=list)
     administrators: list[str] = field(default_factory=list)
+    policies_by: str = "Guid"
+    """The property by which a rule names its policy; nobody has said which it is (graph 40)."""
     listed_by: str = "ObjectId"
     """The property by which members are listed; nobody has said which it is (graph 45)."""
     hidden: tuple[str, ...] = ()
@@ -85,7 +87,10 @@ class ComplianceCentre:
     def _get_appretentioncompliancepolicy(self, Identity: str = "") -> list[Thing]:  # noqa: N803
         """A name that is not there returns everything (graph 40)."""
         named = {Identity: self.policies[Identity]} if Identity in self.policies else self.policies
-        return [self._shown(Name=name, **policy) for name, policy in named.items()]
+        return [self._shown(**self._identity(name), **policy) for name, policy in named.items()]
+
+    def _identity(self, policy: str) -> dict[str, str]:
+        return {"Name": policy, "Guid": f"guid of {policy}"}
 
     def _new_appretentioncompliancepolicy(self, Name: str, Applications: str, ExchangeLocation: str) -> list[Thing]:  # noqa: N803
         _fits(Name, self.policies)
@@ -104,9 +109,14 @@ class ComplianceCentre:
             told["Applications"] = told["Applications"].split(",")
         _there(Identity, self.policies).update(told)
 
-    def _get_appretentioncompliancerule(self, Policy: str) -> list[Thing]:  # noqa: N803
-        rule = self.rules.get(Policy)
-        return [self._shown(**rule)] if rule else []
+    def _get_appretentioncompliancerule(self, Policy: str = "") -> list[Thing]:  # noqa: N803
+        """Of a policy that is not there, or was made just now, it returns the rules of all (graph 40)."""
+        known = Policy in self.policies and "New-AppRetentionCompliancePolicy" not in self.called
+        return [
+            self._shown(**rule, Policy=self._identity(policy)[self.policies_by])
+            for policy, rule in self.rules.items()
+            if policy == Policy or not known
+        ]
 
     def _new_appretentioncompliancerule(self, Name: str, Policy: str, **told: Any) -> list[Thing]:  # noqa: N803
         _fits(Name, {})

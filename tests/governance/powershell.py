@@ -367,7 +367,9 @@ class PowerShell:
 
     def _of_array_expression(self, node: Node, _parts: Any, scope: _Scope) -> list[Any]:
         out: list[Any] = []
-        self._statements(_one(node, "statement_list"), scope, out)
+        for one in node.children:
+            if one.type == "statement_list":
+                self._statements(one, scope, out)
         return out
 
     def _of_parenthesized_expression(self, _node: Any, parts: list[Node], scope: _Scope) -> Any:

@@ -172,14 +172,44 @@ def test_retention_is_made_with_its_rule_and_never_locked() -> None:
 
 def test_a_rule_that_a_person_made_is_changed_whatever_it_is_called() -> None:
     tenant = set_up()
-    tenant.rules[POLICY] = {"Name": "by hand", "RetentionDuration": 3650, "RetentionComplianceAction": "Keep"}
+    tenant.rules[POLICY] = {"Name": "its own", "RetentionDuration": 3650, "RetentionComplianceAction": "Keep"}
     tenant.policies[POLICY]["Enabled"] = False
     tenant.policies["another"] = {"Enabled": False}
     ran = run("Set-Retention.ps1", tenant)
     assert tenant.changes == ["Set-AppRetentionCompliancePolicy", "Set-AppRetentionComplianceRule"]
     assert tenant.rules[POLICY]["RetentionDuration"] == "2555"
     assert tenant.policies["another"] == {"Enabled": False}
-    assert "from Keep, days: 3650 to KeepAndDelete, days: 2555; a shorter time deletes sooner" in ran.shell.asked[1][1]
+    question = "Change its rule its own from Keep, days: 3650 to KeepAndDelete, days: 2555; a shorter time"
+    assert question in ran.shell.asked[1][1]
+
+
+LEGAL_HOLD = {"Name": "legal hold", "RetentionDuration": 3650, "RetentionComplianceAction": "Keep"}
+
+
+@pytest.mark.parametrize("policies_by", ["Name", "Guid"])
+def test_a_rule_of_another_policy_is_never_taken_for_its_own(policies_by: str) -> None:
+    tenant = ComplianceCentre(
+        policies={"legal": {"Enabled": True}}, rules={"legal": dict(LEGAL_HOLD)}, policies_by=policies_by
+    )
+    run("Set-Retention.ps1", tenant)
+    assert tenant.changes == ["New-AppRetentionCompliancePolicy", "New-AppRetentionComplianceRule"]
+    del tenant.rules[POLICY]
+    assert run("Test-Governance.ps1", tenant).in_force[f"retention policy {POLICY}"] == "no"
+    run("Set-Retention.ps1", tenant)
+    assert tenant.changes == ["New-AppRetentionComplianceRule"]
+    assert tenant.rules["legal"] == LEGAL_HOLD
+    assert run("Test-Governance.ps1", tenant).in_force[f"retention policy {POLICY}"] == "yes"
+
+
+@pytest.mark.parametrize("change", [{"hidden": ("Policy",)}, {"hidden": ("Guid",)}])
+def test_rules_whose_policy_cannot_be_read_stop_the_script(change: dict[str, Any]) -> None:
+    tenant = set_up()
+    tenant.policies[POLICY]["Enabled"] = False
+    vars(tenant).update(change)
+    with pytest.raises(PowerShellError, match="cannot be read"):
+        run("Set-Retention.ps1", tenant)
+    assert tenant.changes == []
+    assert run("Test-Governance.ps1", tenant).in_force[f"retention policy {POLICY}"] == "unknown"
 
 
 def test_a_locked_policy_is_left_alone() -> None:
