@@ -59,7 +59,8 @@ class ComplianceCentre:
         if name.startswith("Connect-"):
             return
         needed = {"Connect-ExchangeOnline"} if "AdminAudit" in name else {"Connect-IPPSSession"}
-        if not (needed & self.sessions or (name == "Get-AdminAuditLogConfig" and self.sessions)):
+        in_both = name in ("Get-AdminAuditLogConfig", "Get-ServicePrincipal")
+        if not (needed & self.sessions or (in_both and self.sessions)):
             msg = f"The term '{name}' is not recognized as a name of a cmdlet"
             raise PowerShellError(msg)
 
@@ -84,7 +85,7 @@ class ComplianceCentre:
 
     # Retention
 
-    def _get_appretentioncompliancepolicy(self, Identity: str = "") -> list[Thing]:  # noqa: N803
+    def _get_appretentioncompliancepolicy(self, Identity: str = "", DistributionDetail: object = None) -> list[Thing]:  # noqa: ARG002, N803
         """A name that is not there returns everything (graph 40)."""
         named = {Identity: self.policies[Identity]} if Identity in self.policies else self.policies
         return [self._shown(**self._identity(name), **policy) for name, policy in named.items()]
@@ -98,6 +99,7 @@ class ComplianceCentre:
         self.policies[Name] = {
             "Applications": [f"User:{one}" for one in Applications.removeprefix("User:").split(",")],
             "ExchangeLocation": ExchangeLocation,
+            "ExchangeLocationException": [],
             "Enabled": True,
             "RestrictiveRetention": False,
         }

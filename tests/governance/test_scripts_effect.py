@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from compliance_centre import ComplianceCentre
 from powershell import PowerShell, PowerShellError, UnknownHereError
 from rendered import APP, OBJECT, POLICY, scripts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SCRIPTS = scripts()
 CAPTURE = "DSPM for AI - Capture interactions for enterprise AI apps"
@@ -163,7 +166,7 @@ def test_retention_is_made_with_its_rule_and_never_locked() -> None:
     tenant = set_up()
     assert tenant.policies[POLICY] == {
         "Applications": ["User:Entrabased3PAIApps", "User:ChatGPTEnterprise", "User:AzureAIServices"],
-        "ExchangeLocation": "All", "Enabled": True, "RestrictiveRetention": False,
+        "ExchangeLocation": "All", "ExchangeLocationException": [], "Enabled": True, "RestrictiveRetention": False,
     }  # fmt: skip
     assert tenant.rules[POLICY] == {
         "Name": POLICY, "RetentionDuration": "2555", "RetentionComplianceAction": "KeepAndDelete",
@@ -222,10 +225,26 @@ def test_a_locked_policy_is_left_alone() -> None:
 
 def test_what_cannot_be_read_is_not_changed() -> None:
     tenant = set_up()
-    tenant.hidden = ("Applications", "RetentionDuration", "ScenarioConfig", "Mode", "Locations")
+    tenant.hidden = ("Applications", "ExchangeLocation", "RetentionDuration", "ScenarioConfig", "Mode", "Locations")
     for file in ("Set-Retention.ps1", "Set-Capture.ps1"):
         ran = run(file, tenant)
         assert (tenant.changes, ran.outcomes) == ([], {"not readable"})
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({"ExchangeLocation": ["bob@contoso.com"]}, "differs"),
+        ({"ExchangeLocationException": ["bob@contoso.com"]}, "differs"),
+        ({"ExchangeLocation": None}, "not readable"),
+    ],
+)
+def test_a_policy_that_is_not_for_all_mailboxes_is_told_and_left(change: dict[str, Any], outcome: str) -> None:
+    tenant = set_up()
+    tenant.policies[POLICY] |= change
+    ran = run("Set-Retention.ps1", tenant)
+    assert (tenant.changes, ran.outcomes) == ([], {"unchanged", outcome})
+    assert bool(ran.shell.warned) == (outcome == "differs")
 
 
 # Collection policies
@@ -315,6 +334,19 @@ def test_looking_at_a_new_tenant_finds_nothing_in_force() -> None:
     assert (ran.code, set(ran.in_force.values())) == (1, {"no"})
 
 
+FOR_EDISCOVERY = f"application purview-ai ({APP}) for eDiscovery"
+
+
+def scenario(**changes: Any) -> Callable[[ComplianceCentre], None]:
+    """Has the policy that captures say something else."""
+
+    def change(tenant: ComplianceCentre) -> None:
+        policy = tenant.collections[CAPTURE]
+        policy["ScenarioConfig"] = json.dumps({**json.loads(policy["ScenarioConfig"]), **changes})
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "object_"),
     [
@@ -325,7 +357,16 @@ def test_looking_at_a_new_tenant_finds_nothing_in_force() -> None:
         (lambda tenant: tenant.collections[CAPTURE].update(Mode="Disable"), f"collection policy {CAPTURE}"),
         (lambda tenant: tenant.collections[CAPTURE].update(ScenarioConfig='{"IsIngestionEnabled":false}'),
          f"collection policy {CAPTURE}"),
-        (lambda tenant: tenant.applications.clear(), f"service principal of purview-ai ({APP})"),
+        (scenario(SensitiveTypeIds=["credit"]), f"collection policy {CAPTURE}"),
+        (scenario(Activities=["UploadText"]), f"collection policy {CAPTURE}"),
+        (lambda tenant: tenant.policies[POLICY].update(ExchangeLocation=["bob@contoso.com"]),
+         f"retention policy {POLICY}"),
+        (lambda tenant: tenant.policies[POLICY].update(ExchangeLocationException=["bob@contoso.com"]),
+         f"retention policy {POLICY}"),
+        (lambda tenant: tenant.applications.clear(), FOR_EDISCOVERY),
+        (lambda tenant: tenant.applications[APP].update(ObjectId="another"), FOR_EDISCOVERY),
+        (lambda tenant: tenant.managers.clear(), FOR_EDISCOVERY),
+        (lambda tenant: tenant.administrators.clear(), FOR_EDISCOVERY),
     ],
 )  # fmt: skip
 def test_what_is_not_in_force_is_found(change: Any, object_: str) -> None:
@@ -342,6 +383,31 @@ def test_what_cannot_be_read_is_unknown_and_no_yes() -> None:
     tenant.hidden = ("Applications",)
     ran = run("Test-Governance.ps1", tenant)
     assert (ran.code, list(ran.in_force.values())) == (3, ["yes", "unknown", "unknown", "unknown", "yes"])
+
+
+@pytest.mark.parametrize(
+    ("change", "object_"),
+    [
+        ({"hidden": ("ExchangeLocation",)}, f"retention policy {POLICY}"),
+        ({"hidden": ("ExchangeLocationException",)}, f"retention policy {POLICY}"),
+        ({"hidden": ("RetentionDuration",)}, f"retention policy {POLICY}"),
+        ({"listed_by": "NobodyKnows"}, FOR_EDISCOVERY),
+        ({"broken": ("Get-RoleGroupMember",)}, FOR_EDISCOVERY),
+    ],
+)
+def test_what_may_be_in_force_and_cannot_be_told_is_unknown(change: dict[str, Any], object_: str) -> None:
+    tenant = set_up()
+    vars(tenant).update(change)
+    ran = run("Test-Governance.ps1", tenant)
+    assert (ran.code, {name: how for name, how in ran.in_force.items() if how != "yes"}) == (3, {object_: "unknown"})
+
+
+def test_without_its_session_nothing_is_asked_of_another() -> None:
+    tenant = set_up()
+    tenant.broken = ("Connect-IPPSSession",)
+    ran = run("Test-Governance.ps1", tenant)
+    assert (ran.code, list(ran.in_force.values())) == (3, ["yes", *["unknown"] * 5])
+    assert tenant.called == ["Connect-ExchangeOnline", "Get-AdminAuditLogConfig"]
 
 
 def test_auditing_is_not_called_off_in_a_session_that_always_says_so() -> None:
