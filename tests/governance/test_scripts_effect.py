@@ -223,6 +223,39 @@ def test_a_locked_policy_is_left_alone() -> None:
     assert tenant.changes == []
 
 
+def test_a_policy_whose_lock_cannot_be_read_is_left_alone() -> None:
+    tenant = set_up()
+    tenant.policies[POLICY]["Enabled"] = False
+    tenant.hidden = ("RestrictiveRetention",)
+    with pytest.raises(PowerShellError, match="Preservation Lock cannot be read"):
+        run("Set-Retention.ps1", tenant)
+    assert tenant.changes == []
+
+
+def test_a_policy_that_may_be_off_is_told_and_left() -> None:
+    tenant = set_up()
+    tenant.hidden = ("Enabled",)
+    ran = run("Set-Retention.ps1", tenant)
+    assert (tenant.changes, ran.outcomes) == ([], {"unchanged", "not readable"})
+
+
+def test_a_policy_for_other_applications_is_left_with_its_rule() -> None:
+    tenant = set_up()
+    tenant.policies[POLICY] |= {"Applications": ["User:MicrosoftTeams", "User:ChatGPTEnterprise"], "Enabled": False}
+    tenant.rules[POLICY]["RetentionDuration"] = "3650"
+    with pytest.raises(PowerShellError, match="other applications"):
+        run("Set-Retention.ps1", tenant)
+    assert tenant.changes == []
+
+
+def test_applications_that_are_missing_are_added() -> None:
+    tenant = set_up()
+    tenant.policies[POLICY]["Applications"] = ["User:ChatGPTEnterprise"]
+    run("Set-Retention.ps1", tenant)
+    assert tenant.changes == ["Set-AppRetentionCompliancePolicy"]
+    assert run("Test-Governance.ps1", tenant).code == 0
+
+
 def test_what_cannot_be_read_is_not_changed() -> None:
     tenant = set_up()
     tenant.hidden = ("Applications", "ExchangeLocation", "RetentionDuration", "ScenarioConfig", "Mode", "Locations")
@@ -288,6 +321,32 @@ def test_the_portals_own_policy_is_put_right_where_nothing_of_it_gets_lost() -> 
     ran = run("Set-Capture.ps1", tenant)
     assert (tenant.changes, "refused" in ran.outcomes) == ([], True)
     assert "portal" in ran.shell.warned[0]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"EnforcementPlanes": ["Application", "Browser"]},
+        {"Activities": ["UploadText", "DownloadText", "UploadFile"]},
+        {"SensitiveTypeIds": ["All", "credit"]},
+    ],
+)
+def test_values_that_others_have_chosen_are_never_lost(others: dict[str, Any]) -> None:
+    tenant = set_up()
+    scenario(**others)(tenant)
+    assert run("Set-Capture.ps1", tenant, never_asks=True).outcomes == {"unchanged"}
+    assert tenant.changes == []
+    scenario(IsIngestionEnabled=False)(tenant)
+    ran = run("Set-Capture.ps1", tenant, never_asks=True)
+    assert (tenant.changes, "refused" in ran.outcomes, len(ran.shell.warned)) == ([], True, 1)
+
+
+def test_content_is_kept_again_where_that_is_all_that_is_wrong() -> None:
+    tenant = set_up()
+    scenario(IsIngestionEnabled=False)(tenant)
+    run("Set-Capture.ps1", tenant)
+    assert tenant.changes == ["Set-FeatureConfiguration"]
+    assert run("Test-Governance.ps1", tenant).code == 0
 
 
 def test_other_locations_are_told_and_left() -> None:
