@@ -561,6 +561,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "-gt": lambda left, right: left > right,
     "-contains": _contains,
     "-notcontains": lambda left, right: not _contains(left, right),
+    "-match": lambda left, right: bool(re.search(right, left, re.IGNORECASE)),
     "-notmatch": lambda left, right: not re.search(right, left, re.IGNORECASE),
     "-join": lambda left, right: right.join(map(_text, _unrolled(left))),
     "-split": lambda left, right: re.split(right, left),

@@ -127,6 +127,20 @@ def test_a_change_that_fails_stops_the_script_and_the_next_run_goes_on(file: str
         assert vars(tenant) | {"called": []} == vars(whole) | {"called": []}
 
 
+@pytest.mark.parametrize("file", CHANGES)
+def test_a_change_that_fails_is_in_the_record_with_its_message(file: str) -> None:
+    whole = ComplianceCentre()
+    run(file, whole)
+    for name in whole.changes:
+        shell = PowerShell(ComplianceCentre(broken=(name,)))
+        with pytest.raises(PowerShellError, match="failed"):
+            shell.run(SCRIPTS[file], **CHANGES[file])
+        (lines,) = shell.recorded.values()
+        last = json.loads(lines[-1])
+        assert (last["outcome"], last["message"]) == ("failed", f"{name} failed")
+        assert last["after"] == json.loads(lines[-2])["after"]
+
+
 def test_what_others_have_made_is_left_as_it_is() -> None:
     tenant = ComplianceCentre(
         policies={"another": {"Applications": ["User:MicrosoftTeams"], "Enabled": False, "RestrictiveRetention": True}},
@@ -153,7 +167,7 @@ def test_the_record_says_who_did_what_when_and_names_stay_names() -> None:
     assert made == {
         "time": "2026-11-26T12:00:00.0000000Z", "stack": "contoso", "script": "Set-Retention.ps1", "by": "somebody",
         "object": f"retention policy {POLICY}", "outcome": "changed", "before": "not there",
-        "after": "User:Entrabased3PAIApps,ChatGPTEnterprise,AzureAIServices",
+        "after": "User:Entrabased3PAIApps,ChatGPTEnterprise,AzureAIServices", "message": "",
     }  # fmt: skip
     elsewhere = run("Set-Retention.ps1", ComplianceCentre(), given={"RecordPath": "/var/log/mine"})
     assert list(elsewhere.shell.recorded) == ["/var/log/mine"]
@@ -299,6 +313,20 @@ def test_what_is_not_documented_must_be_given(missing: str) -> None:
     given = {name: value for name, value in CHANGES["Set-Capture.ps1"].items() if name != missing}
     with pytest.raises(PowerShellError, match=f"-{missing} must be given"):
         PowerShell(ComplianceCentre()).run(SCRIPTS["Set-Capture.ps1"], **given)
+
+
+@pytest.mark.parametrize(
+    ("file", "given"),
+    [
+        ("Set-Capture.ps1", {"EnforcementPlanes": ["Application,Browser"]}),
+        ("Set-NetworkDetection.ps1", {"Activities": ["UploadText,DownloadText"]}),
+    ],
+)
+def test_a_list_that_came_as_one_text_is_refused(file: str, given: dict[str, Any]) -> None:
+    tenant = ComplianceCentre()
+    with pytest.raises(PowerShellError, match="not a list"):
+        run(file, tenant, given={**CHANGES[file], **given})
+    assert tenant.called == []
 
 
 def test_locations_that_are_no_json_change_nothing() -> None:
