@@ -24,6 +24,8 @@ class ComplianceCentre:
     applications: dict[str, dict[str, Any]] = field(default_factory=dict)
     managers: list[str] = field(default_factory=list)
     administrators: list[str] = field(default_factory=list)
+    policies_by: str = "Guid"
+    """The property by which a rule names its policy; nobody has said which it is (graph 40)."""
     listed_by: str = "ObjectId"
     """The property by which members are listed; nobody has said which it is (graph 45)."""
     hidden: tuple[str, ...] = ()
@@ -57,7 +59,8 @@ class ComplianceCentre:
         if name.startswith("Connect-"):
             return
         needed = {"Connect-ExchangeOnline"} if "AdminAudit" in name else {"Connect-IPPSSession"}
-        if not (needed & self.sessions or (name == "Get-AdminAuditLogConfig" and self.sessions)):
+        in_both = name in ("Get-AdminAuditLogConfig", "Get-ServicePrincipal")
+        if not (needed & self.sessions or (in_both and self.sessions)):
             msg = f"The term '{name}' is not recognized as a name of a cmdlet"
             raise PowerShellError(msg)
 
@@ -82,10 +85,13 @@ class ComplianceCentre:
 
     # Retention
 
-    def _get_appretentioncompliancepolicy(self, Identity: str = "") -> list[Thing]:  # noqa: N803
+    def _get_appretentioncompliancepolicy(self, Identity: str = "", DistributionDetail: object = None) -> list[Thing]:  # noqa: ARG002, N803
         """A name that is not there returns everything (graph 40)."""
         named = {Identity: self.policies[Identity]} if Identity in self.policies else self.policies
-        return [self._shown(Name=name, **policy) for name, policy in named.items()]
+        return [self._shown(**self._identity(name), **policy) for name, policy in named.items()]
+
+    def _identity(self, policy: str) -> dict[str, str]:
+        return {"Name": policy, "Guid": f"guid of {policy}"}
 
     def _new_appretentioncompliancepolicy(self, Name: str, Applications: str, ExchangeLocation: str) -> list[Thing]:  # noqa: N803
         _fits(Name, self.policies)
@@ -93,6 +99,7 @@ class ComplianceCentre:
         self.policies[Name] = {
             "Applications": [f"User:{one}" for one in Applications.removeprefix("User:").split(",")],
             "ExchangeLocation": ExchangeLocation,
+            "ExchangeLocationException": [],
             "Enabled": True,
             "RestrictiveRetention": False,
         }
@@ -104,9 +111,14 @@ class ComplianceCentre:
             told["Applications"] = told["Applications"].split(",")
         _there(Identity, self.policies).update(told)
 
-    def _get_appretentioncompliancerule(self, Policy: str) -> list[Thing]:  # noqa: N803
-        rule = self.rules.get(Policy)
-        return [self._shown(**rule)] if rule else []
+    def _get_appretentioncompliancerule(self, Policy: str = "") -> list[Thing]:  # noqa: N803
+        """Of a policy that is not there, or was made just now, it returns the rules of all (graph 40)."""
+        known = Policy in self.policies and "New-AppRetentionCompliancePolicy" not in self.called
+        return [
+            self._shown(**rule, Policy=self._identity(policy)[self.policies_by])
+            for policy, rule in self.rules.items()
+            if policy == Policy or not known
+        ]
 
     def _new_appretentioncompliancerule(self, Name: str, Policy: str, **told: Any) -> list[Thing]:  # noqa: N803
         _fits(Name, {})

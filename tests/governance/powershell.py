@@ -367,7 +367,9 @@ class PowerShell:
 
     def _of_array_expression(self, node: Node, _parts: Any, scope: _Scope) -> list[Any]:
         out: list[Any] = []
-        self._statements(_one(node, "statement_list"), scope, out)
+        for one in node.children:
+            if one.type == "statement_list":
+                self._statements(one, scope, out)
         return out
 
     def _of_parenthesized_expression(self, _node: Any, parts: list[Node], scope: _Scope) -> Any:
@@ -559,6 +561,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "-gt": lambda left, right: left > right,
     "-contains": _contains,
     "-notcontains": lambda left, right: not _contains(left, right),
+    "-match": lambda left, right: bool(re.search(right, left, re.IGNORECASE)),
     "-notmatch": lambda left, right: not re.search(right, left, re.IGNORECASE),
     "-join": lambda left, right: right.join(map(_text, _unrolled(left))),
     "-split": lambda left, right: re.split(right, left),

@@ -39,7 +39,8 @@ _ALL_APPS = (
 )
 _PREVIEW = (
     "Collection policies: `New-FeatureConfiguration` is in public preview, not in every organisation, and may change. "
-    "Of a policy that is there, only its mode and its configuration are put right, not its locations."
+    "Of a policy that is there, only its mode and its configuration are put right, not its locations; and the "
+    "configuration only where nothing that others have set in it gets lost."
 )
 AUDITING = Script(
     "auditing",
