@@ -76,8 +76,9 @@ class TenantSettings(Strict):
     )
     release: tuple[str, ...] = Field(
         default=(),
-        description="Objects that were there before the stack, by their names in Purview and eDiscovery, and "
-        "app roles by their values, which destroy shall remove all the same.",
+        description="Objects that were there before the stack, by their names in Purview, and app roles by "
+        "their values, which destroy shall remove all the same. It reaches no case of eDiscovery: "
+        "governance.ediscovery.release does.",
         examples=[["ChatGPT-Prod", "User.Read.All"]],
     )
 
