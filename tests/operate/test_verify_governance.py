@@ -129,6 +129,63 @@ def _rename_case(_: Tenant, operator: Person) -> Undo:
     return _patched(operator, f"{CASES}/{case['id']}", {"displayName": "Mine"}, {"displayName": "AI interactions"})
 
 
+def _hollowed(**parts: Any) -> Break:
+    """Somebody puts something into blocks of the policy, which leaves people out or lets them in."""
+
+    def breaks(tenant: Tenant, operator: Person) -> Undo:
+        url = f"{V1}{tenant.recorded('conditional-access-policy')['id']}"
+        found = operator.get(url)
+        before = {name: found[name] for name in ("conditions", "grantControls", "sessionControls")}
+        return _patched(operator, url, {name: _merged(before[name], part) for name, part in parts.items()}, before)
+
+    breaks.__name__ = "_".join(_names(parts))
+    return breaks
+
+
+def _merged(before: Any, part: dict[str, Any]) -> dict[str, Any]:
+    inner = {name: _merged((before or {}).get(name), one) if name in _BLOCKS else one for name, one in part.items()}
+    return {**(before or {}), **inner}
+
+
+_BLOCKS = ("applications", "users")
+
+
+def _names(part: dict[str, Any]) -> list[str]:
+    return [name for at, one in part.items() for name in (at, *(_names(one) if isinstance(one, dict) else ()))]
+
+
+_SOME_TENANTS = {
+    "guestOrExternalUserTypes": "b2bDirectConnectUser,otherExternalUser,serviceProvider",
+    "externalTenants": {"membershipKind": "enumerated", "members": [seed.TENANT]},
+}
+_FILTER = {"mode": "exclude", "rule": 'CustomSecurityAttribute.A_B -eq "x"'}
+HOLLOWED: list[tuple[Break, str]] = [
+    (_hollowed(conditions={"clientAppTypes": ["browser"]}), "conditions.clientAppTypes is 'browser' and not 'all'"),
+    (
+        _hollowed(conditions={"authenticationFlows": {"transferMethods": "deviceCodeFlow"}}),
+        "conditions.authenticationFlows is '{\"transferMethods\": \"deviceCodeFlow\"}' and not ''",
+    ),
+    (
+        _hollowed(conditions={"applications": {"applicationFilter": _FILTER}}),
+        "conditions.applications.applicationFilter",
+    ),
+    (
+        _hollowed(conditions={"users": {"excludeGuestsOrExternalUsers": _SOME_TENANTS}}),
+        "externalTenants.membershipKind is 'enumerated' and not 'all'",
+    ),
+    (_hollowed(conditions={"users": {"excludeRoles": [OWNER]}}), f"conditions.users.excludeRoles is '{OWNER}'"),
+    (_hollowed(conditions={"locations": {"excludeLocations": ["AllTrusted"]}}), "conditions.locations is"),
+    (
+        _hollowed(conditions={"clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]}}),
+        "conditions.clientApplications is",
+    ),
+    (_hollowed(grantControls={"operator": "AND"}), "grantControls.operator is 'AND' and not 'OR'"),
+    (
+        _hollowed(sessionControls={"signInFrequency": {"isEnabled": True, "value": 4, "type": "hours"}}),
+        "sessionControls is",
+    ),
+    (_hollowed(conditions={"users": {"ofTomorrow": ["somebody"]}}), "conditions.users.ofTomorrow is 'somebody'"),
+]
 BROKEN: list[tuple[Break, str, str]] = [
     (_spare_nobody, "governance.access", f"excludeUsers is '' and not '{EMERGENCY}'"),
     (_put_in_force, "governance.access", "state is 'enabled' and not 'enabledForReportingButNotEnforced'"),
@@ -137,6 +194,7 @@ BROKEN: list[tuple[Break, str, str]] = [
     (_namesake, "governance.group.compliance", "2 groups have this name"),
     (_take_role, "governance.roles.compliance", "it does not hold Compliance Administrator"),
     (_rename_case, "governance.case", "Graph shows no such eDiscovery case"),
+    *((breaks, "governance.access", words) for breaks, words in HOLLOWED),
     (_rewrite_query, "governance.search.chatgpt", "query is 'x' and not '(ItemClass:"),
 ]
 
