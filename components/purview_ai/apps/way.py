@@ -35,7 +35,9 @@ class Way(Data):
     link: str = Field(default="", description="Where it is described.", pattern="^(https://.*)?$")
     proof: str = Field(description="How it is seen to be in force.", min_length=1)
     shown_by: tuple[str, ...] = Field(
-        default=(), description="The links of verify that show it, with {source} for the source's name."
+        default=(),
+        description="The links of verify that show it, with {source} for the source's name, and {search} "
+        "for that of each search of the app.",
     )
 
     @model_validator(mode="after")

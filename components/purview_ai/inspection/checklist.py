@@ -121,11 +121,11 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
             "User Access Administrator on the vault",
             shown_by=tuple(f"vault.reads.{secret}" for secret in read),
         )
-    if settings.asks_for("governance.conditional_access"):
+    wished = {wish for source in settings.sources.values() for wish in source.capabilities}
+    if settings.asks_for("governance.conditional_access") and "adaptive-protection" not in wished:
         yield Step(
             "adaptive-protection",
-            "Turn adaptive protection on: Purview portal > Insider risk management > Adaptive protection. Data loss "
-            "prevention by risk is then a condition of its policies in the portal.",
+            "Turn adaptive protection on: Purview portal > Insider risk management > Adaptive protection.",
             "Without it nobody has a level of risk, and the Conditional Access policy meets nobody. No documented "
             "interface turns it on, or tells whether it is.",
             "a member of the role group Insider Risk Management Admins",

@@ -196,6 +196,8 @@ class EdiscoverySettings(Strict):
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
         told = [f"searches.{name}.{warning}" for name, search in self.searches.items() for warning in search.warnings()]
+        if not self.searches:
+            told.append("searches: there is none, and a case alone finds nothing")
         if not self.keep_on_destroy:
             told.append(
                 "keep_on_destroy: it is false, so the case and its searches are deleted with the stack or with this "
