@@ -86,6 +86,8 @@ def test_what_is_wished_for_and_not_asked_for_names_its_setting(tenant: Tenant) 
         ("conditional-access-by-risk", "Say governance.conditional_access in the stack file, and deploy it"),
     ):
         assert steps[f"{wish}-chatgpt"]["text"].startswith(words)
+    assert "Or in the Purview portal" in steps["data-lifecycle-management-chatgpt"]["text"]
+    assert "PowerShell or the portal" in steps["data-lifecycle-management-chatgpt"]["why"]
     assert "data-classification-chatgpt" not in steps, "it holds by itself"
 
     emergency = {"users": ["44444444-4444-4444-4444-444444444444"]}

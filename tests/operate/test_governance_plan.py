@@ -25,6 +25,8 @@ def test_every_capability_has_its_way_or_its_reason(tenant: Tenant) -> None:
     assert routes["ChatGPT Enterprise", "ediscovery"] == "declared"
     assert routes["ChatGPT Enterprise", "data-lifecycle-management"] == "script"
     assert routes["Claude Enterprise", "insider-risk-management"] == "portal"
+    retention = [one["way"] for one in planned if one["capability"] == "data-lifecycle-management"]
+    assert all("Purview portal" in way["instead"] for way in retention), "both ways are told"
     for one in planned:
         assert (one["way"] is None) == (one["answer"] != "yes")
         assert one["way"] is None or one["way"]["proof"]

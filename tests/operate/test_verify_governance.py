@@ -9,6 +9,8 @@ from command_line import STRANGER, Said, said
 from local_azure import people, seed
 from local_azure.people import Somebody
 from people import GRAPH, Person
+from purview_ai.inspection.governance import roles_off
+from purview_ai.settings.people import DirectoryRole, GroupSettings
 from rights import give_graph
 
 if TYPE_CHECKING:
@@ -111,6 +113,21 @@ def _take_role(_: Tenant, operator: Person) -> Undo:
     return lambda: operator.do("POST", held, json=again)
 
 
+def _one_more_role(_: Tenant, operator: Person) -> Undo:
+    held = f"{V1}/roleManagement/directory/roleAssignments"
+    [role] = operator.get(held)["value"]
+    more = {"roleDefinitionId": DirectoryRole.SECURITY_READER.role_id, "directoryScopeId": "/"}
+    made = operator.do("POST", held, json={"principalId": role["principalId"], **more})
+    return lambda: operator.do("DELETE", f"{held}/{made['id']}")
+
+
+def _copy_policy(tenant: Tenant, operator: Person) -> Undo:
+    found = operator.get(f"{V1}{tenant.recorded('conditional-access-policy')['id']}")
+    copied = {name: found[name] for name in ("displayName", "state", "conditions", "grantControls")}
+    made = operator.do("POST", POLICIES, json=copied)
+    return lambda: operator.do("DELETE", f"{POLICIES}/{made['id']}")
+
+
 def _namesake(_: Tenant, operator: Person) -> Undo:
     body = {"mailEnabled": False, "mailNickname": "x", "securityEnabled": True}
     made = operator.do("POST", f"{V1}/groups", json={"displayName": "Bob's compliance", **body})
@@ -192,6 +209,8 @@ BROKEN: list[tuple[Break, str, str]] = [
     (_rename_policy, "governance.access", "Entra has no policy of this name"),
     (_join, "governance.group.compliance", EMERGENCY),
     (_namesake, "governance.group.compliance", "2 groups have this name"),
+    (_copy_policy, "governance.access", "2 policies have this name"),
+    (_one_more_role, "governance.roles.compliance", "it also holds Security Reader on /"),
     (_take_role, "governance.roles.compliance", "it does not hold Compliance Administrator"),
     (_rename_case, "governance.case", "Graph shows no such eDiscovery case"),
     *((breaks, "governance.access", words) for breaks, words in HOLLOWED),
@@ -223,3 +242,11 @@ def test_who_may_not_look_is_told_what_it_takes(governed: tuple[Tenant, Person])
         ("governance.case", "eDiscovery.Read.All"),
     ):
         assert permission in told.finding(link)["remedy"]
+
+
+def test_a_role_on_a_part_of_the_tenant_is_not_the_role() -> None:
+    role = DirectoryRole.COMPLIANCE_ADMINISTRATOR
+    group = GroupSettings(display_name="One", owners=(OWNER,), directory_roles=(role,))
+    on_a_part = {"roleDefinitionId": role.role_id, "directoryScopeId": "/administrativeUnits/1"}
+    assert roles_off(group, [on_a_part]) == ([role.value], [f"{role.value} on /administrativeUnits/1"])
+    assert roles_off(group, [{**on_a_part, "directoryScopeId": "/"}]) == ([], [])

@@ -28,6 +28,7 @@ class Way(Data):
     route: Route
     setting: str = Field(default="", description="Which setting declares it, or has its script written.")
     steps: tuple[str, ...] = Field(default=(), description="What a person does, in this order.")
+    instead: str = Field(default="", description="For a script: what a person may do in the portal in its place.")
     needs: tuple[str, ...] = Field(
         default=(), description="What must be there before: steps of by_hand, by their keys, or licences in words."
     )
@@ -47,5 +48,8 @@ class Way(Data):
             raise ValueError(msg)
         if (self.route in (Route.DECLARED, Route.SCRIPT)) != bool(self.setting):
             msg = "a setting stands with what is declared or scripted, and with nothing else"
+            raise ValueError(msg)
+        if self.instead and self.route is not Route.SCRIPT:
+            msg = "instead stands with a script, and with nothing else"
             raise ValueError(msg)
         return self
