@@ -190,9 +190,7 @@ class TenantOnboarding(pulumi.ComponentResource):
         if wished.people is not None:
             PeopleGroups("people", tenant=tenant, settings=wished.people, azure=azure, opts=last)
         if wished.ediscovery is not None:
-            EdiscoveryCase(
-                "ediscovery", tenant=tenant, settings=wished.ediscovery, release=self._settings.release, opts=last
-            )
+            EdiscoveryCase("ediscovery", tenant=tenant, settings=wished.ediscovery, opts=last)
 
     def _after(self, needed: list[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=needed))

@@ -79,8 +79,9 @@ def test_destroy_keeps_the_case_unless_that_is_asked_for(tenant: Tenant, operato
     assert set(cases(operator)) == {"AI interactions"}
 
     # What was left behind is taken over, and goes only where it is named.
-    tenant.change({**governance(), "release": ["AI interactions", "chatgpt"], "vault.recover": True})
+    tenant.change({**governance(release=["AI interactions", "chatgpt"]), "vault.recover": True})
     again = tenant.up().must_succeed()
+    assert 'governance.ediscovery.release: case "AI interactions" is deleted' in again.words
     assert "is there already; it is taken over and left as it is" in again.words
     tenant.destroy().must_succeed()
     assert cases(operator) == {}
@@ -93,6 +94,15 @@ def test_destroy_deletes_the_case_once_that_is_deployed(tenant: Tenant, operator
     assert "governance.ediscovery.keep_on_destroy: it is false" in warned.words
     tenant.destroy().must_succeed()
     assert cases(operator) == {}
+
+
+def test_a_collections_release_keeps_the_case_of_its_name(tenant: Tenant, operator: Person) -> None:
+    give_graph(operator, WRITES)
+    named = {"case": {"name": "ai-interactions"}, "keep_on_destroy": True}
+    tenant.change({**governance(**named), "release": ["ai-interactions"]})
+    tenant.up().must_succeed()
+    tenant.destroy().must_succeed()
+    assert set(cases(operator)) == {"ai-interactions"}
 
 
 def test_who_may_not_make_cases_is_told_what_it_takes(tenant: Tenant, operator: Person, azure: LocalAzure) -> None:

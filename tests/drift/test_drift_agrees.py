@@ -166,7 +166,9 @@ def test_it_agrees_on_conditional_access_and_people(tenant: Tenant, operator: Pe
     }
     take_graph(operator, "Policy.Read.All")
     blind = drift_of(tenant)
-    assert "Who looks needs the Graph permission Policy.Read.All" in blind.stack["unknown"]["conditional-access-policy"]
+    [left] = blind.stack["unknown"]
+    assert left["resource"] == "conditional-access-policy"
+    assert "Who looks needs the Graph permission Policy.Read.All" in left["why"]
 
 
 def test_it_agrees_on_access_policies_within_a_vault_of_the_stack(tenant: Tenant, operator: Person) -> None:

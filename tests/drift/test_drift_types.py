@@ -44,3 +44,28 @@ def test_of_an_unknown_type_only_what_the_program_says_is_compared_and_that_is_s
         [],
         {"what the program does not say": "which fields this type has is not known here"},
     )
+
+
+_POLICY = "azuread:index/conditionalAccessPolicy:ConditionalAccessPolicy"
+_UNASKED: list[tuple[dict[str, Any], str]] = [
+    (
+        {"conditions": {"authenticationFlows": {"transferMethods": "deviceCodeFlow"}}},
+        "authenticationFlowTransferMethods",
+    ),
+    (
+        {"conditions": {"applications": {"applicationFilter": {"mode": "exclude"}}}},
+        "conditions.applications.filter.mode",
+    ),
+    ({"conditions": {"clientApplications": {"includeServicePrincipals": ["one"]}}}, "conditions.clientApplications"),
+    ({"conditions": {"clientAppTypes": ["browser"]}}, "conditions.clientAppTypes"),
+    ({"sessionControls": {"signInFrequency": {"isEnabled": True}}}, "sessionControls.signInFrequency"),
+]
+
+
+@pytest.mark.parametrize(("policy", "path"), _UNASKED, ids=[path for _, path in _UNASKED])
+def test_what_somebody_put_into_an_access_policy_is_a_change(policy: dict[str, Any], path: str) -> None:
+    asked = {"conditions": {}, "grantControls": {}}
+    untouched = {"sessionControls": {"signInFrequency": None}, "conditions": {"authenticationFlows": None}}
+    assert entra.look(lambda _: untouched, recorded(_POLICY, asked, {})).changes == []
+    [change] = entra.look(lambda _: policy, recorded(_POLICY, asked, {})).changes
+    assert path in change.field

@@ -77,15 +77,17 @@ def test_scripts_take_the_place_of_what_they_do(tenant: Tenant) -> None:
 
 
 def test_what_is_wished_for_and_not_asked_for_names_its_setting(tenant: Tenant) -> None:
-    wishes = ["data-lifecycle-management", "ediscovery", "adaptive-protection", "data-classification"]
+    wishes = ["data-lifecycle-management", "ediscovery", "conditional-access-by-risk", "data-classification"]
     tenant.change({"sources.chatgpt.capabilities": wishes})
     steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
     for wish, words in (
         ("data-lifecycle-management", "Say governance.scripts.retention in the stack file; purview-ai governance"),
         ("ediscovery", "Say governance.ediscovery in the stack file, and deploy it"),
-        ("adaptive-protection", "Say governance.conditional_access in the stack file, and deploy it"),
+        ("conditional-access-by-risk", "Say governance.conditional_access in the stack file, and deploy it"),
     ):
         assert steps[f"{wish}-chatgpt"]["text"].startswith(words)
+    assert "Or in the Purview portal" in steps["data-lifecycle-management-chatgpt"]["text"]
+    assert "PowerShell or the portal" in steps["data-lifecycle-management-chatgpt"]["why"]
     assert "data-classification-chatgpt" not in steps, "it holds by itself"
 
     emergency = {"users": ["44444444-4444-4444-4444-444444444444"]}
@@ -96,6 +98,17 @@ def test_what_is_wished_for_and_not_asked_for_names_its_setting(tenant: Tenant) 
     assert not {f"{wish}-chatgpt" for wish in wishes} & steps.keys()
     assert "script-retention" in steps
     assert "Turn adaptive protection on" in steps["adaptive-protection"]["text"]
+
+
+def test_what_risk_decides_in_the_portal_has_its_steps_once(tenant: Tenant) -> None:
+    access = {"all_resources": True, "break_glass": {"users": ["44444444-4444-4444-4444-444444444444"]}}
+    wishes = ["adaptive-protection", "data-loss-prevention-by-risk"]
+    tenant.change({"governance": {"conditional_access": access}, "sources.chatgpt.capabilities": wishes})
+    steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
+    assert "adaptive-protection" not in steps
+    assert steps["adaptive-protection-chatgpt"]["shown_by"] == []
+    assert "insider risk level for Adaptive Protection" in steps["data-loss-prevention-by-risk-chatgpt"]["text"]
+    assert steps["data-loss-prevention-by-risk-chatgpt"]["who"] == "Compliance Administrator"
 
 
 def test_whatever_shows_a_step_done_is_a_link_that_there_is(tenant: Tenant) -> None:

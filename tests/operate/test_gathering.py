@@ -13,7 +13,8 @@ from purview_ai.operate.report_command import files_of
 from purview_ai.operate.reporting import matrices_of, state_of
 from purview_ai.operate.stack_file import tenant_of
 from purview_ai.report.contents import RunHistory, StepState, Unseen
-from purview_ai.settings.ediscovery import CaseSettings, EdiscoverySettings
+from purview_ai.settings.conditional_access import AccessState, BreakGlassSettings, ConditionalAccessSettings
+from purview_ai.settings.ediscovery import CaseSettings, EdiscoverySettings, SearchSettings
 from purview_ai.settings.governance import GovernanceSettings
 from purview_ai.settings.scripts import RetentionSettings, ScriptsSettings
 from tenants import CHECKOUT, STACK
@@ -92,7 +93,8 @@ def test_a_row_says_the_way_and_what_the_stack_asks_for(estate: Estate) -> None:
     assert [ways[title][0] for title in ("Full scan", "Lineage")] == ["with the scan", ""]
     assert not found["eDiscovery"].configured
 
-    case = EdiscoverySettings(case=CaseSettings(name="AI interactions"))
+    searches = {"one": SearchSettings(app="chatgpt-enterprise")}
+    case = EdiscoverySettings(case=CaseSettings(name="AI interactions"), searches=searches)
     governance = GovernanceSettings(ediscovery=case, scripts=ScriptsSettings(retention=RetentionSettings(days=30)))
     estate.settings = estate.settings.model_copy(update={"governance": governance})
     seen = Finding("governance.case", "The case", Verdict.PASSED, evidence=(Evidence("it", ENDED, "Graph"),))
@@ -100,6 +102,25 @@ def test_a_row_says_the_way_and_what_the_stack_asks_for(estate: Estate) -> None:
     rows = {one.cell.title: one for one in matrix.rows}
     assert (rows["eDiscovery"].configured, rows["eDiscovery"].verified) == (True, Verdict.PASSED)
     assert (rows["Data Lifecycle Management"].configured, rows["Data Lifecycle Management"].verified) == (True, None)
+
+
+@pytest.mark.parametrize("state", AccessState)
+def test_a_policy_that_meets_nobody_verifies_nothing(estate: Estate, state: AccessState) -> None:
+    spared = BreakGlassSettings(users=("44444444-4444-4444-4444-444444444444",))
+    access = ConditionalAccessSettings(all_resources=True, break_glass=spared, state=state)
+    estate.settings = estate.settings.model_copy(update={"governance": GovernanceSettings(conditional_access=access)})
+    [matrix] = matrices_of(estate, [Finding("governance.access", "The policy", Verdict.PASSED)], [])
+    verified = {one.cell.title: one.verified for one in matrix.rows}
+    assert verified["Conditional Access by insider risk"] == (Verdict.PASSED if state == AccessState.ENABLED else None)
+    assert verified["Adaptive protection"] is None
+
+
+def test_a_case_without_a_search_verifies_nothing(estate: Estate) -> None:
+    governance = GovernanceSettings(ediscovery=EdiscoverySettings(case=CaseSettings(name="AI interactions")))
+    assert any("searches: there is none" in told for told in governance.warnings())
+    estate.settings = estate.settings.model_copy(update={"governance": governance})
+    [matrix] = matrices_of(estate, [Finding("governance.case", "The case", Verdict.PASSED)], [])
+    assert {one.cell.title: one.verified for one in matrix.rows}["eDiscovery"] is None
 
 
 def test_runs_that_nobody_saw_verify_nothing(estate: Estate) -> None:

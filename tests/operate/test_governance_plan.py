@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from command_line import said
@@ -25,6 +25,8 @@ def test_every_capability_has_its_way_or_its_reason(tenant: Tenant) -> None:
     assert routes["ChatGPT Enterprise", "ediscovery"] == "declared"
     assert routes["ChatGPT Enterprise", "data-lifecycle-management"] == "script"
     assert routes["Claude Enterprise", "insider-risk-management"] == "portal"
+    retention = [one["way"] for one in planned if one["capability"] == "data-lifecycle-management"]
+    assert all("Purview portal" in way["instead"] for way in retention), "both ways are told"
     for one in planned:
         assert (one["way"] is None) == (one["answer"] != "yes")
         assert one["way"] is None or one["way"]["proof"]
@@ -56,5 +58,13 @@ def test_only_what_is_declared_is_shown_by_verify(tenant: Tenant) -> None:
         return next(one["shown_by"] for one in planned if one["capability"] == "ediscovery")
 
     assert shown() == []
-    tenant.change({"governance": {"ediscovery": {"case": {"name": "AI interactions"}}}})
-    assert shown() == ["governance.case"]
+    case: dict[str, Any] = {"case": {"name": "AI interactions"}}
+    tenant.change({"governance": {"ediscovery": case}})
+    assert shown() == [], "a case alone finds nothing"
+    others = {"others": {"app": "claude-enterprise", "query": "ItemClass:IPM.Something*"}}
+    tenant.change({"governance": {"ediscovery": {**case, "searches": others}}})
+    assert shown() == [], "a search for another app shows nothing of this one"
+    tenant.change(
+        {"governance": {"ediscovery": {**case, "searches": {"own": {"app": "chatgpt-enterprise"}, **others}}}}
+    )
+    assert shown() == ["governance.case", "governance.search.own"]

@@ -9,6 +9,8 @@ from command_line import STRANGER, Said, said
 from local_azure import people, seed
 from local_azure.people import Somebody
 from people import GRAPH, Person
+from purview_ai.inspection.governance import roles_off
+from purview_ai.settings.people import DirectoryRole, GroupSettings
 from rights import give_graph
 
 if TYPE_CHECKING:
@@ -111,6 +113,21 @@ def _take_role(_: Tenant, operator: Person) -> Undo:
     return lambda: operator.do("POST", held, json=again)
 
 
+def _one_more_role(_: Tenant, operator: Person) -> Undo:
+    held = f"{V1}/roleManagement/directory/roleAssignments"
+    [role] = operator.get(held)["value"]
+    more = {"roleDefinitionId": DirectoryRole.SECURITY_READER.role_id, "directoryScopeId": "/"}
+    made = operator.do("POST", held, json={"principalId": role["principalId"], **more})
+    return lambda: operator.do("DELETE", f"{held}/{made['id']}")
+
+
+def _copy_policy(tenant: Tenant, operator: Person) -> Undo:
+    found = operator.get(f"{V1}{tenant.recorded('conditional-access-policy')['id']}")
+    copied = {name: found[name] for name in ("displayName", "state", "conditions", "grantControls")}
+    made = operator.do("POST", POLICIES, json=copied)
+    return lambda: operator.do("DELETE", f"{POLICIES}/{made['id']}")
+
+
 def _namesake(_: Tenant, operator: Person) -> Undo:
     body = {"mailEnabled": False, "mailNickname": "x", "securityEnabled": True}
     made = operator.do("POST", f"{V1}/groups", json={"displayName": "Bob's compliance", **body})
@@ -129,14 +146,74 @@ def _rename_case(_: Tenant, operator: Person) -> Undo:
     return _patched(operator, f"{CASES}/{case['id']}", {"displayName": "Mine"}, {"displayName": "AI interactions"})
 
 
+def _hollowed(**parts: Any) -> Break:
+    """Somebody puts something into blocks of the policy, which leaves people out or lets them in."""
+
+    def breaks(tenant: Tenant, operator: Person) -> Undo:
+        url = f"{V1}{tenant.recorded('conditional-access-policy')['id']}"
+        found = operator.get(url)
+        before = {name: found[name] for name in ("conditions", "grantControls", "sessionControls")}
+        return _patched(operator, url, {name: _merged(before[name], part) for name, part in parts.items()}, before)
+
+    breaks.__name__ = "_".join(_names(parts))
+    return breaks
+
+
+def _merged(before: Any, part: dict[str, Any]) -> dict[str, Any]:
+    inner = {name: _merged((before or {}).get(name), one) if name in _BLOCKS else one for name, one in part.items()}
+    return {**(before or {}), **inner}
+
+
+_BLOCKS = ("applications", "users")
+
+
+def _names(part: dict[str, Any]) -> list[str]:
+    return [name for at, one in part.items() for name in (at, *(_names(one) if isinstance(one, dict) else ()))]
+
+
+_SOME_TENANTS = {
+    "guestOrExternalUserTypes": "b2bDirectConnectUser,otherExternalUser,serviceProvider",
+    "externalTenants": {"membershipKind": "enumerated", "members": [seed.TENANT]},
+}
+_FILTER = {"mode": "exclude", "rule": 'CustomSecurityAttribute.A_B -eq "x"'}
+HOLLOWED: list[tuple[Break, str]] = [
+    (_hollowed(conditions={"clientAppTypes": ["browser"]}), "conditions.clientAppTypes is 'browser' and not 'all'"),
+    (
+        _hollowed(conditions={"authenticationFlows": {"transferMethods": "deviceCodeFlow"}}),
+        "conditions.authenticationFlows is '{\"transferMethods\": \"deviceCodeFlow\"}' and not ''",
+    ),
+    (
+        _hollowed(conditions={"applications": {"applicationFilter": _FILTER}}),
+        "conditions.applications.applicationFilter",
+    ),
+    (
+        _hollowed(conditions={"users": {"excludeGuestsOrExternalUsers": _SOME_TENANTS}}),
+        "externalTenants.membershipKind is 'enumerated' and not 'all'",
+    ),
+    (_hollowed(conditions={"users": {"excludeRoles": [OWNER]}}), f"conditions.users.excludeRoles is '{OWNER}'"),
+    (_hollowed(conditions={"locations": {"excludeLocations": ["AllTrusted"]}}), "conditions.locations is"),
+    (
+        _hollowed(conditions={"clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]}}),
+        "conditions.clientApplications is",
+    ),
+    (_hollowed(grantControls={"operator": "AND"}), "grantControls.operator is 'AND' and not 'OR'"),
+    (
+        _hollowed(sessionControls={"signInFrequency": {"isEnabled": True, "value": 4, "type": "hours"}}),
+        "sessionControls is",
+    ),
+    (_hollowed(conditions={"users": {"ofTomorrow": ["somebody"]}}), "conditions.users.ofTomorrow is 'somebody'"),
+]
 BROKEN: list[tuple[Break, str, str]] = [
     (_spare_nobody, "governance.access", f"excludeUsers is '' and not '{EMERGENCY}'"),
     (_put_in_force, "governance.access", "state is 'enabled' and not 'enabledForReportingButNotEnforced'"),
     (_rename_policy, "governance.access", "Entra has no policy of this name"),
     (_join, "governance.group.compliance", EMERGENCY),
     (_namesake, "governance.group.compliance", "2 groups have this name"),
+    (_copy_policy, "governance.access", "2 policies have this name"),
+    (_one_more_role, "governance.roles.compliance", "it also holds Security Reader on /"),
     (_take_role, "governance.roles.compliance", "it does not hold Compliance Administrator"),
     (_rename_case, "governance.case", "Graph shows no such eDiscovery case"),
+    *((breaks, "governance.access", words) for breaks, words in HOLLOWED),
     (_rewrite_query, "governance.search.chatgpt", "query is 'x' and not '(ItemClass:"),
 ]
 
@@ -165,3 +242,11 @@ def test_who_may_not_look_is_told_what_it_takes(governed: tuple[Tenant, Person])
         ("governance.case", "eDiscovery.Read.All"),
     ):
         assert permission in told.finding(link)["remedy"]
+
+
+def test_a_role_on_a_part_of_the_tenant_is_not_the_role() -> None:
+    role = DirectoryRole.COMPLIANCE_ADMINISTRATOR
+    group = GroupSettings(display_name="One", owners=(OWNER,), directory_roles=(role,))
+    on_a_part = {"roleDefinitionId": role.role_id, "directoryScopeId": "/administrativeUnits/1"}
+    assert roles_off(group, [on_a_part]) == ([role.value], [f"{role.value} on /administrativeUnits/1"])
+    assert roles_off(group, [{**on_a_part, "directoryScopeId": "/"}]) == ([], [])

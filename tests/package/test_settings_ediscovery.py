@@ -7,6 +7,7 @@ from typing import Any
 from purview_ai.apps.catalogue import app_named
 from purview_ai.settings.ediscovery import SearchSettings
 from purview_ai.settings.reading import read
+from purview_ai.settings.whole_tenant import whole_tenant
 from settings_blocks import block
 
 CONNECTOR = "IPM.SkypeTeams.Message.ConnectedAIApp.Connector."
@@ -77,3 +78,35 @@ def test_deleting_a_case_with_its_stack_is_warned_of() -> None:
     settings = read(block(governance={"ediscovery": ediscovery})).settings
     assert settings is not None
     assert any("governance.ediscovery.keep_on_destroy" in told for told in settings.warnings())
+
+
+def released(*names: str, **more: Any) -> list[str]:
+    """What is wrong with a case of one search that releases these, each with what to do."""
+    case = {"name": "AI interactions"}
+    ediscovery = {"case": case, "searches": {"one": {"app": "chatgpt-enterprise"}}, "release": list(names), **more}
+    return [f"{m.path}: {m.reason}" for m in read(block(governance={"ediscovery": ediscovery})).mistakes]
+
+
+def test_a_released_case_is_warned_of() -> None:
+    ediscovery = {"case": {"name": "AI interactions"}, "release": ["AI interactions"]}
+    settings = read(block(governance={"ediscovery": ediscovery})).settings
+    assert settings is not None
+    [told] = [told for told in settings.warnings() if "governance.ediscovery.release" in told]
+    assert 'case "AI interactions" is deleted' in told
+
+
+def test_what_a_case_releases_is_one_thing_of_its_own() -> None:
+    assert released("AI interactions", "one") == []
+    [told] = released("ai-interactions")
+    assert "neither the case nor a search is called ai-interactions; known are AI interactions, one" in told
+    [told] = released("one", case={"name": "one"})
+    assert "the case and a search are both called one" in told
+
+
+def test_the_tenants_release_reaches_no_case() -> None:
+    ediscovery = {"case": {"name": "AI interactions"}, "searches": {"one": {"app": "chatgpt-enterprise"}}}
+    reading = read(block(governance={"ediscovery": ediscovery}, release=["AI interactions", "one"]))
+    assert reading.settings is not None
+    assert [(m.path, m.fix) for m in whole_tenant("contoso", reading.settings, reading)] == [
+        ("release", "to release it from the case: governance.ediscovery.release")
+    ] * 2

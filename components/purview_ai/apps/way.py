@@ -28,6 +28,7 @@ class Way(Data):
     route: Route
     setting: str = Field(default="", description="Which setting declares it, or has its script written.")
     steps: tuple[str, ...] = Field(default=(), description="What a person does, in this order.")
+    instead: str = Field(default="", description="For a script: what a person may do in the portal in its place.")
     needs: tuple[str, ...] = Field(
         default=(), description="What must be there before: steps of by_hand, by their keys, or licences in words."
     )
@@ -35,7 +36,9 @@ class Way(Data):
     link: str = Field(default="", description="Where it is described.", pattern="^(https://.*)?$")
     proof: str = Field(description="How it is seen to be in force.", min_length=1)
     shown_by: tuple[str, ...] = Field(
-        default=(), description="The links of verify that show it, with {source} for the source's name."
+        default=(),
+        description="The links of verify that show it, with {source} for the source's name, and {search} "
+        "for that of each search of the app.",
     )
 
     @model_validator(mode="after")
@@ -45,5 +48,8 @@ class Way(Data):
             raise ValueError(msg)
         if (self.route in (Route.DECLARED, Route.SCRIPT)) != bool(self.setting):
             msg = "a setting stands with what is declared or scripted, and with nothing else"
+            raise ValueError(msg)
+        if self.instead and self.route is not Route.SCRIPT:
+            msg = "instead stands with a script, and with nothing else"
             raise ValueError(msg)
         return self

@@ -14,6 +14,7 @@ _PEOPLE = ("Users", "Groups", "Roles")
 _GUESTS = "GuestsOrExternalUsers"
 _ALIKE = (
     "clientAppTypes",
+    "clientApplications",
     "devices",
     "insiderRiskLevels",
     "locations",
@@ -22,7 +23,7 @@ _ALIKE = (
     "signInRiskLevels",
     "userRiskLevels",
 )
-"""Called alike in both. Places, devices and platforms no stack of this package asks for: any would be a change."""
+"""Called alike in both. Places, devices and their like no stack of this package asks for: any would be a change."""
 
 
 def as_inputs(policy: JsonObject) -> JsonObject:
@@ -33,10 +34,12 @@ def as_inputs(policy: JsonObject) -> JsonObject:
     return {
         "conditions": {
             **{name: found.get(name) for name in _ALIKE},
+            "authenticationFlowTransferMethods": _words(_block(found, "authenticationFlows").get("transferMethods")),
             "applications": {
                 "includedApplications": applications.get("includeApplications"),
                 "excludedApplications": applications.get("excludeApplications"),
                 "includedUserActions": applications.get("includeUserActions"),
+                "filter": applications.get("applicationFilter"),
             },
             "users": {
                 **{f"{ours}{who}": users.get(f"{theirs}{who}") for ours, theirs in _SIDES.items() for who in _PEOPLE},
@@ -50,16 +53,22 @@ def as_inputs(policy: JsonObject) -> JsonObject:
             "termsOfUses": controls.get("termsOfUse"),
             "authenticationStrengthPolicyId": _block(controls, "authenticationStrength").get("id"),
         },
+        "sessionControls": policy.get("sessionControls"),
     }
 
 
 def _guests(found: Any) -> list[JsonObject]:
     if not is_object(found):
         return []
-    kinds = [one.strip() for one in str(found.get("guestOrExternalUserTypes") or "").split(",")]
+    kinds = _words(found.get("guestOrExternalUserTypes"))
     tenants = _block(found, "externalTenants")
     told = {"membershipKind": tenants.get("membershipKind"), "members": tenants.get("members")}
     return [{"guestOrExternalUserTypes": kinds, "externalTenants": [told] if tenants else []}]
+
+
+def _words(text: Any) -> list[str]:
+    """Several words, which Graph writes as one text with commas."""
+    return [one.strip() for one in str(text or "").split(",") if one.strip()]
 
 
 def _block(values: JsonObject, name: str) -> JsonObject:

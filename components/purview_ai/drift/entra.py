@@ -40,6 +40,8 @@ class _Type:
     """The inputs that Graph has in another form, or elsewhere."""
     permission: str = ""
     """The Graph permission that looking at it takes, where that is no application's."""
+    unasked: tuple[str, ...] = ()
+    """Inputs that are compared although no program of this package says them: whatever is there is a change."""
 
 
 def _policy(get: Get, path: str, found: JsonObject) -> JsonObject:
@@ -78,6 +80,7 @@ _TYPES = {
         {"displayName": "displayName", "state": "state"},
         _policy,
         "Policy.Read.All",
+        ("sessionControls",),
     ),
     "azuread:index/group:Group": _Type(
         "group",
@@ -124,7 +127,7 @@ def look(get: Get, recorded: Recorded) -> Sight:
     there |= known.more(get, recorded.id, found)
     changes: list[Change] = []
     uncovered: dict[str, str] = {}
-    for name, was in recorded.inputs.items():
+    for name, was in {**dict.fromkeys(known.unasked), **recorded.inputs}.items():
         if name.startswith("__") or name in _HOW_ONLY or name in recorded.ignored:
             continue
         if is_opaque(was):

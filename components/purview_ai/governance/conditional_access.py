@@ -9,7 +9,7 @@ import pulumi_azuread as azuread
 
 from purview_ai import explained
 from purview_ai.app_grants import directory_provider
-from purview_ai.governance.access_wish import EVERYBODY, AccessWish
+from purview_ai.governance.access_wish import EITHER, EVERY_CLIENT, EVERY_TENANT, EVERYBODY, AccessWish
 
 if TYPE_CHECKING:
     from purview_ai.identity import AzureSettings
@@ -54,7 +54,7 @@ class InsiderRiskAccess(pulumi.ComponentResource):
             display_name=wish.display_name,
             state=wish.state,
             conditions=azuread.ConditionalAccessPolicyConditionsArgs(
-                client_app_types=["all"],
+                client_app_types=[EVERY_CLIENT],
                 applications=azuread.ConditionalAccessPolicyConditionsApplicationsArgs(
                     included_applications=list(wish.applications),
                 ),
@@ -62,7 +62,7 @@ class InsiderRiskAccess(pulumi.ComponentResource):
                 insider_risk_levels=wish.risk,
             ),
             grant_controls=azuread.ConditionalAccessPolicyGrantControlsArgs(
-                operator="OR", built_in_controls=[wish.control]
+                operator=EITHER, built_in_controls=[wish.control]
             ),
             opts=pulumi.ResourceOptions(parent=self, hooks=pulumi.ResourceHookBinding(on_error=[told])),
         )
@@ -73,7 +73,7 @@ class InsiderRiskAccess(pulumi.ComponentResource):
 def _users(wish: AccessWish) -> azuread.ConditionalAccessPolicyConditionsUsersArgs:
     """Everybody but the emergency accounts and, unless asked for, people of other tenants."""
     everywhere = azuread.ConditionalAccessPolicyConditionsUsersExcludedGuestsOrExternalUserExternalTenantArgs(
-        membership_kind="all"
+        membership_kind=EVERY_TENANT
     )
     external = azuread.ConditionalAccessPolicyConditionsUsersExcludedGuestsOrExternalUserArgs(
         guest_or_external_user_types=list(wish.spared_guests), external_tenants=[everywhere]

@@ -21,7 +21,6 @@ class EdiscoveryCase(pulumi.ComponentResource):
         *,
         tenant: str,
         settings: EdiscoverySettings,
-        release: tuple[str, ...] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """See that a case and its searches are there.
@@ -30,7 +29,6 @@ class EdiscoveryCase(pulumi.ComponentResource):
             name: The component's name in the stack.
             tenant: Whom messages speak of.
             settings: The case, its searches, and what becomes of them.
-            release: What destroy shall delete all the same, by name.
             opts: Pulumi's options.
         """
         super().__init__("purview-ai:index:EdiscoveryCase", name, None, opts)
@@ -41,8 +39,8 @@ class EdiscoveryCase(pulumi.ComponentResource):
             description=settings.case.description,
             number=settings.case.number,
             adopt=settings.adopt,
-            keep=settings.keep_on_destroy and settings.case.name not in release,
-            release=settings.case.name in release,
+            keep=settings.keep_on_destroy and settings.case.name not in settings.release,
+            release=settings.case.name in settings.release,
             opts=pulumi.ResourceOptions(parent=self),
         )
         for key, search in settings.searches.items():
@@ -55,8 +53,8 @@ class EdiscoveryCase(pulumi.ComponentResource):
                 query=search.kql,
                 scopes=list(search.scopes),
                 adopt=settings.adopt,
-                keep=settings.keep_on_destroy and key not in release,
-                release=key in release,
+                keep=settings.keep_on_destroy and key not in settings.release,
+                release=key in settings.release,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[case]),
             )
         self.register_outputs({})

@@ -67,7 +67,30 @@ def _planned(app: App, name: str, cell: Cell, settings: TenantSettings, sources:
 
 
 def links_of(way: Way, settings: TenantSettings, sources: Iterable[str]) -> tuple[str, ...]:
-    """The links of verify that show it of these sources: what no stack file declares has none."""
-    if way.route is Route.DECLARED and not settings.asks_for(way.setting):
+    """The links of verify that show it of these sources: what no stack file declares, or puts in force, has none."""
+    if way.route is Route.DECLARED and not settings.puts_in_force(way.setting):
         return ()
-    return tuple(dict.fromkeys(link.format(source=source) for link in way.shown_by for source in sources))
+    found = [link for source in sources for link in _links_of(way, settings, source)]
+    return tuple(dict.fromkeys(found))
+
+
+_SEARCH = "{search}"
+
+
+def _links_of(way: Way, settings: TenantSettings, source: str) -> list[str]:
+    searches = _searches(settings, source)
+    if not searches and any(_SEARCH in link for link in way.shown_by):
+        # A case alone finds nothing, so it shows nothing either.
+        return []
+    return [
+        link.format(source=source, search=search)
+        for link in way.shown_by
+        for search in (searches if _SEARCH in link else [""])
+    ]
+
+
+def _searches(settings: TenantSettings, source: str) -> list[str]:
+    """The searches for what a source's app was asked and answered."""
+    wished = settings.governance.ediscovery if settings.governance else None
+    searches = wished.searches.items() if wished else ()
+    return [name for name, search in searches if search.app == settings.sources[source].app]

@@ -58,7 +58,7 @@ def _of_apps(stack: str, settings: TenantSettings) -> Iterator[Step]:
 
 _WHY = {
     Route.PORTAL: "no public interface brings it into force",
-    Route.SCRIPT: "only Microsoft's PowerShell brings it into force",
+    Route.SCRIPT: "no API brings it into force, only Microsoft's PowerShell or the portal",
     Route.DECLARED: "the stack can declare it",
 }
 
@@ -69,7 +69,10 @@ def _left_to_do(stack: str, settings: TenantSettings, way: Way) -> str:
         case Route.PORTAL:
             return " ".join(way.steps)
         case Route.SCRIPT if not settings.asks_for(way.setting):
-            return f"Say {way.setting} in the stack file; purview-ai governance render --stack {stack} then writes it."
+            by_script = (
+                f"Say {way.setting} in the stack file; purview-ai governance render --stack {stack} then writes it."
+            )
+            return f"{by_script} {way.instead}".rstrip()
         case Route.DECLARED if not settings.asks_for(way.setting):
             return f"Say {way.setting} in the stack file, and deploy it: pulumi up --stack {stack}."
         case _:
@@ -95,8 +98,8 @@ def _of_scripts(stack: str, settings: TenantSettings) -> Iterator[Step]:
             yield Step(
                 f"script-{script.part}",
                 _run(stack, script),
-                f"{script.setting} asks for it: {script.what}. It needs before: {script.before}. Nothing public but "
-                "Microsoft's PowerShell writes it, or reads it.",
+                f"{script.setting} asks for it: {script.what}. It needs before: {script.before}. No API writes it "
+                "or reads it.",
                 script.who,
             )
 
@@ -121,11 +124,11 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
             "User Access Administrator on the vault",
             shown_by=tuple(f"vault.reads.{secret}" for secret in read),
         )
-    if settings.asks_for("governance.conditional_access"):
+    wished = {wish for source in settings.sources.values() for wish in source.capabilities}
+    if settings.asks_for("governance.conditional_access") and "adaptive-protection" not in wished:
         yield Step(
             "adaptive-protection",
-            "Turn adaptive protection on: Purview portal > Insider risk management > Adaptive protection. Data loss "
-            "prevention by risk is then a condition of its policies in the portal.",
+            "Turn adaptive protection on: Purview portal > Insider risk management > Adaptive protection.",
             "Without it nobody has a level of risk, and the Conditional Access policy meets nobody. No documented "
             "interface turns it on, or tells whether it is.",
             "a member of the role group Insider Risk Management Admins",

@@ -11,6 +11,7 @@ from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
 from purview_ai.inspection.objects import as_wished
 from purview_ai.inspection.remedies import again
+from purview_ai.settings.people import DirectoryRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from purview_ai.settings.people import GroupSettings
 
 _ROLES = "/roleManagement/directory/roleAssignments"
+_WHOLE_TENANT = "/"
 _CASES = "the Graph permission eDiscovery.Read.All, and to be let in once (docs/troubleshooting.md#ediscovery-access)"
 
 
@@ -49,8 +51,14 @@ def _policy(estate: Estate, settings: ConditionalAccessSettings) -> Link:
         named = [one for one in estate.directory.listed(POLICIES) if one.get("displayName") == wish.display_name]
         if not named:
             return link.failed("Entra has no policy of this name", f"{again(estate)} makes it.")
-        # Names of policies are not unique: that of the stack is the one that is most like it.
-        found = min((wish.differences(one) for one in named), key=len)
+        if len(named) > 1:
+            # A copy that is as declared would hide that the stack's own is not.
+            ids = ", ".join(str(one["id"]) for one in named)
+            return link.failed(
+                f"{len(named)} policies have this name ({ids}), so which one is the stack's cannot be told",
+                "Entra admin center > Conditional Access > Policies: give the others another name.",
+            )
+        found = wish.differences(named[0])
         proof = seen(f"the policy as it is, {wish.state}", f"Microsoft Graph, {POLICIES[1:]}")
         return as_wished(estate, link, dict(found), proof)
 
@@ -104,12 +112,15 @@ def _roles(estate: Estate, key: str, group: GroupSettings) -> Link:
     def look(link: Link) -> Finding:
         whose = {str(one["id"]) for one in _named(estate, group)}
         given = estate.once("directory roles", lambda: list(estate.directory.listed(_ROLES)))
-        held = {str(one.get("roleDefinitionId")) for one in given if str(one.get("principalId")) in whose}
-        missing = [role.value for role in group.directory_roles if role.role_id not in held]
+        held = [one for one in given if str(one.get("principalId")) in whose]
+        missing, more = roles_off(group, held)
         proof = seen(f"{len(held)} directory roles of it", f"Microsoft Graph, {_ROLES[1:]}")
-        if not missing:
-            return link.passed("", proof)
-        return link.failed(f"it does not hold {', '.join(missing)}", f"{again(estate)} gives it.", proof)
+        if missing:
+            return link.failed(f"it does not hold {', '.join(missing)}", f"{again(estate)} gives it.", proof)
+        if more:
+            remedy = "If nobody meant that: Entra admin center > Roles and administrators, and take it away there."
+            return link.failed(f"it also holds {', '.join(more)}", remedy, proof)
+        return link.passed("", proof)
 
     return Link(
         f"governance.roles.{key}",
@@ -118,6 +129,19 @@ def _roles(estate: Estate, key: str, group: GroupSettings) -> Link:
         (f"governance.group.{key}",),
         "the Graph permission RoleManagement.Read.Directory",
     )
+
+
+def roles_off(group: GroupSettings, held: list[JsonObject]) -> tuple[list[str], list[str]]:
+    """The roles that a group lacks, and those that nobody asked for. One of a part of the tenant is not the role."""
+    wanted = {role.role_id: role.value for role in group.directory_roles}
+    whole = {str(one.get("roleDefinitionId")) for one in held if one.get("directoryScopeId") == _WHOLE_TENANT}
+    names = {role.role_id: role.value for role in DirectoryRole}
+    more = [
+        f"{names.get(role, role)} on {scope}"
+        for role, scope in ((str(one.get("roleDefinitionId")), str(one.get("directoryScopeId"))) for one in held)
+        if role not in wanted or scope != _WHOLE_TENANT
+    ]
+    return [called for role, called in wanted.items() if role not in whole], more
 
 
 def _ediscovery(estate: Estate, settings: EdiscoverySettings) -> Iterator[Link]:

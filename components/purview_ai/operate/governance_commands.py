@@ -70,6 +70,7 @@ def _lines(one: Planned) -> list[str]:
     shown = {
         "setting": one.way.setting,
         **{f"step {number}": step for number, step in enumerate(one.way.steps, 1)},
+        "instead": one.way.instead,
         "needs": "; ".join(one.way.needs),
         "who": one.way.who,
         "more": one.way.link,

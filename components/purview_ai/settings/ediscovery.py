@@ -166,6 +166,27 @@ class EdiscoverySettings(Strict):
         description="Whether the case and its searches stay when the stack or this block goes. With false, which must "
         "be deployed before, they are deleted, and that cannot be undone.",
     )
+    release: tuple[str, ...] = Field(
+        default=(),
+        description="The case and searches, by their names, that are deleted when the stack or this block goes, also "
+        "those that were there before the stack. It must be deployed before, and cannot be undone.",
+        examples=[["AI interactions", "chatgpt"]],
+    )
+
+    @field_validator("release")
+    @classmethod
+    def _what_is_there_and_one_thing(cls, given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        case, searches = info.data.get("case"), info.data.get("searches")
+        if case is None or searches is None:
+            return given
+        for name in given:
+            if name != case.name and name not in searches:
+                msg = f"neither the case nor a search is called {name}; known are {', '.join([case.name, *searches])}"
+                raise ValueError(msg)
+            if name == case.name and name in searches:
+                msg = f"the case and a search are both called {name}; give the search another name"
+                raise ValueError(msg)
+        return given
 
     @property
     def names(self) -> list[str]:
@@ -175,9 +196,21 @@ class EdiscoverySettings(Strict):
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
         told = [f"searches.{name}.{warning}" for name, search in self.searches.items() for warning in search.warnings()]
+        if not self.searches:
+            told.append("searches: there is none, and a case alone finds nothing")
         if not self.keep_on_destroy:
             told.append(
                 "keep_on_destroy: it is false, so the case and its searches are deleted with the stack or with this "
                 "block, and nothing brings them back"
             )
+        if self.case.name in self.release:
+            told.append(
+                f'release: case "{self.case.name}" is deleted with the stack or with this block, with all searches and '
+                "items that are in it, whoever made it; nothing brings it back"
+            )
+        told += [
+            f'release: search "{name}" is deleted with the stack or with this block, whoever made it'
+            for name in self.release
+            if name != self.case.name
+        ]
         return told

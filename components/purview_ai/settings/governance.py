@@ -28,7 +28,7 @@ class GovernanceSettings(Strict):
     )
     scripts: ScriptsSettings | None = Field(
         default=None,
-        description="What only Microsoft's PowerShell sets up: purview-ai governance render writes the scripts, which "
+        description="What no API sets up: purview-ai governance render writes scripts for PowerShell, which "
         "a person reviews and runs.",
     )
 

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, StrictBool
 
 from purview_ai import naming
 from purview_ai.settings.alerts import AlertsSettings
+from purview_ai.settings.conditional_access import AccessState
 from purview_ai.settings.diagnostics import DiagnosticsSettings
 from purview_ai.settings.forms import Form
 from purview_ai.settings.governance import GovernanceSettings
@@ -76,8 +77,9 @@ class TenantSettings(Strict):
     )
     release: tuple[str, ...] = Field(
         default=(),
-        description="Objects that were there before the stack, by their names in Purview and eDiscovery, and "
-        "app roles by their values, which destroy shall remove all the same.",
+        description="Objects that were there before the stack, by their names in Purview, and app roles by "
+        "their values, which destroy shall remove all the same. It reaches no case of eDiscovery: "
+        "governance.ediscovery.release does.",
         examples=[["ChatGPT-Prod", "User.Read.All"]],
     )
 
@@ -97,6 +99,12 @@ class TenantSettings(Strict):
         for step in setting.split("."):
             value = getattr(value, step, None)
         return bool(value)
+
+    def puts_in_force(self, setting: str) -> bool:
+        """Whether the stack file has this block, and the block says that it takes effect."""
+        access = self.governance.conditional_access if self.governance else None
+        only_there = setting == "governance.conditional_access" and access and access.state is not AccessState.ENABLED
+        return self.asks_for(setting) and not only_there
 
     @property
     def nested_groups(self) -> list[tuple[str, str]]:

@@ -145,11 +145,14 @@ def _unknown_releases(tenant: str, settings: TenantSettings, reading: Reading) -
     for key, source in settings.captured.items():
         names = source.names(key)
         known += [names.data_source, names.scan]
-    if settings.governance and settings.governance.ediscovery:
-        known += settings.governance.ediscovery.names
-    reason = "no object of this tenant has that name in Purview or eDiscovery, and no app role that value"
+    reason = "no object of this tenant has that name in Purview, and no app role that value"
     fix = f"one of {', '.join(known)}"
-    return [Mistake("release", repr(name), reason, fix) for name in settings.release if name not in known]
+    elsewhere = settings.governance.ediscovery.names if settings.governance and settings.governance.ediscovery else []
+    # Evidence is released where it is declared, so that a name that a collection has too never means it.
+    fixes = dict.fromkeys(elsewhere, "to release it from the case: governance.ediscovery.release")
+    return [
+        Mistake("release", repr(name), reason, fixes.get(name, fix)) for name in settings.release if name not in known
+    ]
 
 
 def _alerts_that_see_nothing(settings: TenantSettings, reading: Reading) -> list[Mistake]:
