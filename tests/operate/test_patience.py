@@ -95,7 +95,9 @@ def test_ctrl_c_ends_a_command_that_waits(tenant: Tenant, words: tuple[str, ...]
     for service in ("arm", "graph", "purview"):
         tenant.azure.weather(effect="latency", service=service, seconds=60.0, times=999)
     tenant.azure.forget_requests()
-    command = [CHECKOUT / ".venv" / "bin" / "purview-ai", *words, "--stack", STACK]
+    # Whoever starts the tests in the background has Ctrl-C ignored, and so would the command.
+    heeding = ("env", "--default-signal=INT")
+    command = [*heeding, CHECKOUT / ".venv" / "bin" / "purview-ai", *words, "--stack", STACK]
     process = subprocess.Popen(
         command, cwd=project, env={**tenant.environment, **OPERATOR}, stdout=PIPE, stderr=PIPE, text=True
     )

@@ -88,7 +88,9 @@ class App(Data):
     around: Cells = Field(
         default_factory=dict[str, Cell], description="What can be had around the scan, from other documents."
     )
-    ways: dict[CapabilityName, Way] = Field(description="How each capability that there is comes into force.")
+    ways: dict[CapabilityName, Way] = Field(
+        default_factory=dict[str, Way], description="How each capability that there is comes into force."
+    )
     connector: Connector | None = None
     no_connector_api: NoConnectorApi | None = None
     audit: AuditTrail
