@@ -101,10 +101,13 @@ def test_ctrl_c_ends_a_command_that_waits(tenant: Tenant, words: tuple[str, ...]
     process = subprocess.Popen(
         command, cwd=project, env={**tenant.environment, **OPERATOR}, stdout=PIPE, stderr=PIPE, text=True
     )
-    until(lambda: any(r["service"] == "login" for r in tenant.azure.requests()), "the command's sign-in")
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=SLACK_S)
-    tenant.azure.fine_weather()
+    try:
+        until(lambda: any(r["service"] == "login" for r in tenant.azure.requests()), "the command's sign-in")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=SLACK_S)
+    finally:
+        process.kill()
+        tenant.azure.fine_weather()
     assert (process.returncode, "Traceback" in err) == (INTERRUPTED, False), err
 
 
