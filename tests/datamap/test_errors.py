@@ -31,7 +31,7 @@ STATUSES: list[tuple[int, str, str, str]] = [
     (409, "DataSource_Duplicate", "datasource-duplicate", "another workspace_id"),
     (409, "Conflict", "in-use", "still refers to it"),
     (500, "UnknownError", "service-errors", "Microsoft's support"),
-    (429, "TooManyRequests", "service-errors", "Run the command again"),
+    (429, "TooManyRequests", "service-errors", "run the command again in a few minutes"),
 ]
 
 
