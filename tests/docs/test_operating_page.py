@@ -35,6 +35,6 @@ def test_a_command_of_the_page_runs(deployed: tuple[Tenant, Person], command: st
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z-]+)`", PAGE)) - {"--stack", "--help"}))
 def test_an_option_of_the_page_is_one(deployed: tuple[Tenant, Person], option: str) -> None:
-    commands = ("preflight", "verify", "checklist", "report", "scan run", "drift")
+    commands = ("preflight", "verify", "checklist", "report", "scan run", "scan watch", "drift")
     helps = [said(deployed[0], *command.split(), "--help", COLUMNS="200").out for command in commands]
     assert any(option in text for text in helps)
