@@ -27,10 +27,8 @@ def comparison(root: Path) -> Table:
     azure = LocalAzure.start(root / "azure", pace=0.02)
     try:
         tenants = ManyTenants.of(root / "project", azure)
-        stacks = [tenants.add(number) for number in range(TENANTS)]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(tenants.up, stacks))
-        first = stacks[0]
+        first = tenants.add(0)
+        tenants.up(first)
         ones = [
             (_seconds(lambda: tenants.refresh(first)), _seconds(lambda: _drift(tenants, "--stack", first)))
             for _ in range(ROUNDS)
@@ -38,6 +36,10 @@ def comparison(root: Path) -> Table:
         azure.forget_requests()
         _drift(tenants, "--stack", first)
         calls = _calls(azure)
+        # The others come after one was looked at alone: a service that knows fifty vaults answers more slowly.
+        others = [tenants.add(number) for number in range(1, TENANTS)]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(tenants.up, others))
         alls = [_seconds(lambda: _drift(tenants, "--all")) for _ in range(ROUNDS)]
         azure.forget_requests()
         _drift(tenants, "--all")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from purview_ai.clouds import UnknownCloudError
 from purview_ai.drift.backend import backend_of
@@ -23,6 +21,9 @@ from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+    from rich.console import Console
+    from rich.table import Table
 
     from purview_ai.drift.change import Change, Drift
     from purview_ai.identity import AzureSettings
@@ -87,11 +88,12 @@ def _azure(project: Project, stack: str) -> AzureSettings:
 @contextmanager
 def _progress(stacks: int) -> Generator[Callable[[int, int], None]]:
     """Shows how far it is, on a terminal and where there are many."""
-    err = Console(stderr=True)
-    if stacks < _MANY or not err.is_terminal:
+    if stacks < _MANY or not sys.stderr.isatty():
         yield lambda _done, _all: None
         return
-    with err.status("Reading the states …") as status:
+    from rich.console import Console
+
+    with Console(stderr=True).status("Reading the states …") as status:
         yield lambda done, of_all: status.update(f"{done} of {of_all} objects of {stacks} stacks")
 
 
@@ -104,6 +106,8 @@ def _code(found: list[Drift]) -> Exit:
 
 
 def _show(found: list[Drift]) -> None:
+    from rich.console import Console
+
     out = Console(highlight=False, soft_wrap=not Console().is_terminal)
     for one in found:
         _show_one(out, one)
@@ -149,6 +153,9 @@ def _counted(number: int, what: str) -> str:
 
 
 def _table(found: Drift) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(title=found.stack, title_justify="left")
     for column in ("resource", "field", "was", "now"):
         table.add_column(column, overflow="fold")
