@@ -393,6 +393,22 @@ def test_who_was_put_back_and_is_then_taken_out_on_purpose_stays_away(
     assert ("who was taken out meanwhile may be in again" in capsys.readouterr().err) is not alone
 
 
+def test_what_is_wished_holds_whatever_others_did_to_it_meanwhile(
+    stack: SmallEngine, operator: Person, azure: LocalAzure
+) -> None:
+    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=3.0, times=1)
+    azure.forget_requests()
+    thread = threading.Thread(target=stack.up, args=({"role": role()},))
+    thread.start()
+    for held in (True, False):
+        seen = looks(azure)
+        until(lambda seen=seen: looks(azure) > max(seen + 1, READ), "a glance that sees it")
+        put(operator, with_holders(policy(operator), {Holder("purview-reader", seed.STRANGER_ID): held}))
+    assert thread.is_alive(), "ours is on its way"
+    thread.join()
+    assert gives(policy(operator), "purview-reader", seed.STRANGER_ID)
+
+
 @pytest.mark.parametrize("change", [restrict, swap, empty])
 def test_what_cannot_be_done_again_is_told(
     stack: SmallEngine,

@@ -192,13 +192,11 @@ class _Edit:
         self._due[self._own] = self._wished
         self._lost += written.lost
         self._stood = written.policy
-        if (now := self._glance(written)) is None:
-            return
-        self._heed(now)
-        if not self._is_done(now):
+        now = self._glance(written)
+        if now is not None and not self._is_done(now):
             msg = f"somebody else writes the policy of collection {self._wanted.collection} at the same time"
             raise NotYetError(msg)
-        self._stood = now
+        self._stood = now or written.policy
 
     def look_again(self) -> None:
         """Look once more. The change was made and is recorded, so that nobody can look is told and is no failure."""
