@@ -22,11 +22,12 @@ from purview_ai.datamap.policy import (
     without_member,
 )
 from purview_ai.datamap.policy_store import Written, changes_between, write
+from purview_ai.objects.failures import UnreachableError
 from small_engine import SmallEngine
 from waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from local_azure.process import LocalAzure
     from people import Person
@@ -202,7 +203,7 @@ def test_a_write_that_somebody_undoes_is_repeated(stack: SmallEngine, operator: 
     put(operator, stale)
     done.join()
     assert gives(policy(operator), "purview-reader", seed.STRANGER_ID)
-    assert len([r for r in azure.requests() if r["method"] == "PUT" and r["agent"].startswith("purview-ai")]) == 2
+    assert own_writes(azure) == 2
 
 
 def test_one_slow_writer_loses_nobody(operator: Person, azure: LocalAzure, capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,8 +223,10 @@ def test_one_slow_writer_loses_nobody(operator: Person, azure: LocalAzure, capsy
     assert "written over somebody else" not in capsys.readouterr().err
 
 
-def test_one_slow_leaver_brings_nobody_back(stack: SmallEngine, operator: Person, azure: LocalAzure) -> None:
-    """Who has been taken away while it wrote stays away."""
+def test_one_slow_leaver_brings_nobody_back(
+    stack: SmallEngine, operator: Person, azure: LocalAzure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who has been taken away while it wrote stays away, so there is nothing to tell."""
     other = SmallEngine.of(azure)
     other.up({"role": role(principal_id=seed.OPERATOR_ID)})
     stack.up({"role": role()})
@@ -237,6 +240,7 @@ def test_one_slow_leaver_brings_nobody_back(stack: SmallEngine, operator: Person
     thread.join()
     left = policy(operator)
     assert not any(gives(left, "purview-reader", one) for one in (seed.OPERATOR_ID, seed.STRANGER_ID))
+    assert "written over somebody else" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("cut", [False, True], ids=["answered", "cut"])
@@ -357,6 +361,54 @@ def test_what_others_wrote_is_put_back_whatever_it_is_that_holds(
     assert "written over" not in capsys.readouterr().err
 
 
+def own_writes(azure: LocalAzure) -> int:
+    """How many of the stack's writes of policies have been answered."""
+    return len([r for r in azure.requests() if r["method"] == "PUT" and r["agent"].startswith("purview-ai")])
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["on purpose", "perhaps not"])
+def test_who_was_put_back_and_is_then_taken_out_on_purpose_stays_away(
+    stack: SmallEngine,
+    operator: Person,
+    azure: LocalAzure,
+    alone: bool,  # noqa: FBT001  # a table
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What the write went over is due until it stands again, and no longer; by accident, it is put back and told."""
+    somebody = Holder("purview-reader", SOMEBODY)
+    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=2.0, times=1)
+    azure.forget_requests()
+    thread = threading.Thread(target=stack.up, args=({"role": role()},))
+    thread.start()
+    until(lambda: looks(azure) > READ, "a glance")
+    put(operator, with_holders(policy(operator), {somebody: True}))
+    until(lambda: own_writes(azure) > 1, "our write that puts back")
+    theirs = policy(operator)
+    assert somebody in holders(theirs), "it stands again"
+    also = {} if alone else {Holder("data-curator", seed.OPERATOR_ID): True}
+    put(operator, with_holders(theirs, {somebody: False, **also}))
+    assert thread.is_alive(), "we look again"
+    thread.join()
+    assert (somebody in holders(policy(operator))) is not alone
+    assert ("who was taken out meanwhile may be in again" in capsys.readouterr().err) is not alone
+
+
+def test_what_is_wished_holds_whatever_others_did_to_it_meanwhile(
+    stack: SmallEngine, operator: Person, azure: LocalAzure
+) -> None:
+    azure.weather(effect="latency", service="purview", method="PUT", path="metadatapolicies", seconds=3.0, times=1)
+    azure.forget_requests()
+    thread = threading.Thread(target=stack.up, args=({"role": role()},))
+    thread.start()
+    for held in (True, False):
+        seen = looks(azure)
+        until(lambda seen=seen: looks(azure) > max(seen + 1, READ), "a glance that sees it")
+        put(operator, with_holders(policy(operator), {Holder("purview-reader", seed.STRANGER_ID): held}))
+    assert thread.is_alive(), "ours is on its way"
+    thread.join()
+    assert gives(policy(operator), "purview-reader", seed.STRANGER_ID)
+
+
 @pytest.mark.parametrize("change", [restrict, swap, empty])
 def test_what_cannot_be_done_again_is_told(
     stack: SmallEngine,
@@ -400,9 +452,12 @@ def test_a_write_that_was_done_although_no_answer_came_brings_nobody_back(
     assert held == [True, False]
 
 
-def test_a_write_that_was_refused_was_not_sent(stack: SmallEngine, operator: Person, azure: LocalAzure) -> None:
+@pytest.mark.parametrize("status", [429, 409, 412])
+def test_a_write_that_was_refused_was_not_sent(
+    stack: SmallEngine, operator: Person, azure: LocalAzure, status: int
+) -> None:
     """Somebody else gives the same role meanwhile: it is theirs, and destroy leaves it."""
-    busy = {"effect": "status", "status": 429, "code": "TooManyRequests", "retry_after": 2}
+    busy = {"effect": "status", "status": status, "code": "NotNow", "retry_after": 2}
     azure.weather(**busy, service="purview", method="PUT", path="metadatapolicies", times=1)
     azure.forget_requests()
     thread = threading.Thread(target=stack.up, args=({"role": role()},))
@@ -423,3 +478,32 @@ def test_a_store_whose_versions_do_not_rise_is_written_all_the_same() -> None:
             return base
 
     assert write(cast("Any", Store()), "c", base, base) == Written(answered=True)
+
+
+@pytest.mark.parametrize(("later", "lost"), [(1, 0), (2, 0), (3, 1), (4, 2)])
+def test_a_write_without_an_answer_that_nobody_finds_may_have_gone_over_all_that_nobody_saw(
+    later: int, lost: int
+) -> None:
+    """Of so many versions later, the last one is seen, and is somebody's; one of the others may be the own one."""
+    base = {"id": "p", "version": 3, "properties": {"collection": {"referenceName": "c"}, "attributeRules": []}}
+    now = {**with_member(base, "purview-reader", SOMEBODY), "version": 3 + later}
+
+    @dataclass
+    class Store:
+        patient: bool = True
+
+        def send_once(self, *_: object) -> dict[str, Any]:
+            msg = "the connection was cut"
+            raise UnreachableError(msg)
+
+        def hurried(self, tries: int) -> Store:
+            return Store(patient=tries > 1)
+
+        def list(self, *_: object, **__: object) -> Iterator[dict[str, Any]]:
+            if not self.patient:
+                msg = "it is cut still"
+                raise UnreachableError(msg)
+            yield now
+
+    written = write(cast("Any", Store()), "c", with_member(base, "data-curator", SOMEBODY), base)
+    assert written == Written(answered=False, others={Holder("purview-reader", SOMEBODY): True}, lost=lost)

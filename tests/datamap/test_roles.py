@@ -264,6 +264,22 @@ def test_somebody_who_holds_a_role_alone_loses_it_like_one_of_many(operator: Per
     assert left == alone
 
 
+def test_whoever_holds_a_role_under_a_further_condition_does_not_hold_it(operator: Person) -> None:
+    """Nobody joins that condition, and who leaves the role stays in it: it is somebody else's."""
+    conditional = with_member(policy(operator), "data-curator", seed.OPERATOR_ID)
+    [rule] = [r for r in conditional["properties"]["attributeRules"] if "data-curator:" in r["id"]]
+    [condition] = rule["dnfCondition"]
+    condition.append({"attributeName": "derived.some.other", "attributeValueIncludes": "z"})
+    assert not gives(conditional, "data-curator", seed.OPERATOR_ID)
+    for member in (seed.OPERATOR_ID, seed.STRANGER_ID):
+        given = with_member(conditional, "data-curator", member)
+        assert gives(given, "data-curator", member)
+        left = without_member(given, "data-curator", member)
+        assert not gives(left, "data-curator", member)
+        [rule] = [r for r in left["properties"]["attributeRules"] if "data-curator:" in r["id"]]
+        assert condition in rule["dnfCondition"]
+
+
 def test_a_holder_written_in_capital_letters_is_the_same_holder(operator: Person) -> None:
     given = with_member(policy(operator), "data-curator", seed.STRANGER_ID.upper())
     assert gives(given, "data-curator", seed.STRANGER_ID)

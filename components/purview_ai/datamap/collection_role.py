@@ -18,7 +18,7 @@ from purview_ai.calls.patience import PROPAGATION_S, NotYetError
 from purview_ai.datamap.client import is_for_lack_of_a_role
 from purview_ai.datamap.endpoints import NoAccountError
 from purview_ai.datamap.policy import Holder, gives, with_holders
-from purview_ai.datamap.policy_store import policy_of, write
+from purview_ai.datamap.policy_store import done_alone, policy_of, write
 from purview_ai.datamap.speaking import Speaking
 from purview_ai.datamap.wishes import CollectionRoleWish
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
@@ -169,6 +169,8 @@ class _Edit:
         self._own: Holder = Holder(str(wanted.role), wanted.principal_id.lower())
         self._due: dict[Holder, bool] = {self._own: wished}
         """The own change, and those of others that a write of ours went over."""
+        self._stood: JsonObject = {}
+        """The policy as it was last written or seen; empty: not yet."""
         self._lost = 0
         self.sent = 0
         """How many writes were sent and may have been done; one that was refused was not."""
@@ -180,17 +182,21 @@ class _Edit:
             if self._wished:
                 raise _no_collection(self._wanted)
             return
+        self._heed(policy)
         if self._is_done(policy):
+            self._stood = policy
             return
         written = write(self._there, self._wanted.collection, with_holders(policy, self._due), policy)
         self.sent += 1
         self._due |= written.others
         self._due[self._own] = self._wished
         self._lost += written.lost
+        self._stood = written.policy
         now = self._glance(written)
         if now is not None and not self._is_done(now):
             msg = f"somebody else writes the policy of collection {self._wanted.collection} at the same time"
             raise NotYetError(msg)
+        self._stood = now or written.policy
 
     def look_again(self) -> None:
         """Look once more. The change was made and is recorded, so that nobody can look is told and is no failure."""
@@ -207,6 +213,18 @@ class _Edit:
         """What others wrote, and what was neither seen nor can be put back."""
         if self._lost:
             self._there.patience.tell(_overtook(self._wanted, self._lost))
+
+    def _heed(self, policy: JsonObject) -> None:
+        """Let go of what stood and was then undone on purpose; what was perhaps undone by accident is due, and told."""
+        if not self._stood:
+            return
+        stood = [who for who, held in self._due.items() if who != self._own and gives(self._stood, *who) == held]
+        undone = {who for who in stood if gives(policy, *who) != self._due[who]}
+        meant = undone & done_alone(self._stood, policy)
+        for who in meant:
+            del self._due[who]
+        self._lost += bool(undone - meant)
+        self._stood = {}
 
     def _is_done(self, policy: JsonObject) -> bool:
         return all(gives(policy, *holder) == held for holder, held in self._due.items())

@@ -52,13 +52,10 @@ def _rules(policy: JsonObject) -> list[JsonObject]:
     return [rule for rule in rules if is_object(rule)] if is_list(rules) else []
 
 
-def _matchers(rule: JsonObject, attribute: str) -> list[JsonObject]:
-    """The parts of a rule that list principals, or groups."""
+def _matchers(conditions: list[list[JsonObject]], attribute: str) -> list[JsonObject]:
+    """The parts of conditions that list principals, or groups."""
     return [
-        matcher
-        for conjunction in _conditions(rule)
-        for matcher in conjunction
-        if matcher.get("attributeName") == attribute
+        matcher for conjunction in conditions for matcher in conjunction if matcher.get("attributeName") == attribute
     ]
 
 
@@ -91,8 +88,7 @@ def holders(policy: JsonObject) -> set[Holder]:
         Holder(_role_of(rule, collection), member.lower(), attribute)
         for rule in _rules(policy)
         if _role_of(rule, collection)
-        for conjunction in _conditions(rule)
-        if _is_about_holders(rule, conjunction, collection)
+        for conjunction in _of_holders(rule, collection)
         for part in conjunction
         if (attribute := str(part.get("attributeName"))) in (PRINCIPAL, GROUPS)
         for member in _members(part)
@@ -124,9 +120,13 @@ def _is_about_holders(rule: JsonObject, conjunction: list[JsonObject], collectio
     """Whether a condition lists holders of a role and says no more, or lets a role's holders in."""
     names = {str(part.get("attributeName")) for part in conjunction}
     if _role_of(rule, collection):
-        return names in ({PRINCIPAL, _ROLE}, {GROUPS, _ROLE})
+        return names - {_ROLE} in ({PRINCIPAL}, {GROUPS})
     entered = str(conjunction[0].get("attributeValueIncludes") or "") if conjunction else ""
     return names == {_ENTRANCE} and bool(_role_of({"id": entered}, collection))
+
+
+def _of_holders(rule: JsonObject, collection: str) -> list[list[JsonObject]]:
+    return [conjunction for conjunction in _conditions(rule) if _is_about_holders(rule, conjunction, collection)]
 
 
 def _text(value: Any) -> str:
@@ -142,20 +142,14 @@ def with_holders(policy: JsonObject, wanted: dict[Holder, bool]) -> JsonObject:
 
 
 def gives(policy: JsonObject, role: str, member: str, attribute: str = PRINCIPAL) -> bool:
-    """Whether a policy itself, and not one above it, gives somebody the role."""
-    wanted = _rule_id(role, collection_of(policy))
-    return any(
-        member.lower() in map(str.lower, _members(matcher))
-        for rule in _rules(policy)
-        if rule.get("id") == wanted
-        for matcher in _matchers(rule, attribute)
-    )
+    """Whether a policy itself, and not one above it, gives somebody the role, under no further condition."""
+    return Holder(role, member.lower(), attribute) in holders(policy)
 
 
 def gives_groups(policy: JsonObject, role: str) -> bool:
     """Whether a policy itself gives a role to whoever is in some group (docs/facts.md, assumed 56)."""
     wanted = _rule_id(role, collection_of(policy))
-    return any(_matchers(rule, GROUPS) for rule in _rules(policy) if rule.get("id") == wanted)
+    return any(_matchers(_conditions(rule), GROUPS) for rule in _rules(policy) if rule.get("id") == wanted)
 
 
 def held_by_groups(policies: list[JsonObject], role: str, collection: str) -> bool:
@@ -193,7 +187,8 @@ def with_member(policy: JsonObject, role: str, member: str, attribute: str = PRI
         rules.append(_new_rule(role, collection, _Listed(member, attribute)))
         _let_in(rules, collection, wanted)
         return edited
-    listing = next((matcher for matcher in _matchers(rule, attribute) if is_list(matcher.get(_MEMBERS))), None)
+    listings = _matchers(_of_holders(rule, collection), attribute)
+    listing = next((matcher for matcher in listings if is_list(matcher.get(_MEMBERS))), None)
     if listing is None:
         rule["dnfCondition"].insert(0, _new_rule(role, collection, _Listed(member, attribute))["dnfCondition"][0])
     else:
@@ -204,13 +199,15 @@ def with_member(policy: JsonObject, role: str, member: str, attribute: str = PRI
 def without_member(policy: JsonObject, role: str, member: str, attribute: str = PRINCIPAL) -> JsonObject:
     """The policy without one holder of a role; everything else stays as it is."""
     edited = copy.deepcopy(policy)
-    wanted = _rule_id(role, collection_of(policy))
+    collection = collection_of(policy)
+    wanted = _rule_id(role, collection)
     for rule in _rules(edited):
         if rule.get("id") == wanted:
             # Where one principal stands alone, its whole condition is about nobody else.
             alone = _Listed(member.lower(), attribute)
-            rule["dnfCondition"] = [one for one in _conditions(rule) if alone not in _alone_in(one)]
-            for matcher in _matchers(rule, attribute):
+            gone = [one for one in _of_holders(rule, collection) if alone in _alone_in(one)]
+            rule["dnfCondition"] = [one for one in _conditions(rule) if one not in gone]
+            for matcher in _matchers(_of_holders(rule, collection), attribute):
                 if is_list(matcher.get(_MEMBERS)):
                     matcher[_MEMBERS] = [one for one in matcher[_MEMBERS] if one.lower() != member.lower()]
     return edited

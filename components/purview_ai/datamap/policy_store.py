@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from purview_ai.calls.patience import NotYetError
-from purview_ai.calls.service import LONGEST_RETRY_AFTER_S
+from purview_ai.calls.service import LONGEST_RETRY_AFTER_S, TRIES
 from purview_ai.datamap.client import POLICY_STORE
 from purview_ai.datamap.policy import beside_holders, holders
 from purview_ai.objects.failures import RefusedError, UnreachableError
@@ -46,6 +46,8 @@ class Written:
     """Who was let in (True) or taken out (False) by the writes of others that it may have gone over."""
     lost: int = 0
     """How many such writes nobody saw, or did what cannot be done again because nobody knows how it was meant."""
+    policy: JsonObject = field(default_factory=dict[str, Any])
+    """It as it was written; empty where nobody knows which of the policies that were seen it is."""
 
 
 def write(there: DataMap, collection: str, edited: JsonObject, base: JsonObject) -> Written:
@@ -61,15 +63,18 @@ def write(there: DataMap, collection: str, edited: JsonObject, base: JsonObject)
             if (found := _glance(there, collection)) is not None:
                 seen[version(found)] = found
     answer = _answer(there, sent)
-    if answer is None and (found := _glance(there, collection)) is not None:
+    if answer is None and (found := _glance(there, collection, TRIES)) is not None:
         seen[version(found)] = found
     own = version(answer or {}) or _number_of(edited, seen, base)
     if own <= version(base):
-        # Which of the seen ones is the own write, nobody says: what it brought is wished for anyway.
-        return Written(answer is not None, changes_between(seen))
+        # Which of them is the own write, nobody says: what it brought is wished for anyway. It is one of those that
+        # nobody saw, if it was done; it may have gone over all others.
+        others, unseen = changes_between(seen), max(seen) - version(base) - len(seen)
+        return Written(answer is not None, others, max(0, unseen) + _not_done_again(seen, others, edited))
     before = {number: policy for number, policy in seen.items() if number < own}
     others, unseen = changes_between(before), own - 1 - max(before)
-    return Written(answer is not None, others, unseen + _not_done_again(before, others, edited))
+    lost = unseen + _not_done_again(before, others, edited)
+    return Written(answer is not None, others, lost, {**edited, "version": own})
 
 
 def _number_of(edited: JsonObject, seen: dict[int, JsonObject], base: JsonObject) -> int:
@@ -104,16 +109,20 @@ def changes_between(seen: dict[int, JsonObject]) -> dict[Holder, bool]:
     for earlier, later in pairwise(numbers):
         before, after = holders(seen[earlier]), holders(seen[later])
         found.update(dict.fromkeys(after - before, True))
-        gone = before - after
-        if later == earlier + 1 and len(gone) == 1 and not after - before:
-            found.update(dict.fromkeys(gone, False))
+        found.update(dict.fromkeys(done_alone(seen[earlier], seen[later]) - after, False))
     return found
 
 
-def _glance(there: DataMap, collection: str) -> JsonObject | None:
-    """The policy while the own write is on its way. That nothing could be seen is no failure of the write."""
+def done_alone(before: JsonObject, after: JsonObject) -> set[Holder]:
+    """Whoever came or went by a single write that did nothing else to the holders: it was meant."""
+    changed = holders(before) ^ holders(after)
+    return changed if version(after) == version(before) + 1 and len(changed) == 1 else set()
+
+
+def _glance(there: DataMap, collection: str, tries: int = 1) -> JsonObject | None:
+    """The policy beside the own write. That nothing could be seen is no failure of the write."""
     try:
-        return policy_of(there.hurried(tries=1), collection)
+        return policy_of(there.hurried(tries), collection)
     except (RefusedError, UnreachableError):
         return None
 
