@@ -11,7 +11,7 @@ from local_azure import seed
 from local_azure.process import LocalAzure
 from local_azure.purview.accounts import Circumstances
 from people import PURVIEW, Person
-from purview_ai.datamap.run import RUN_ID, began_before
+from purview_ai.datamap.run import RUN_ID, SCAN_MADE, began_before
 from purview_ai.objects.failures import ObjectError
 from small_engine import SmallEngine
 from whole_chain import WholeChain
@@ -168,6 +168,29 @@ def test_a_run_starts_once_for_each_generation(stack: SmallEngine, operator: Per
     assert len(listed(operator)) == 2
     assert stack.state["run"].outputs[RUN_ID] in listed(operator)
     assert stack.drift() == {}
+
+
+@pytest.mark.parametrize("generation", [1, 2])
+def test_a_run_that_was_asked_for_is_found_and_not_asked_for_again(
+    stack: SmallEngine, operator: Person, azure: LocalAzure, generation: int
+) -> None:
+    """No document says that a service which hears a run's id a second time starts no other one."""
+    program = {**whole_tenant(), "run": run(generation=generation)}
+    stack.up(program)
+    operator.run_of()
+    del stack.state["run"]
+    azure.forget_requests()
+    stack.up(program)
+    assert not [one for one in azure.requests() if one["path"].endswith("/scans/chatgpt-scan:run")]
+    assert len(listed(operator)) == 1
+
+
+def test_a_scan_whose_moment_moved_has_still_run_where_its_run_is_there(stack: SmallEngine, operator: Person) -> None:
+    """Whether a change moves the moment at which a scan was made is not documented; a second full run is too much."""
+    stack.up(whole_tenant())
+    operator.run_of()
+    stack.state["run"].outputs[SCAN_MADE] = "2026-01-01T00:00:00Z"
+    assert "run" not in stack.drift()
 
 
 def test_a_run_that_goes_on_already_counts_and_is_left_alone(slow: tuple[SmallEngine, Person]) -> None:
