@@ -82,6 +82,8 @@ def test_whoever_may_not_is_told_what_it_takes(deployed: tuple[Tenant, Person], 
     told = said(deployed[0], "scan", command, **STRANGER)
     assert (told.code, told.out) == (UNKNOWN, "")
     assert "the runs could not be asked for" in told.err
+    assert "Azure: 403" in told.err
+    assert "Reader on the Purview account in Azure" in told.err
 
 
 @pytest.mark.parametrize("command", ["list", "run", "cancel"])
