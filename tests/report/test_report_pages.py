@@ -199,6 +199,13 @@ def test_where_nothing_was_compared_nobody_says_that_nothing_differs() -> None:
     text = text_of(tenant_page(page))
     assert "No resource was compared." in text
     assert "nobody may read it" in text
+    assert headline(page).endswith("; but nothing could be compared with what was deployed.")
+
+
+def test_a_state_that_has_recorded_nothing_differs_from_nothing() -> None:
+    page = replace(sound_page(), drift=Drift("fabrikam"))
+    assert glance_at(page).drifted is False
+    assert "none Nothing is recorded that could differ." in text_of(tenant_page(page))
 
 
 UNSEEN = Left("scan", "scan", "", "fabrikam: the scan could not be read\n  no answer within 60 seconds")
