@@ -90,7 +90,8 @@ def _by_status(refusal: RefusedError, kind: str) -> tuple[str, str]:
             ),
             "bare-403",
         )
-    if refusal.status == HTTPStatus.FORBIDDEN and refusal.service == AZURE:
+    # Of a collection role, Azure may have refused to make the first administrator.
+    if refusal.status == HTTPStatus.FORBIDDEN and refusal.service == AZURE and kind != "collection role":
         return _ACCOUNT_READER, "purview-roles"
     if refusal.status == HTTPStatus.FORBIDDEN:
         return _ROLES_FOR.get(kind, _ROLES_FOR["data source"]), "purview-roles"
