@@ -143,6 +143,13 @@ def _looking_around(identity: Identity) -> tuple[Need, ...]:
     )
 
 
+AUDIT_SEARCH = Need(
+    Identity.INSPECTOR,
+    Place.GRAPH,
+    ("AuditLogsQuery.Read.All",),
+    "for `verify` and `report`, where the cloud has an audit search (not in those of the US government and of China)",
+)
+
 NEEDS = (
     Need(
         Identity.DEPLOYER,
@@ -353,7 +360,7 @@ NEEDS = (
     ),
     Need(Identity.INSPECTOR, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
     Need(Identity.INSPECTOR, Place.GRAPH, ("Application.Read.All",), applies=_captures),
-    Need(Identity.INSPECTOR, Place.GRAPH, ("AuditLogsQuery.Read.All",), "for `verify` and `report`"),
+    AUDIT_SEARCH,
     Need(Identity.INSPECTOR, Place.GRAPH, ("User.Read.All",), "for `preflight` to count who can be captured"),
     *_looking_around(Identity.INSPECTOR),
     Need(Identity.INSPECTOR, Place.COLLECTION, ("Data Reader",), applies=_captures),
@@ -381,9 +388,11 @@ NEEDS = (
 """From docs/facts.md, graph 1 to 2.4, 16, 20 to 23 and 31, and purview 3, and from what the sandbox enforces."""
 
 
-def needs_of(tenant: TenantSettings) -> list[Need]:
-    """What a tenant's own settings ask for."""
-    return [need for need in NEEDS if need.identity is not Identity.GRANTER and need.applies(tenant)]
+def needs_of(tenant: TenantSettings, *, audit_search: bool = True) -> list[Need]:
+    """What a tenant's own settings ask for; ``audit_search``: whether its cloud has one."""
+    unneeded = () if audit_search else (AUDIT_SEARCH,)
+    applying = (need for need in NEEDS if need.identity is not Identity.GRANTER and need.applies(tenant))
+    return [need for need in applying if need not in unneeded]
 
 
 def as_markdown(needs: list[Need] | tuple[Need, ...] = NEEDS) -> str:

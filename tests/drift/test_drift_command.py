@@ -172,6 +172,18 @@ def test_who_may_only_read_sees_it_all(deployed: tuple[Tenant, Person]) -> None:
     assert (said.code, said.unknown, len(said.stack["covered"])) == (0, {}, 12)
 
 
+def test_who_may_not_look_is_told_what_looking_takes(deployed: tuple[Tenant, Person]) -> None:
+    tenant, _ = deployed
+    tenant.azure.weather(effect="status", service="arm", status=403, code="AuthorizationFailed", times=999)
+    said = drift_of(tenant)
+    tenant.azure.fine_weather()
+    of_azure = {name: why for name, why in said.unknown.items() if "Azure: 403" in why}
+    own = {"custody-chatgpt-compliance-key", "custody-connection", "chatgpt-scan"}
+    assert {"custody-vault", "custody-deployer-manages", *own} <= of_azure.keys()
+    assert all("Who looks needs the role Reader" in why for why in of_azure.values()), of_azure
+    assert "Administrator" not in str(of_azure)
+
+
 def test_a_wrong_secret_is_told_once_for_each_object_and_ends_with_unknown(deployed: tuple[Tenant, Person]) -> None:
     said = drift_of(deployed[0], ARM_CLIENT_SECRET="wrong")
     assert said.code == 3

@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from purview_ai.datamap.endpoints import NoAccountError
@@ -17,6 +17,9 @@ from purview_ai.drift.gate import AT_ONCE, Gate
 from purview_ai.drift.looking import Wanted, Watcher
 from purview_ai.identity import AzureSettings
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
+from purview_ai.operate.cli import app
+from purview_ai.operate.speaking import Exit
+from typer.testing import CliRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +125,7 @@ def test_a_service_that_own_kinds_hear_nothing_of_is_asked_no_more() -> None:
         RefusedError("Azure", 403, "Denied", "no", ""),
         UnreachableError("AADSTS7000222", at_sign_in=True),
         told(RefusedError("Purview", 403, "Denied", "no", "")),
-        told(NoAccountError("there is none")),
+        told(NoAccountError("there is none", remedy="Name it.")),
     ],
     ids=["answer", "refusal", "sign-in", "refusal-to-a-kind", "no-account"],
 )
@@ -149,9 +152,41 @@ def test_many_objects_of_a_silent_service_are_over_after_one_wait() -> None:
         (Drift("x", [Change("one", "vault", "tags")], covered=["one"], unknown=[Left("two", "scan", "", "no")]), True),
         (Drift("x", covered=["one"], unknown=[Left("two", "scan", "", "no answer")]), None),
         (Drift("x", problem="its state could not be read"), None),
-        (Drift("x"), None),
+        (Drift("x", uncovered=[Left("two", "a:b:C", "", "not known")]), None),
+        (Drift("x"), False),
     ],
-    ids=["same", "changed", "one-unseen", "unread", "empty"],
+    ids=["same", "changed", "one-unseen", "unread", "uncovered", "empty"],
 )
 def test_nothing_differs_only_where_all_was_looked_at(drift: Drift, differs: bool | None) -> None:  # noqa: FBT001
     assert drift.differs is differs
+    assert drift.as_json()["differs"] is differs
+
+
+@pytest.mark.parametrize(
+    ("resources", "code", "told"),
+    [
+        (list[dict[str, Any]](), Exit.GOOD, "contoso: no drift (0 objects compared)"),
+        (
+            [{"urn": "u::one", "custom": True, "type": "random:index:Id", "id": "1"}],
+            Exit.UNKNOWN,
+            "contoso: nothing compared (0 objects compared, 1 not covered)",
+        ),
+    ],
+    ids=["empty", "uncovered"],
+)
+def test_the_exit_code_says_what_the_document_says(
+    resources: list[dict[str, Any]], code: Exit, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: fleet\nruntime: python\n")
+    (tmp_path / "Pulumi.contoso.yaml").write_text("config: {}\n")
+    states = tmp_path / ".pulumi" / "stacks" / "fleet"
+    states.mkdir(parents=True)
+    (tmp_path / ".pulumi" / "meta.yaml").write_text("version: 1\n")
+    state = {"version": 3, "checkpoint": {"latest": {"resources": resources}}}
+    (states / "contoso.json").write_text(json.dumps(state))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    people = CliRunner().invoke(app, ["drift", "--stack", "contoso"])
+    assert (people.exit_code, people.stdout.splitlines()[0]) == (code, told), people.output
+    [machine] = json.loads(CliRunner().invoke(app, ["drift", "--stack", "contoso", "--json"]).stdout)
+    assert machine["differs"] is (False if code is Exit.GOOD else None)

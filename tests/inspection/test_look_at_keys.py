@@ -67,3 +67,10 @@ def test_nothing_behind_a_key_waits_for_its_expiry() -> None:
     assert "key-expiry.chatgpt" not in credential(estate_with(), "chatgpt").after
     assert "key.chatgpt" in credential(estate_with(), "chatgpt").after
     assert "key.chatgpt" not in credential(estate_with(sources__chatgpt__key=pinned), "chatgpt").after
+
+
+def test_a_key_of_which_nobody_says_when_it_expires_is_not_told_to_last() -> None:
+    secret = {"properties": {"secretUriWithVersion": "https://kv/secrets/a/1", "attributes": {"enabled": True}}}
+    found = look(lasting(estate_with({"secret chatgpt-compliance-key": secret}), "chatgpt"))
+    assert (found.verdict, found.reason) == (Verdict.PASSED, "nobody has said when the key expires")
+    assert found.title == "Expiry of key chatgpt-compliance-key"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from estates import estate_with
 from purview_ai.calls.service import Service
+from purview_ai.calls.speaking import remedy_for_silence
 from purview_ai.objects.failures import UnreachableError
 from purview_ai.resource_manager.client import AUTHORIZATION
 
@@ -56,6 +57,7 @@ def test_the_next_page_is_read_however_its_host_is_written(
 @pytest.mark.parametrize("read", HOSTS, ids=["azure", "graph"])
 def test_no_other_host_is_asked_and_the_list_is_not_taken_for_whole(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = pages(monkeypatch, f"https://{HOSTS[read]}.example/next")
-    with pytest.raises(UnreachableError, match="names a next page on another host"):
+    with pytest.raises(UnreachableError, match="names a next page on another host") as raised:
         read(estate_with({"credential": None}))
     assert len(asked) == 1
+    assert "docs/troubleshooting.md#another-host" in remedy_for_silence(raised.value), "the network is not to blame"

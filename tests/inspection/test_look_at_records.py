@@ -71,25 +71,42 @@ def test_of_an_app_without_runs_an_old_record_tells_nothing(time: str, verdict: 
     assert newest(time).alone(LINK, estate_with()).verdict is verdict
 
 
-def found(history: list[RunReport], answer: Found, monkeypatch: pytest.MonkeyPatch) -> Finding:
-    """What is said of an answer of the audit log beside these runs."""
+def found(
+    history: list[RunReport], answer: Found, monkeypatch: pytest.MonkeyPatch, scan_made: str | None = None
+) -> Finding:
+    """What is said of an answer of the audit log beside these runs of a scan, whose making the service may tell."""
     monkeypatch.setattr("purview_ai.inspection.records.searched", lambda *_: answer)
-    return look(arriving(estate_with(runs(*history)), "chatgpt", Search()))
+    made = {"scan of chatgpt": {"properties": {"createdAt": scan_made}}}
+    return look(arriving(estate_with(runs(*history) | made), "chatgpt", Search()))
 
 
 @pytest.mark.parametrize(
     ("history", "verdict", "words"),
     [
+        # When the scan was made is not told of these: a run before them may be kept no more.
         ([], Verdict.TOO_EARLY, "no run has succeeded yet"),
         ([run(ago(hours=3), 12)], Verdict.TOO_EARLY, "the first run ended 3 hours ago"),
-        ([run(ago(days=d), 1) for d in (4, 3, 2)], Verdict.UNKNOWN, "nothing new was captured in 30 days"),
-        ([run(ago(days=d), 40) for d in (40, 3, 2)], Verdict.UNKNOWN, "nothing new was captured in 30 days"),
+        ([run(ago(days=d), 1) for d in (4, 3, 2)], Verdict.UNKNOWN, "anything new was captured in 30 days"),
+        ([run(ago(days=d), 40) for d in (40, 3, 2)], Verdict.UNKNOWN, "anything new was captured in 30 days"),
         ([run(ago(days=40), 40), run(ago(days=3), 41)], Verdict.FAILED, "a run of 3 days ago took in interactions"),
-        ([run(ago(days=5), 12)], Verdict.FAILED, "a run of 5 days ago took in interactions"),
+        ([run(ago(days=5), 12)], Verdict.UNKNOWN, "anything new was captured in 30 days"),
+        ([run(ago(days=d), 40) for d in (9, 5, 2)], Verdict.UNKNOWN, "anything new was captured in 30 days"),
+        ([run(ago(days=9), 40), run(ago(days=5), 41)], Verdict.FAILED, "a run of 5 days ago took in interactions"),
         ([run(ago(days=40), 40), run(ago(hours=3), 41)], Verdict.TOO_EARLY, "what may take a day"),
         ([run(ago(days=40), 40), run(ago(days=2), 9)], Verdict.UNKNOWN, "what is new alone"),
     ],
-    ids=["no run", "first run", "organisation alone", "as many as before", "more", "first", "more just now", "fewer"],
+    ids=[
+        "no run",
+        "first run",
+        "organisation alone",
+        "as many as before",
+        "more",
+        "first",
+        "quiet",
+        "more than the first",
+        "more just now",
+        "fewer",
+    ],
 )
 def test_missing_records_are_broken_only_where_a_run_took_in_what_they_would_be_of(
     history: list[RunReport], verdict: Verdict, words: str, monkeypatch: pytest.MonkeyPatch
@@ -97,6 +114,18 @@ def test_missing_records_are_broken_only_where_a_run_took_in_what_they_would_be_
     finding = found(history, Found(Progress.ENDED, "a job"), monkeypatch)
     assert (finding.verdict, words in finding.reason) == (verdict, True), finding
     assert finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict"),
+    [(ago(days=10), Verdict.FAILED), (ago(days=90), Verdict.UNKNOWN), (None, Verdict.UNKNOWN)],
+    ids=["within", "before", "not told"],
+)
+def test_of_a_scan_that_is_older_than_its_runs_the_first_may_be_kept_no_more(
+    made: str | None, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = [run(ago(days=d), 40) for d in (9, 5, 2)]
+    assert found(quiet, Found(Progress.ENDED, "a job"), monkeypatch, made).verdict is verdict
 
 
 @pytest.mark.parametrize("records", [0, 12])

@@ -11,7 +11,7 @@ from estates import estate_with, look
 from purview_ai.directory.app_roles import READ_USERS
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.grants import held
-from purview_ai.inspection.inspector import inspected
+from purview_ai.inspection.inspector import Link, inspected
 from purview_ai.inspection.remedies import again
 from purview_ai.inspection.sign_in import kind_of
 from purview_ai.inspection.state import StateUnreadError
@@ -60,6 +60,18 @@ def test_what_is_known_to_be_broken_stays_so_whatever_befalls_the_state(
     estate = estate_with(answers, read_state, patience_s=1.0)
     [found] = asyncio.run(inspected([held(estate, READ_USERS)], 1.0, lambda _: None))
     assert (found.verdict, found.remedy) == (Verdict.FAILED, f"{BOTH_WAYS} gives it.")
+
+
+def test_a_state_is_waited_for_as_long_as_the_very_look_may_take() -> None:
+    def slow() -> frozenset[str]:
+        threading.Event().wait(0.2)
+        return frozenset({"something"})
+
+    # However long ago the estate was made: a link that comes late has all its time before it.
+    estate = estate_with(read_state=slow, patience_s=0.01)
+    late = Link("late", "Late", lambda link: link.failed("it is gone", again(estate)))
+    [found] = asyncio.run(inspected([late], 60.0, lambda _: None))
+    assert found.remedy == "pulumi refresh --stack sandbox, then pulumi up --stack sandbox"
 
 
 def test_who_waits_for_a_state_itself_is_told_that_it_was_not_read() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 from command_line import OPERATOR, said
 from local_azure.process import LocalAzure
+from people import ARM
 from tenants import CHECKOUT, STACK, Tenant
 from terminal import answered
 from waiting import until
+from whole_chain import VAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +49,24 @@ def many(tenant: Tenant) -> Iterator[list[str]]:
     yield names
     for file in files:
         file.unlink()
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """A backend in which the tenant's stack has recorded its vault."""
+    vault = {
+        "urn": "urn:pulumi:sandbox::purview-ai::azure-native:keyvault:Vault::custody-vault",
+        "type": "azure-native:keyvault:Vault",
+        "custom": True,
+        "id": VAULT.removeprefix(ARM),
+        "outputs": {"azureApiVersion": "2023-07-01"},
+    }
+    states = tmp_path / ".pulumi" / "stacks" / "purview-ai"
+    states.mkdir(parents=True)
+    (tmp_path / ".pulumi" / "meta.yaml").write_text("version: 1\n")
+    state = {"version": 3, "checkpoint": {"latest": {"resources": [vault]}}}
+    (states / f"{STACK}.json").write_text(json.dumps(state))
+    return tmp_path
 
 
 def taken(begun: float) -> float:
@@ -88,8 +109,10 @@ def test_a_busy_azure_is_not_asked_by_each_link_in_turn(tenant: Tenant) -> None:
     assert max(map(asked.count, asked)) <= 2, asked
 
 
-@pytest.mark.parametrize("words", [("verify",), ("preflight",), ("scan", "list")], ids=" ".join)
-def test_ctrl_c_ends_a_command_that_waits(tenant: Tenant, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "words", [("verify",), ("preflight",), ("scan", "list"), ("report",), ("drift",), ("drift", "--json")], ids=" ".join
+)
+def test_ctrl_c_ends_a_command_that_waits(tenant: Tenant, recorded: Path, words: tuple[str, ...]) -> None:
     project = tenant.folder / "project"
     said(tenant, "checklist")  # which makes that folder
     for service in ("arm", "graph", "purview"):
@@ -99,16 +122,21 @@ def test_ctrl_c_ends_a_command_that_waits(tenant: Tenant, words: tuple[str, ...]
     heeding = ("env", "--default-signal=INT")
     command = [*heeding, CHECKOUT / ".venv" / "bin" / "purview-ai", *words, "--stack", STACK]
     process = subprocess.Popen(
-        command, cwd=project, env={**tenant.environment, **OPERATOR}, stdout=PIPE, stderr=PIPE, text=True
+        command,
+        cwd=project,
+        env={**tenant.environment, **OPERATOR, "PULUMI_BACKEND_URL": f"file://{recorded}"},
+        stdout=PIPE,
+        stderr=PIPE,
+        text=True,
     )
     try:
         until(lambda: any(r["service"] == "login" for r in tenant.azure.requests()), "the command's sign-in")
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=SLACK_S)
+        out, err = process.communicate(timeout=SLACK_S)
     finally:
         process.kill()
         tenant.azure.fine_weather()
-    assert (process.returncode, "Traceback" in err) == (INTERRUPTED, False), err
+    assert (process.returncode, out, "Traceback" in err) == (INTERRUPTED, "", False), err
 
 
 def test_a_certificate_that_is_not_there_is_unknown_and_no_trace(tenant: Tenant) -> None:
@@ -169,12 +197,15 @@ def test_a_cloud_without_an_audit_search_is_no_reason_to_ask_for_one(tenant: Ten
     told = said(tenant, "verify", "--json", **NOBODY)
     shown = said(tenant, "verify", **NOBODY)
     checklist = said(tenant, "checklist")
+    permissions = said(tenant, "permissions")
     tenant.set_config({"azure-native:environment": None})
     assert "records.chatgpt" not in told.verdicts
     [why] = told.json["not_looked_at"]
     assert "no audit search in the cloud usgovernment" in why
     assert why in shown.out
     assert "records.chatgpt" not in checklist.out
+    assert "AuditLogsQuery" not in permissions.out
+    assert "AuditLogsQuery" in said(tenant, "permissions").out
 
 
 def test_a_long_message_about_a_stack_file_is_one_line(tenant: Tenant, tmp_path: Path) -> None:

@@ -70,6 +70,13 @@ def test_a_tenant_asks_for_what_its_settings_need(changes: dict[str, object], ro
     assert (role in told) == needed
 
 
+def test_nobody_needs_a_search_that_the_cloud_does_not_have() -> None:
+    settings = TenantSettings.model_validate(block())
+    of_public, of_others = (str([*map(str, needs_of(settings, audit_search=there))]) for there in (True, False))
+    assert "AuditLogsQuery" in of_public
+    assert "AuditLogsQuery" not in of_others
+
+
 def test_machines_get_one_entry_for_each_need() -> None:
     told = json.loads(permissions("--stack", "sandbox", "--json"))
     assert {"identity": "who deploys", "where": "Microsoft Graph", "roles": ["Application.Read.All"]}.items() <= next(

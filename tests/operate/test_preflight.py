@@ -231,6 +231,16 @@ def test_names_that_are_taken_are_told_as_a_preview_would(fresh: Tenant, people:
     assert "One of that name exists already and differs" in told.finding("names.chatgpt")["reason"]
 
 
+def test_a_state_that_is_unread_matters_only_where_something_is_there(fresh: Tenant, people: Person) -> None:
+    nowhere = {"PULUMI_BACKEND_URL": "azblob://"}
+    told = said(fresh, "preflight", "--json", **nowhere)
+    assert (told.verdicts["names.connection"], told.verdicts["names.chatgpt"]) == ("passed", "passed"), told.out
+    people.do("PUT", SOURCE, json=source_body(seed.OTHER_WORKSPACE))
+    told = said(fresh, "preflight", "--json", **nowhere)
+    assert (told.verdicts["names.connection"], told.verdicts["names.chatgpt"]) == ("passed", "unknown"), told.out
+    assert told.finding("names.chatgpt")["reason"].startswith("it is there; whether this stack made it")
+
+
 def test_an_account_without_an_identity_is_told(fresh: Tenant, people: Person) -> None:
     people.ask("PUT", ACCOUNT, json=account_body(identity={"type": "None"}))
     settled_account(people)

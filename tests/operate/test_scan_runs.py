@@ -82,6 +82,8 @@ def test_whoever_may_not_is_told_what_it_takes(deployed: tuple[Tenant, Person], 
     told = said(deployed[0], "scan", command, **STRANGER)
     assert (told.code, told.out) == (UNKNOWN, "")
     assert "the runs could not be asked for" in told.err
+    assert "Azure: 403" in told.err
+    assert "Reader on the Purview account in Azure" in told.err
 
 
 @pytest.mark.parametrize("command", ["list", "run", "cancel"])
@@ -149,6 +151,30 @@ def test_what_purview_says_is_shown_as_it_is(capsys: pytest.CaptureFixture[str])
     shown = capsys.readouterr().out
     for text in ("[red]:key:", "[bold]", "[/bold]", "a[/b]:key:", "a[/b]-scan"):
         assert text in shown
+
+
+@pytest.mark.parametrize("width", [200, 80, 40])
+def test_a_narrow_terminal_cuts_nothing_off(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    run = RunReport(
+        "4def549c-98af-4509-b5f2-8e3e4f7caa21",
+        "Succeeded",
+        "Incremental",
+        "2026-11-20T00:50:18.790281Z",
+        "2026-11-20T00:50:20Z",
+        12413,
+        12412,
+        12413,
+        "",
+    )
+    show({"chatgpt": ("chatgpt-scan", [run])})
+    shown = capsys.readouterr().out
+    for text in (run.id, "Succeeded", "Incremental", "2026-11-20T00:50:18Z", "12413", "12412", "0 min 01 s"):
+        assert text in shown, shown
 
 
 def test_an_unknown_source_ends_with_2(deployed: tuple[Tenant, Person]) -> None:

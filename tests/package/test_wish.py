@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from purview_ai.clouds import CLOUDS
 from purview_ai.datamap.client import DataMaps
 from purview_ai.datamap.kinds import CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, KINDS, SCAN
 from purview_ai.objects.lifecycle import UNKNOWN_YET
-from purview_ai.objects.sameness import same
+from purview_ai.objects.sameness import read_moment, same
 from purview_ai.objects.wish import declared_part, merged, without
 
 if TYPE_CHECKING:
@@ -151,3 +152,19 @@ def test_a_member_of_a_list_loses_what_is_wished_no_more() -> None:
 def test_what_only_looks_like_an_address_or_a_time_is_text(odd: str) -> None:
     assert same(odd, odd)
     assert not same(odd, "another")
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("2026-11-20T02:00:00.1234567Z", datetime(2026, 11, 20, 2, 0, 0, 123456, UTC)),
+        ("2026-11-20T03:00:00+01:00", datetime(2026, 11, 20, 2, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59.9999999Z", None),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_services_time_is_read_where_it_gives_one(text: str | None, when: datetime | None) -> None:
+    assert read_moment(text) == when

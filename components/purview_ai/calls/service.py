@@ -35,6 +35,10 @@ FAILED_FOR_S = 60.0
 """For so long a failure is told again to whoever asks for the same, and nobody tries once more."""
 OF_ENTRA = "AADSTS"
 """In every refusal of Entra's own; without it, nobody was reached."""
+_ANOTHER_HOST = (
+    "Something on the way changes the service's answers: look at the proxy (HTTPS_PROXY). Without one, give both names "
+    "to Microsoft's support.\n  docs/troubleshooting.md#another-host"
+)
 LONGEST_RETRY_AFTER_S = 120.0
 """A service that wants to be left alone for longer is told as such; the next run goes on."""
 
@@ -200,7 +204,7 @@ def on_the_same_host(following: str, asked: str) -> str:
     if _host(following) != _host(asked):
         names = urlsplit(asked).hostname, urlsplit(following).hostname
         msg = f"{names[0]} names a next page on another host, which is not asked: {names[1]}"
-        raise UnreachableError(msg)
+        raise UnreachableError(msg, remedy=_ANOTHER_HOST)
     return following
 
 

@@ -25,7 +25,9 @@ def unexpected(error: Exception, doing: str = "looking at it") -> str:
 
 
 def remedy_for_silence(error: UnreachableError) -> str:
-    """What to do where no service was reached."""
+    """What to do where no service was reached, or none that can be asked."""
+    if error.remedy:
+        return error.remedy
     if error.at_sign_in:
         return f"Check the ARM_* variables or azure-native's own settings, and the network.\n  {PAGE}#sign-in"
     return f"Check the network and the ARM_* variables.\n  {PAGE}#no-answer"

@@ -14,7 +14,7 @@ from purview_ai.datamap.endpoints import NoAccountError, find_endpoint
 from purview_ai.datamap.policy import WRITING_ROLE, CollectionRole, holds
 from purview_ai.json_values import JsonObject, take_from
 from purview_ai.naming import purview_account_id
-from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.objects.failures import AZURE, RefusedError, UnreachableError
 from purview_ai.objects.kept import KeptPlaces
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class DataMaps:
         with self._lock:
             if self._services is None:
                 credential = signed_in(self.make_credential)
-                arm = Service("Azure", self.cloud.arm_scope, credential)
+                arm = Service(AZURE, self.cloud.arm_scope, credential)
                 self._services = (arm, Service("Purview", PURVIEW_SCOPE, credential))
             return self._services
 
@@ -107,7 +107,8 @@ class DataMaps:
         if found := self.default_account():
             return found
         msg = "Azure names no Purview account for this tenant: say which one it is (purview.account)"
-        raise NoAccountError(msg)
+        remedy = "Set purview.account to the account's name, with purview.resource_group, or to its id."
+        raise NoAccountError(msg, remedy=remedy)
 
     def in_azure(self, account_id: str) -> JsonObject | None:
         """An account as ARM has it, in whichever subscription."""
@@ -229,7 +230,7 @@ class DataMap:
 
     def _told_with_the_tenants(self, error: UnreachableError) -> UnreachableError:
         """A silent host may belong to an account that only carries the billing, which looks like any other in ARM."""
-        if error.at_sign_in:
+        if error.at_sign_in or error.remedy:
             return error
         try:
             named = self.default_account()

@@ -57,7 +57,7 @@ def find_endpoint(
     account = arm.get(f"https://{cloud.arm}{account_id}", **{"api-version": arm_version})
     if account is None:
         msg = f"ARM knows no Purview account {account_id}"
-        raise NoAccountError(msg)
+        raise NoAccountError(msg, remedy="Correct purview.account and purview.resource_group.")
     classic = f"https://{account_id.rsplit('/', 1)[-1].lower()}.{cloud.purview_suffix}"
     reported = take_from(account, ("properties", "endpoints", "scan"))
     if not isinstance(reported, str):
@@ -79,7 +79,7 @@ def _classic_if_it_is_there(purview: Service, classic: str, account_id: str) -> 
     answer = _answer(purview, classic)
     if answer is _Answer.NOBODY:
         msg = f"{account_id} has no scanning endpoint; an account that only carries the billing has none"
-        raise UnreachableError(msg)
+        raise UnreachableError(msg, remedy="Set purview.account to the tenant's own account, or to default.")
     return Place(classic, confirmed=answer is _Answer.LETS_IN)
 
 

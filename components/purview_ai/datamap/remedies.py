@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai.calls.speaking import PAGE, remedy_by_status
-from purview_ai.objects.failures import NO_WORDS
+from purview_ai.objects.failures import AZURE, NO_WORDS
 
 if TYPE_CHECKING:
     from purview_ai.objects.failures import RefusedError
@@ -66,6 +66,11 @@ _ROLES_FOR = {
     ),
 }
 
+_ACCOUNT_READER = (
+    "The identity needs the role Reader on the Purview account in Azure, where it is asked for the account's address. "
+    "A role that was given minutes ago may not be seen yet."
+)
+
 
 def _by_status(refusal: RefusedError, kind: str) -> tuple[str, str]:
     if kind == "trigger" and refusal.status in _NO_TRIGGERS:
@@ -85,6 +90,9 @@ def _by_status(refusal: RefusedError, kind: str) -> tuple[str, str]:
             ),
             "bare-403",
         )
+    # Of a collection role, Azure may have refused to make the first administrator.
+    if refusal.status == HTTPStatus.FORBIDDEN and refusal.service == AZURE and kind != "collection role":
+        return _ACCOUNT_READER, "purview-roles"
     if refusal.status == HTTPStatus.FORBIDDEN:
         return _ROLES_FOR.get(kind, _ROLES_FOR["data source"]), "purview-roles"
     return _by_content(refusal, kind)

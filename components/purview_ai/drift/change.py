@@ -54,11 +54,15 @@ class Drift:
 
     @property
     def differs(self) -> bool | None:
-        """Whether something is not as it was recorded; None where nobody knows."""
+        """Whether something is not as it was recorded; None where nobody knows.
+
+        A state that has recorded nothing differs from nothing.
+        """
         if self.changes:
             return True
-        return None if self.problem or self.unknown or not self.covered else False
+        only_uncovered = bool(self.uncovered) and not self.covered
+        return None if self.problem or self.unknown or only_uncovered else False
 
     def as_json(self) -> dict[str, Any]:
         """Ready for machines."""
-        return asdict(self)
+        return {**asdict(self), "differs": self.differs}

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from purview_ai.calls.threads import in_a_thread
-from purview_ai.datamap.endpoints import NoAccountError
 from purview_ai.objects.failures import ObjectError, UnreachableError
 
 if TYPE_CHECKING:
@@ -51,9 +50,9 @@ class Gate:
 
 
 def _is_silence(error: Exception) -> bool:
-    """Not where signing in failed, which costs nobody time and is told to each, or where Azure knows no account."""
+    """Not where signing in failed, which costs nobody time and is told to each, or where somebody did answer."""
     # Whoever speaks of an object keeps what happened as the cause.
     error = error.__cause__ if isinstance(error, ObjectError) and isinstance(error.__cause__, Exception) else error
     if isinstance(error, UnreachableError):
-        return not error.at_sign_in and not isinstance(error, NoAccountError)
+        return not error.at_sign_in and not error.remedy
     return isinstance(error, TimeoutError)

@@ -22,7 +22,7 @@ from purview_ai.drift.sight import NotCoveredError, Sight
 from purview_ai.dynamic.families import KIND, TENANT_BLOCK, families
 from purview_ai.identity import credential_of
 from purview_ai.json_values import take_from
-from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
+from purview_ai.objects.failures import AZURE, ObjectError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ class _Access:
         self._families = families()
         self._apis: dict[int, Any] = {}
         cloud = settings.cloud
-        self._arm, self._arm_host = Service("Azure", cloud.arm_scope, credential), cloud.arm
+        self._arm, self._arm_host = Service(AZURE, cloud.arm_scope, credential), cloud.arm
         self._graph = Service("Microsoft Graph", f"https://{cloud.graph}/.default", credential)
         self._graph_host = cloud.graph
         self._lock = threading.Lock()
@@ -166,6 +166,20 @@ def _service(recorded: Recorded) -> str:
 _SILENCE = "Check the network and the ARM_* variables.\n  docs/troubleshooting.md#no-answer"
 
 
+_READER = (
+    "Who looks needs the role Reader on it, or above it: purview-ai permissions says where.\n"
+    "  docs/living-with-a-tenant.md#drift"
+)
+
+
+def _cause(error: Exception) -> BaseException | None:
+    return error.__cause__ if isinstance(error, ObjectError) else error
+
+
+def _kept_out(refusal: RefusedError) -> bool:
+    return refusal.status == HTTPStatus.FORBIDDEN and refusal.service == AZURE
+
+
 def _require_comparable(recorded: Recorded) -> None:
     if recorded.going:
         msg = "it is about to be removed or replaced"
@@ -186,6 +200,9 @@ def _remedy(refusal: RefusedError, recorded: Recorded) -> str:
 
 
 def _why_not(stack: str, recorded: Recorded, error: Exception, limit_s: float) -> str:
+    # What to do to deploy, which an own kind says, is more than it takes to look.
+    if isinstance(refusal := _cause(error), RefusedError) and _kept_out(refusal):
+        return _told(stack, recorded, str(refusal), _READER)
     match error:
         case TimeoutError():
             because, remedy = f"no answer within {in_seconds(limit_s)}", _SILENCE

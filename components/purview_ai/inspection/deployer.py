@@ -36,7 +36,7 @@ _PERHAPS = {"Application.Read.All": "Directory.ReadWrite.All"}
 
 def links(estate: Estate) -> Iterator[Link]:
     """One for each need of the identity that deploys, as this tenant's settings have it."""
-    for need in needs_of(estate.settings):
+    for need in needs_of(estate.settings, audit_search=estate.azure.cloud.audit_search):
         if need.identity is not Identity.DEPLOYER:
             continue
         match need.place:

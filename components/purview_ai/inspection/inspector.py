@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from purview_ai.calls.speaking import OUR_FAULT, remedy_by_status, remedy_for_silence, unexpected
 from purview_ai.calls.threads import in_a_thread, in_seconds, load
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
-from purview_ai.inspection.state import StateUnreadError
+from purview_ai.inspection.state import StateUnreadError, look_ends
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -83,10 +84,16 @@ def _not_looked_at(link: Link, broken: Finding) -> Finding:
 
 
 async def _looked_at(link: Link, limit_s: float) -> Finding:
+    whole_s = limit_s + link.more_s
     try:
-        return await asyncio.wait_for(in_a_thread(lambda: link.look(link)), limit_s + link.more_s)
+        return await asyncio.wait_for(in_a_thread(lambda: _look(link, time.monotonic() + whole_s)), whole_s)
     except Exception as error:  # noqa: BLE001  # one link's fault is no reason to be silent about the others
         return link.unknown(*_told(link, error, limit_s))
+
+
+def _look(link: Link, until: float) -> Finding:
+    look_ends(until)
+    return link.look(link)
 
 
 def _told(link: Link, error: Exception, limit_s: float) -> tuple[str, str]:

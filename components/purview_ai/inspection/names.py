@@ -9,6 +9,7 @@ from purview_ai.datamap.kinds import CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTI
 from purview_ai.inspection.account import COLLECTION, READ_DATA_MAP
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
+from purview_ai.inspection.state import StateUnreadError
 
 if TYPE_CHECKING:
     from purview_ai.datamap.object_kind import ObjectKind
@@ -32,9 +33,12 @@ def _link(estate: Estate, name: str, of: str, kinds: list[tuple[ObjectKind, str]
         noted: list[str] = []
         for kind, part in kinds:
             wish = _wish(estate, name, part)
-            if wish is None or estate.is_own(kind.place(wish)):
+            if wish is None or _known_as_own(estate, kind.place(wish)):
                 continue
             done = kind.check(estate.data_maps, wish, {})
+            if done.problems or done.notes:
+                # Only of what is there it matters that the state does not tell whose it is, which this raises.
+                estate.is_own(kind.place(wish))
             if done.problems:
                 first, _, rest = done.problems[0].reason.strip().partition("\n")
                 why, _, remedy = rest.strip().partition("\n")
@@ -44,6 +48,14 @@ def _link(estate: Estate, name: str, of: str, kinds: list[tuple[ObjectKind, str]
         return link.passed("; ".join(note.partition(": ")[2] for note in noted), proof)
 
     return Link(f"names.{name}", f"Names in Purview of {of}", look, (COLLECTION,), READ_DATA_MAP)
+
+
+def _known_as_own(estate: Estate, place: str) -> bool:
+    """Whether the stack made what is at a place, as far as its state tells."""
+    try:
+        return estate.is_own(place)
+    except StateUnreadError:
+        return False
 
 
 def _wish(estate: Estate, source: str, part: str) -> dict[str, Any] | None:

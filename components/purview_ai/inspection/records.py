@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from purview_ai.inspection.estate import seen
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import Link
-from purview_ai.inspection.runs import TakenIn, history_known, in_words, taken_in_since, taken_in_within
+from purview_ai.inspection.runs import (
+    TakenIn,
+    history_known,
+    in_words,
+    scan_made,
+    taken_in_since,
+    taken_in_within,
+)
 from purview_ai.m365.audit import Progress, Sought, searched
 from purview_ai.objects.sameness import read_moment
 
@@ -161,9 +169,10 @@ def _missing(link: Link, estate: Estate, source: str, found: Found, search: Sear
     if not _late(first, found.asked, search.grace):
         since = f"the first run ended {_ago(first)}" if first else "no run has succeeded yet"
         return _too_early(link, estate, f"{since}, and records may take a day", proof)
-    since = taken_in_within(history.runs, found.asked - timedelta(days=search.days))
+    made = partial(scan_made, estate, source)
+    since = taken_in_within(history.runs, found.asked - timedelta(days=search.days), made)
     if since.what is TakenIn.NOTHING:
-        why = f"the audit log has none, and nothing new was captured in {search.days} days that could be in it"
+        why = f"the audit log has none, and no run shows that anything new was captured in {search.days} days"
         use = f"Where somebody has used the app: {_check(estate)} Else use it, and look again a day after the next run."
         return link.unknown(why, use, proof)
     run = f"the audit log has none; a run of {_ago(since.moment)} took in"

@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from purview_ai.datamap.object_kind import when_made
 from purview_ai.datamap.run_report import runs_of
 from purview_ai.inspection.account import READ_DATA_MAP
 from purview_ai.inspection.estate import seen
@@ -16,7 +17,7 @@ from purview_ai.inspection.inspector import Link
 from purview_ai.objects.sameness import read_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from purview_ai.datamap.run_report import RunReport
     from purview_ai.inspection.estate import Estate
@@ -116,11 +117,27 @@ def taken_in_since(runs: Sequence[RunReport], newest: datetime) -> Since:
     return Since(TakenIn.UNCOUNTED if later else TakenIn.NOTHING)
 
 
-def taken_in_within(runs: Sequence[RunReport], start: datetime) -> Since:
-    """Whether runs that started after a moment took in more than any before it, or, where none was, anything at all."""
+def taken_in_within(runs: Sequence[RunReport], start: datetime, made: Callable[[], datetime | None]) -> Since:
+    """Whether runs that started after a moment took in more than any before it.
+
+    ``made`` tells when the scan was made, and is asked where no run before the moment is known. Of a scan that was made
+    afterwards there was none, and all counts. Else it may be known no more, for how long runs are kept is not
+    documented; then the oldest one that is known, which may have taken in nothing new, stands for it.
+    """
     counts = _counts(runs)
-    most = max((count for begun, _, count in counts if begun < start), default=_ORGANISATION)
-    return _beyond(max(most, _ORGANISATION), [(end, count) for begun, end, count in counts if begun >= start])
+    within = [(end, count) for begun, end, count in counts if begun >= start]
+    before = [count for begun, _, count in counts if begun < start]
+    if not before and within and not ((since := made()) and since >= start):
+        before = [within.pop(0)[1]]
+    return _beyond(max(before, default=_ORGANISATION), within)
+
+
+def scan_made(estate: Estate, source: str) -> datetime | None:
+    """When Purview made the scan; None where it does not say."""
+    names = estate.settings.sources[source].names(source)
+    path = f"/datasources/{names.data_source}/scans/{names.scan}"
+    found = estate.once(f"scan of {source}", lambda: estate.data_map.get(path))
+    return read_moment(when_made(found or {}))
 
 
 def _counts(runs: Sequence[RunReport]) -> list[tuple[datetime, datetime, int]]:

@@ -37,7 +37,7 @@ def _link(estate: Estate, name: str, called: str, scope: str) -> Link:
                 raise
             return link.failed(str(error), "Check the ARM_* variables or azure-native's own settings.")
         who = f"{claims.get('oid', 'somebody')} of tenant {claims.get('tid', 'unknown')}"
-        return link.passed(f"as {who}", seen(who, "Entra, the token"))
+        return link.passed("", seen(who, "Entra, the token"))
 
     return Link(name, f"Sign-in to {called}", look)
 

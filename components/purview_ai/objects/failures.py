@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+AZURE = "Azure"
+"""Azure Resource Manager, as failures name it."""
 NO_WORDS = "no further words"
 """The message of an answer that has none."""
 
@@ -40,10 +42,14 @@ class RefusedError(Exception):
 class UnreachableError(Exception):
     """A service gave no answer, or nobody could sign in to ask it."""
 
-    def __init__(self, message: str, *, at_sign_in: bool = False) -> None:
-        """``at_sign_in`` tells that the service itself was not even asked."""
+    def __init__(self, message: str, *, at_sign_in: bool = False, remedy: str = "") -> None:
+        """``at_sign_in`` tells that the service itself was not even asked.
+
+        ``remedy`` says what to do where somebody did answer, so that the network is not to blame.
+        """
         super().__init__(message)
         self.at_sign_in = at_sign_in
+        self.remedy = remedy
 
 
 class ObjectError(Exception):

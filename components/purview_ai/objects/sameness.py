@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from purview_ai.json_values import is_list, is_object
 
 _MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$")
+_YEARS = range(2000, 2200)
+"""A service that knows no time may give the first of year 1, or the last of year 9999, which are no times."""
 _GUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 
 
@@ -30,11 +32,12 @@ def moment(text: str) -> str:
 
 
 def read_moment(time: str | None) -> datetime | None:
-    """The same as Python has it; None where a service gives no time, or one that cannot be read."""
+    """The same as Python has it; None where a service gives no time, or one that cannot be read or meant."""
     try:
-        return datetime.fromisoformat(moment(time or ""))
+        found = datetime.fromisoformat(moment(time or ""))
     except (ValueError, OverflowError):
         return None
+    return found if found.year in _YEARS else None
 
 
 def same(one: Any, other: Any) -> bool:

@@ -98,11 +98,11 @@ def _progress(stacks: int) -> Generator[Callable[[int, int], None]]:
 
 
 def _code(found: list[Drift]) -> Exit:
-    if any(one.changes for one in found):
+    if any(one.differs for one in found):
         return Exit.BAD
     if not all(one.deployed for one in found):
         return Exit.USAGE
-    return Exit.UNKNOWN if any(one.problem or one.unknown for one in found) else Exit.GOOD
+    return Exit.UNKNOWN if any(one.differs is None for one in found) else Exit.GOOD
 
 
 def _show(found: list[Drift]) -> None:
@@ -113,9 +113,9 @@ def _show(found: list[Drift]) -> None:
         _show_one(out, one)
     if len(found) > 1:
         counts = {
-            "without drift": sum(not (one.changes or one.unknown or one.problem) for one in found),
-            "with drift": sum(bool(one.changes) for one in found),
-            "not wholly looked at": sum(bool(one.unknown) for one in found),
+            "without drift": sum(one.differs is False for one in found),
+            "with drift": sum(bool(one.differs) for one in found),
+            "not wholly looked at": sum(bool(one.unknown) or _compares_nothing(one) for one in found),
             "not looked at": sum(bool(one.problem) for one in found),
         }
         told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
@@ -136,7 +136,7 @@ def _show_one(out: Console, found: Drift) -> None:
         f"{_counted(gone, 'object')} gone" if gone else "",
         f"{_counted(len(found.unknown), 'object')} not looked at" if found.unknown else "",
     ]
-    told = ", ".join(part for part in parts if part) or "no drift"
+    told = ", ".join(part for part in parts if part) or ("nothing compared" if _compares_nothing(found) else "no drift")
     compared = f"{_counted(len(found.covered), 'object')} compared" + (f", {len(whole)} not covered" if whole else "")
     out.print(f"{found.stack}: {told} ({compared})", markup=False)
     for note in found.notes:
@@ -146,6 +146,10 @@ def _show_one(out: Console, found: Drift) -> None:
         out.print(f"  not covered: {what} - {left.why}", markup=False)
     for left in found.unknown:
         typer.echo(left.why, err=True)
+
+
+def _compares_nothing(found: Drift) -> bool:
+    return found.differs is None and not (found.unknown or found.problem)
 
 
 def _counted(number: int, what: str) -> str:

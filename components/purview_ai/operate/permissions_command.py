@@ -8,10 +8,8 @@ from typing import Annotated
 import typer
 
 from purview_ai.operate.speaking import AsJson, Exit, say
-from purview_ai.operate.stack_file import tenant_of
+from purview_ai.operate.stack_file import WRONG, Tenant, tenant_of
 from purview_ai.permissions import NEEDS, Need, as_markdown, needs_of
-from purview_ai.settings.files import StackFileError
-from purview_ai.settings.mistakes import SettingsError
 
 EXAMPLES = "Examples: `purview-ai permissions` · `purview-ai permissions --stack contoso --json`"
 Of = Annotated[str | None, typer.Option("--stack", help="Only what this stack's settings ask for; default: all.")]
@@ -24,8 +22,8 @@ def permissions(stack: Of = None, markdown: Markdown = False, as_json: AsJson = 
     Exit code: 0, or 2 where the stack file is wrong.
     """
     try:
-        needs = list(NEEDS) if stack is None else needs_of(tenant_of(stack).settings)
-    except (StackFileError, SettingsError) as error:
+        needs = list(NEEDS) if stack is None else _needs_of(tenant_of(stack))
+    except WRONG as error:
         say(str(error), Exit.USAGE)
     if as_json:
         typer.echo(json.dumps([_as_json(need) for need in needs]))
@@ -33,6 +31,10 @@ def permissions(stack: Of = None, markdown: Markdown = False, as_json: AsJson = 
         typer.echo(as_markdown(needs))
     else:
         typer.echo("\n".join(_lines(needs)))
+
+
+def _needs_of(tenant: Tenant) -> list[Need]:
+    return needs_of(tenant.settings, audit_search=tenant.azure.cloud.audit_search)
 
 
 def _lines(needs: list[Need]) -> list[str]:

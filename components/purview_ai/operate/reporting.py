@@ -26,6 +26,7 @@ from purview_ai.inspection.keys import expiry_of, newest_version
 from purview_ai.inspection.runs import history_of
 from purview_ai.inspection.verify import chain, not_looked_at
 from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.objects.sameness import read_moment
 from purview_ai.report.contents import (
     Capability,
     KeyExpiry,
@@ -37,7 +38,6 @@ from purview_ai.report.contents import (
     TenantPage,
     Unseen,
 )
-from purview_ai.report.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -181,7 +181,7 @@ def _reader_of(way: Way) -> str:
 
 def _by_links(shown: Sequence[Finding]) -> tuple[Verdict | None, datetime | None]:
     worst = max(shown, key=lambda one: one.verdict.badness, default=None)
-    return worst.verdict if worst else None, moment(worst.evidence[0].when) if worst and worst.evidence else None
+    return worst.verdict if worst else None, read_moment(worst.evidence[0].when) if worst and worst.evidence else None
 
 
 def _by_runs(name: str, runs: Sequence[RunReport]) -> tuple[Verdict, datetime | None] | None:
@@ -189,7 +189,7 @@ def _by_runs(name: str, runs: Sequence[RunReport]) -> tuple[Verdict, datetime | 
     shown = [run for run in runs if run.succeeded and _shows(run, name)]
     if not shown:
         return None
-    return Verdict.PASSED, max((when for run in shown if (when := moment(run.ended or run.started))), default=None)
+    return Verdict.PASSED, max((when for run in shown if (when := read_moment(run.ended or run.started))), default=None)
 
 
 def _shows(run: RunReport, name: str) -> bool:

@@ -18,6 +18,7 @@ from purview_ai.datamap.run import ACTIVE_RUN
 from purview_ai.datamap.run_report import RunReport, runs_of
 from purview_ai.datamap.wishes import ScanLevel
 from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.objects.sameness import read_moment
 from purview_ai.operate.scans import (
     RunId,
     Source,
@@ -27,7 +28,7 @@ from purview_ai.operate.scans import (
     not_asked,
     opened,
 )
-from purview_ai.operate.speaking import AsJson, Exit, Patience, Stack
+from purview_ai.operate.speaking import AsJson, AsJsonLines, Exit, Patience, Stack
 from purview_ai.operate.stack_file import tenant_for
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from purview_ai.operate.stack_file import Tenant
 
 _WIDE = 200
+_BOUNDLESS = 10_000
 Limit = Annotated[int, typer.Option(help="How many runs of each scan, the newest first.", min=1)]
 Full = Annotated[bool, typer.Option("--full", help="Look at all again, and not only at what is new.")]
 HEALTHY = "classified is one less than ingested: the organisation itself is an asset, and that is healthy"
@@ -64,12 +66,16 @@ def list_(
 
 
 def show(found: dict[str, tuple[str, list[RunReport]]]) -> None:
-    """A table for each source, of its scan's name and runs."""
+    """A table for each source, of its scan's name and runs; or lines, where a table has no room and would cut off."""
     out = Console(highlight=False, emoji=False)
     if not out.is_terminal:
         out = Console(highlight=False, emoji=False, width=_WIDE)
     for name, (scan, runs) in found.items():
-        out.print(_table(name, scan, runs))
+        table = _table(name, scan, runs)
+        if out.measure(table, options=out.options.update(width=_BOUNDLESS)).maximum <= out.width:
+            out.print(table)
+        else:
+            out.print("\n".join(_lines(name, scan, runs)), markup=False, soft_wrap=True)
     out.print(f"\n{HEALTHY[0].upper()}{HEALTHY[1:]}.", markup=False, soft_wrap=True)
 
 
@@ -79,18 +85,47 @@ def _runs(there: DataMap, tenant: Tenant, source: str) -> list[RunReport]:
 
 
 def _table(source: str, scan: str, runs: list[RunReport]) -> Table:
-    title = Text(f"{source}: scan {scan}" + ("" if runs else " never ran"))
     table = Table(
-        title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", show_header=bool(runs)
+        title=Text(_title(source, scan, runs)),
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+        show_header=bool(runs),
     )
     for name in ("started", "level", "status", "took", "discovered", "classified", "ingested", "error", "run"):
         table.add_column(name, justify="right" if name in ("took", "discovered", "classified", "ingested") else "left")
     for run in runs:
-        took = "-" if run.seconds is None else lasted(run.seconds)
-        row = (run.started or "-", run.level, run.status, took, *shown_counts(run), run.reason, run.id)
+        row = (_started_at(run), run.level, run.status, _took(run), *shown_counts(run), run.reason, run.id)
         # What a service says is no markup.
         table.add_row(*map(Text, row))
     return table
+
+
+def _lines(source: str, scan: str, runs: list[RunReport]) -> list[str]:
+    found = [_title(source, scan, runs)]
+    for run in runs:
+        discovered, classified, ingested = shown_counts(run)
+        found += [
+            f"{_started_at(run)}  {run.level} {run.status}, took {_took(run)}",
+            f"  discovered {discovered}, classified {classified}, ingested {ingested}",
+            *([f"  error: {run.reason}"] if run.reason else []),
+            f"  run {run.id}",
+        ]
+    return found
+
+
+def _title(source: str, scan: str, runs: list[RunReport]) -> str:
+    return f"{source}: scan {scan}" + ("" if runs else " never ran")
+
+
+def _started_at(run: RunReport) -> str:
+    started = read_moment(run.started)
+    return f"{started:%Y-%m-%dT%H:%M:%SZ}" if started else run.started or "-"
+
+
+def _took(run: RunReport) -> str:
+    return "-" if run.seconds is None else lasted(run.seconds)
 
 
 def shown_counts(run: RunReport) -> list[str]:
@@ -125,7 +160,7 @@ def run(
     *,
     full: Full = False,
     patience: Patience = 60.0,
-    as_json: AsJson = False,
+    as_json: AsJsonLines = False,
 ) -> None:
     """Start a run of each scan now: of what is new, or of all with --full.
 
@@ -171,7 +206,7 @@ def cancel(
     *,
     run_id: RunId = None,
     patience: Patience = 60.0,
-    as_json: AsJson = False,
+    as_json: AsJsonLines = False,
 ) -> None:
     """Cancel the run that goes on; what it has ingested stays.
 

@@ -14,7 +14,7 @@ from purview_ai.objects.failures import RefusedError
 from purview_ai.operate import run_commands
 from purview_ai.operate.run_commands import shown_counts
 from purview_ai.operate.scans import RunId, Source, chosen, not_asked, opened
-from purview_ai.operate.speaking import LONGEST_S, AsJson, Exit, Patience, Stack, a_number, say
+from purview_ai.operate.speaking import LONGEST_S, AsJsonLines, Exit, Patience, Stack, a_number, say
 from purview_ai.operate.stack_file import tenant_for
 from purview_ai.operate.watching import Sight, Watch
 
@@ -50,7 +50,7 @@ def watch(
     run_id: RunId = None,
     every: Every = 10.0,
     patience: Patience = 60.0,
-    as_json: AsJson = False,
+    as_json: AsJsonLines = False,
 ) -> None:
     """Follow the newest run of each scan, or the one that is named, to its end.
 

@@ -10,7 +10,6 @@ import typer
 from purview_ai.calls.speaking import remedy_for_silence
 from purview_ai.calls.threads import in_a_thread, in_seconds
 from purview_ai.clouds import UnknownCloudError
-from purview_ai.datamap.endpoints import NoAccountError
 from purview_ai.datamap.remedies import remedy_for
 from purview_ai.identity import IdentityError
 from purview_ai.objects.failures import RefusedError, UnreachableError
@@ -69,8 +68,6 @@ def not_asked(error: UnreachableError | RefusedError) -> str:
     match error:
         case RefusedError():
             remedy = remedy_for(error, "scan")
-        case NoAccountError():
-            remedy = "Set purview.account to the account's name, with purview.resource_group, or to its id."
         case _:
             remedy = remedy_for_silence(error)
     return f"the runs could not be asked for\n  {error}\n  {remedy}"

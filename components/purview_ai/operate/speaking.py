@@ -29,6 +29,7 @@ Stacks = Annotated[
     list[str] | None, typer.Option("--stack", help="A stack; may be repeated. Default: the selected one.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, for machines.")]
+AsJsonLines = Annotated[bool, typer.Option("--json", help="A line of JSON for each source, for machines.")]
 
 
 def a_number(value: float | None) -> float | None:

@@ -14,11 +14,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from purview_ai.inspection.finding import Verdict
+from purview_ai.objects.sameness import read_moment
 from purview_ai.report import summary
 from purview_ai.report.charts import charts_of
 from purview_ai.report.contents import Unseen
 from purview_ai.report.runs import last_success, timed_runs
-from purview_ai.report.times import age, age_in_days, duration, moment, stamp
+from purview_ai.report.times import age, age_in_days, duration, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,7 +119,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(stamp=stamp, duration=duration, moment=moment, written=_written, web=_web)
+    made.filters.update(stamp=stamp, duration=duration, moment=read_moment, written=_written, web=_web)
     made.tests.update(unseen=_unseen)
     return made
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from purview_ai.objects.sameness import read_moment
 from purview_ai.report.contents import Unseen
-from purview_ai.report.times import moment
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +28,7 @@ class TimedRun:
     @classmethod
     def of(cls, run: RunReport, made: datetime) -> TimedRun:
         """Of a run, as it was when a page was made."""
-        started, ended = moment(run.started), moment(run.ended)
+        started, ended = read_moment(run.started), read_moment(run.ended)
         until = ended if run.over else made
         seconds = (until - started).total_seconds() if started and until else None
         return cls(run, started, ended, seconds if seconds is not None and seconds >= 0 else None)

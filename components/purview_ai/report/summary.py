@@ -72,6 +72,8 @@ def _drift_to_look_at(page: TenantPage) -> list[str]:
     told = ["something differs from what was deployed"] if page.drift.changes else []
     if unseen := page.drift.unknown:
         told.append(f"{_count(len(unseen), 'resource')} could not be compared with what was deployed")
+    elif page.drift.differs is None:
+        told.append("nothing could be compared with what was deployed")
     return told
 
 

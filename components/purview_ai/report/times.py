@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
 
-from purview_ai.objects.sameness import moment as in_utc
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
-_YEARS = range(2000, 2200)
-"""A service that knows no time may give the first of year 1, or the last of year 9999, which are no times."""
 _UNITS = (
     (timedelta(hours=2), timedelta(minutes=1), "minute"),
     (timedelta(days=2), timedelta(hours=1), "hour"),
@@ -16,15 +16,6 @@ _UNITS = (
     (timedelta.max, timedelta(days=365), "year"),
 )
 _PARTS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-
-
-def moment(text: str | None) -> datetime | None:
-    """A service's time; None where it gives none, or something else."""
-    try:
-        found = datetime.fromisoformat(in_utc(text or ""))
-    except (ValueError, OverflowError):
-        return None
-    return found if found.year in _YEARS else None
 
 
 def stamp(when: datetime) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from purview_ai.calls.service import Service, on_the_same_host, signed_in
 from purview_ai.json_values import is_object
+from purview_ai.objects.failures import AZURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +59,7 @@ class ResourceManager:
         """The service itself."""
         with self._lock:
             if self._service is None:
-                self._service = Service("Azure", self.cloud.arm_scope, signed_in(self.make_credential))
+                self._service = Service(AZURE, self.cloud.arm_scope, signed_in(self.make_credential))
             return self._service
 
     def get(self, resource_id: str, version: str) -> JsonObject | None:

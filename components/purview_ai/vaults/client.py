@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from purview_ai import naming
 from purview_ai.calls.service import Service, signed_in
+from purview_ai.objects.failures import AZURE
 from purview_ai.objects.kept import KeptPlaces
 
 if TYPE_CHECKING:
@@ -71,5 +72,5 @@ class Vaults:
             if self._services is None:
                 credential = signed_in(self.make_credential)
                 vaults = Service(VAULT_SERVICE, f"https://{self.cloud.vault_suffix}/.default", credential)
-                self._services = (Service("Azure", self.cloud.arm_scope, credential), vaults)
+                self._services = (Service(AZURE, self.cloud.arm_scope, credential), vaults)
             return self._services

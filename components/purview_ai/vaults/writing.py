@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from purview_ai.vaults.secret import VaultSecretWish
 
 RECOVERY_S = 180.0
+_TAKEN_BACK = "a deleted secret of this name is being taken back"
 _NO_ROLE = "ForbiddenByRbac"
 """Key Vault's inner code for a caller without a role; a firewall has another one (docs/facts.md, graph 2.5)."""
 CONFLICTS_BELIEVED = 6
@@ -61,7 +62,9 @@ def write_key(
                 raise overtaken(wanted)
         if found is None or not wanted.is_written(found):
             writing = _Writing(api, wanted, owners, wanted.whole(key, found), role_is_given)
-            api.patience.until(writing.once, PROPAGATION_S if role_is_given else RECOVERY_S)
+            api.patience.until(writing.begun, PROPAGATION_S if role_is_given else RECOVERY_S)
+            if writing.recovering:
+                api.patience.until(writing.once, RECOVERY_S)
 
 
 @dataclass
@@ -76,6 +79,14 @@ class _Writing:
     recovering: bool = False
     conflicts: int = 0
 
+    def begun(self) -> None:
+        """Written, or a deleted secret is being taken back, for which nobody waits as long as for a role."""
+        try:
+            self.once()
+        except NotYetError:
+            if not self.recovering:
+                raise
+
     def once(self) -> None:
         try:
             self.api.put(self.wanted.id, self.body)
@@ -84,8 +95,7 @@ class _Writing:
                 raise
             if not self.recovering:
                 self._recover_after(refusal)
-            words = "a deleted secret of this name is being taken back" if self.recovering else refusal.without_request
-            raise NotYetError(words) from refusal
+            raise NotYetError(_TAKEN_BACK if self.recovering else refusal.without_request) from refusal
 
     def _recover_after(self, conflict: RefusedError) -> None:
         try:
@@ -113,3 +123,4 @@ class _Writing:
             raise foreign_deleted(self.wanted)
         self.api.recover(self.wanted.vault, self.wanted.name)
         self.recovering = True
+        self.api.patience.tell(f"{self.wanted.tenant}: {_TAKEN_BACK}")
