@@ -100,6 +100,15 @@ def test_only_an_identity_that_is_still_spreading_is_waited_for(
         assert "(request " in str(refused.value)
 
 
+def test_who_only_looks_is_told_what_looking_takes(stack: SmallEngine, azure: LocalAzure) -> None:
+    stack.up({"grant": grant()})
+    azure.weather(effect="status", service="graph", method="GET", path="approleassign", status=403)
+    with pytest.raises(ObjectError, match="could not be read") as refused:
+        stack.drift()
+    assert "Application.Read.All" in str(refused.value)
+    assert "AppRoleAssignment" not in str(refused.value)
+
+
 def test_what_is_expected_must_be_there_and_is_left_alone(stack: SmallEngine, operator: Person) -> None:
     for refused in (stack.preview, stack.up):
         with pytest.raises(CheckError, match=r"app role User\.Read\.All is expected and not there"):

@@ -231,6 +231,13 @@ def test_names_that_are_taken_are_told_as_a_preview_would(fresh: Tenant, people:
     assert "One of that name exists already and differs" in told.finding("names.chatgpt")["reason"]
 
 
+def test_a_name_that_nobody_may_look_at_is_unknown(fresh: Tenant) -> None:
+    fresh.azure.weather(effect="status", service="purview", method="GET", path="/datasources/chatgpt", status=403)
+    told = said(fresh, "preflight", "--json")
+    assert (told.verdicts["names.connection"], told.verdicts["names.chatgpt"]) == ("passed", "unknown"), told.out
+    assert "Data Reader" in told.finding("names.chatgpt")["remedy"]
+
+
 def test_a_state_that_is_unread_matters_only_where_something_is_there(fresh: Tenant, people: Person) -> None:
     nowhere = {"PULUMI_BACKEND_URL": "azblob://"}
     told = said(fresh, "preflight", "--json", **nowhere)

@@ -71,10 +71,7 @@ class CollectionRoleKind:
                     raise
                 # Whoever deploys may get the role to look in this very deployment.
                 if not wanted.bootstrap:
-                    done.notes.append(
-                        f"{about} could not be looked for, so the preview cannot tell whether it is held already "
-                        f"({refusal.without_request})"
-                    )
+                    done.nobody_may_look(about, refusal)
                 return
         if policy is not None and gives(policy, wanted.role, wanted.principal_id):
             does = "takes it away, because release names it" if wanted.release else "leaves it"

@@ -105,10 +105,7 @@ class ObjectKind:
                 if refusal.status != HTTPStatus.FORBIDDEN:
                     raise
                 # Whoever deploys may get the role to look in this very deployment.
-                done.notes.append(
-                    f"{wanted.tenant}: {self.name} {wanted.title} could not be looked for, so the preview cannot "
-                    f"tell whether it is there already ({refusal.without_request})"
-                )
+                done.nobody_may_look(f"{wanted.tenant}: {self.name} {wanted.title}", refusal)
                 return
         there.foreseen[self._path(wanted)] = found
         if found is None:

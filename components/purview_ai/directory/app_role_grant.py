@@ -10,7 +10,7 @@ from pydantic import Field
 
 from purview_ai.calls.patience import PROPAGATION_S, NotYetError
 from purview_ai.calls.speaking import PAGE, Speaking
-from purview_ai.directory.remedies import remedy_for
+from purview_ai.directory.remedies import remedy_for, remedy_for_looking
 from purview_ai.objects.failures import ObjectError, RefusedError
 from purview_ai.objects.lifecycle import (
     ADOPTED,
@@ -83,10 +83,7 @@ class AppRoleGrantKind:
             except RefusedError as refusal:
                 if refusal.status != HTTPStatus.FORBIDDEN or wanted.expected:
                     raise
-                done.notes.append(
-                    f"{wanted.tenant}: {self.name} {wanted.title} could not be looked for, so the preview cannot "
-                    f"tell whether it is there already ({refusal.without_request})"
-                )
+                done.nobody_may_look(f"{wanted.tenant}: {self.name} {wanted.title}", refusal)
                 return
         api.foreseen[_place(wanted)] = found
         if wanted.expected and found is None:
@@ -117,7 +114,7 @@ class AppRoleGrantKind:
     def read(self, api: Directory, recorded: JsonObject) -> Record | None:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         known = _known(recorded)
-        with Speaking(remedy_for, self.name, known, "could not be read"):
+        with Speaking(remedy_for_looking, self.name, known, "could not be read"):
             found = _found(api, known)
         if found is None:
             return None

@@ -22,3 +22,13 @@ def remedy_for(refusal: RefusedError, kind: str) -> str:
         )
     text, anchor = remedy_by_status(refusal)
     return f"{text}\n  {PAGE}#{anchor}"
+
+
+def remedy_for_looking(refusal: RefusedError, kind: str) -> str:
+    """The same for who changes nothing."""
+    if refusal.status == HTTPStatus.FORBIDDEN:
+        return (
+            "Who looks needs the Graph permission Application.Read.All, with an administrator's consent.\n"
+            f"  {PAGE}#app-role-grants"
+        )
+    return remedy_for(refusal, kind)

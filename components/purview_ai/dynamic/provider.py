@@ -95,7 +95,7 @@ class ObjectProvider(ResourceProvider):
         """Validate and normalise, and tell what a preview would not show by itself."""
         kind, api = self._kind(news)
         done = kind.check(api, _fields(news), _fields(_olds))
-        for note in done.notes:
+        for note in (*done.unseen, *done.notes):
             _tell(note)
         inputs = {n: rpc.UNKNOWN if v is UNKNOWN_YET else v for n, v in done.fields.items()}
         failures = [CheckFailure(problem.field, problem.reason) for problem in done.problems]

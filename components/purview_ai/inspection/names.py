@@ -36,6 +36,8 @@ def _link(estate: Estate, name: str, of: str, kinds: list[tuple[ObjectKind, str]
             if wish is None or _known_as_own(estate, kind.place(wish)):
                 continue
             done = kind.check(estate.data_maps, wish, {})
+            if done.unseen:
+                return link.unknown(done.unseen[0].partition(": ")[2], f"Whoever looks needs {READ_DATA_MAP}.")
             if done.problems or done.notes:
                 # Only of what is there it matters that the state does not tell whose it is, which this raises.
                 estate.is_own(kind.place(wish))

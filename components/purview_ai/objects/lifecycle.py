@@ -11,6 +11,7 @@ from purview_ai.objects.sameness import same
 
 if TYPE_CHECKING:
     from purview_ai.json_values import JsonObject
+    from purview_ai.objects.failures import RefusedError
     from purview_ai.objects.wish import Wish
 
 Api_contra = TypeVar("Api_contra", contravariant=True)
@@ -36,6 +37,15 @@ class Checked:
     fields: JsonObject
     problems: list[Problem]
     notes: list[str] = field(default_factory=list[str])
+    unseen: list[str] = field(default_factory=list[str])
+    """What the service kept from being looked for, for a user to know, too."""
+
+    def nobody_may_look(self, about: str, refusal: RefusedError) -> None:
+        """The service refused to say whether something is there already."""
+        self.unseen.append(
+            f"{about} could not be looked for, so the preview cannot tell whether it is there already "
+            f"({refusal.without_request})"
+        )
 
 
 @dataclass(frozen=True)

@@ -134,10 +134,7 @@ class VaultSecretKind:
             except RefusedError as refusal:
                 if refusal.status != HTTPStatus.FORBIDDEN:
                     raise
-                done.notes.append(
-                    f"{wanted.tenant}: {self.name} {wanted.title} could not be looked for, so the preview cannot "
-                    f"tell whether it is there already ({refusal.without_request})"
-                )
+                done.nobody_may_look(f"{wanted.tenant}: {self.name} {wanted.title}", refusal)
                 return
         if found is None:
             return

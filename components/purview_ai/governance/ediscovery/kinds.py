@@ -104,10 +104,7 @@ class EdiscoveryKind:
             except RefusedError as refusal:
                 if refusal.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                     raise
-                done.notes.append(
-                    f"{wanted.tenant}: {self.name} {wanted.title} could not be looked for, so the preview cannot "
-                    f"tell whether it is there already ({refusal.without_request})"
-                )
+                done.nobody_may_look(f"{wanted.tenant}: {self.name} {wanted.title}", refusal)
                 return
         api.foreseen[self._place(done.fields)] = found
         if found is None:
