@@ -47,5 +47,5 @@ def _line(key: str, source: SourceSettings) -> str:
 def _by_hand(app: App) -> list[str]:
     """What somebody does by hand, and why the stack does not."""
     reason = ["", f"{app.no_connector_api.reason}."] if app.no_connector_api else []
-    steps = (f"{step.text} {step.link}".rstrip() for step in app.by_hand)
+    steps = (" ".join(filter(None, (step.text, step.doubt and f"({step.doubt})", step.link))) for step in app.by_hand)
     return [f"## By hand, for {app.title}", *reason, "", *(f"{at}. {step}" for at, step in enumerate(steps, 1))]

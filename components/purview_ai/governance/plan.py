@@ -33,6 +33,8 @@ class Planned:
     """The sources that wish for it."""
     way: Way | None
     """None where there is nothing to bring into force."""
+    needs: tuple[str, ...]
+    """What must be there before, as a person calls it."""
     shown_by: tuple[str, ...]
     """The links of verify that show it."""
 
@@ -63,7 +65,8 @@ def _planned(app: App, name: str, cell: Cell, settings: TenantSettings, sources:
     way = app.ways.get(name)
     shown_by = links_of(way, settings, sources) if way else ()
     document = str(app.document_of(cell))
-    return Planned(app.title, name, cell.title, cell.answer.value, cell.reason, document, wished, way, shown_by)
+    needs = tuple(map(app.called, way.needs)) if way else ()
+    return Planned(app.title, name, cell.title, cell.answer.value, cell.reason, document, wished, way, needs, shown_by)
 
 
 def links_of(way: Way, settings: TenantSettings, sources: Iterable[str]) -> tuple[str, ...]:

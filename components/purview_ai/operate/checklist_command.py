@@ -40,6 +40,7 @@ def _lines(number: int, step: Step) -> list[str]:
         "why": step.why,
         "who": step.who,
         "more": step.link,
+        "note": step.doubt,
         "shown by": ", ".join(f"{link} of purview-ai {_command(link)}" for link in step.shown_by) or _NOTHING,
     }
     optional = "Recommended: " if step.optional else ""

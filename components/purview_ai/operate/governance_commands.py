@@ -71,11 +71,13 @@ def _lines(one: Planned) -> list[str]:
         "setting": one.way.setting,
         **{f"step {number}": step for number, step in enumerate(one.way.steps, 1)},
         "instead": one.way.instead,
-        "needs": "; ".join(one.way.needs),
+        "needs": "; ".join(one.needs),
         "who": one.way.who,
         "more": one.way.link,
         "in force": one.way.proof,
         "shown by": ", ".join(f"{link} of purview-ai verify" for link in one.shown_by),
+        "note": one.way.doubt,
+        "facts": ", ".join(one.way.facts),
     }
     return [f"{one.title} ({one.capability}): {one.way.route}{wished}", *_shown(shown)]
 

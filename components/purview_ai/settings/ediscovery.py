@@ -193,6 +193,10 @@ class EdiscoverySettings(Strict):
         """What carries a name in eDiscovery: the case and its searches."""
         return [self.case.name, *self.searches]
 
+    def stays(self, name: str) -> bool:
+        """Whether the case, or the search, of a name stays when the stack or this block goes."""
+        return self.keep_on_destroy and name not in self.release
+
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
         told = [f"searches.{name}.{warning}" for name, search in self.searches.items() for warning in search.warnings()]
@@ -201,7 +205,7 @@ class EdiscoverySettings(Strict):
         if not self.keep_on_destroy:
             told.append(
                 "keep_on_destroy: it is false, so the case and its searches are deleted with the stack or with this "
-                "block, and nothing brings them back"
+                "block, and nothing brings them back; only what was there before the stack stays"
             )
         if self.case.name in self.release:
             told.append(
