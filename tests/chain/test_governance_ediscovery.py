@@ -74,6 +74,7 @@ def test_destroy_keeps_the_case_unless_that_is_asked_for(tenant: Tenant, operato
     give_graph(operator, WRITES)
     tenant.change(governance())
     tenant.up().must_succeed()
+    assert "[retain]" not in tenant.run("destroy", "--preview-only", "--diff").must_succeed().words, "engine 37"
     shown = tenant.run("destroy", "--preview-only").must_succeed()
     assert [f"{name} delete[retain]" in shown.words for name in sorted(NAMES)] == [True, True]
     tenant.destroy().must_succeed()

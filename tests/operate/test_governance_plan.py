@@ -39,6 +39,10 @@ def test_each_collection_policy_has_its_own_row_and_its_setting(tenant: Tenant) 
     settings = {one["capability"]: one["way"]["setting"] for one in planned if one["way"]}
     assert settings["collection-policy"] == "governance.scripts.capture"
     assert settings["network-detection"] == "governance.scripts.network"
+    tenant.change({"governance": {"scripts": {"capture": {}}}})
+    shown = said(tenant, "governance", "plan").out
+    assert "setting: governance.scripts.capture, in the stack file" in shown
+    assert "setting: governance.scripts.network, not in the stack file" in shown
 
 
 def test_what_a_way_needs_is_called_as_people_call_it(tenant: Tenant) -> None:
@@ -55,7 +59,7 @@ def test_what_a_way_needs_is_called_as_people_call_it(tenant: Tenant) -> None:
 def test_wording_that_no_document_confirms_is_shown_as_such(tenant: Tenant) -> None:
     wishes = ["adaptive-protection", "communication-compliance"]
     tenant.change({"sources.chatgpt.capabilities": wishes})
-    told = "note: wording unconfirmed (inferred): see docs/facts.md, graph 50 and graph 56"
+    told = "note: wording unconfirmed (inferred): see docs/facts.md, graph 50, graph 56"
     shown = said(tenant, "governance", "plan", "--wished").out
     assert told in shown
     assert shown.count("unconfirmed") == 1, "what is documented has no such note"

@@ -33,5 +33,5 @@ class Founded(Data):
     @property
     def doubt(self) -> str:
         """What to say of the wording; empty where it is documented."""
-        where = f"docs/facts.md, {' and '.join(self.facts)}"
+        where = f"docs/facts.md, {', '.join(self.facts)}"
         return "" if self.wording == "documented" else f"wording unconfirmed ({self.wording}): see {where}"

@@ -68,7 +68,7 @@ def _lines(one: Planned) -> list[str]:
             *_shown({"why": one.reason, "by": one.document}),
         ]
     shown = {
-        "setting": one.way.setting,
+        "setting": one.way.setting and f"{one.way.setting}, {'' if one.asked else 'not '}in the stack file",
         **{f"step {number}": step for number, step in enumerate(one.way.steps, 1)},
         "instead": one.way.instead,
         "needs": "; ".join(one.needs),

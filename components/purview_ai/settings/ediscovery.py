@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from purview_ai.apps.app import App, ItemClassForm
 
 APP_ID = "{app_id}"
+_QUOTED = re.compile(r'"[^"]*"')
+"""Where a * is no wildcard (docs/facts.md, graph 33)."""
+_OPEN_END = "its * takes in whatever begins alike, the interactions of other AI apps too"
 _APP_ID = re.compile(r"^[0-9A-Za-z._-]+\Z")
 _Scope = Literal["none", "allTenantMailboxes", "allTenantSites", "allCaseCustodians", "allCaseNoncustodialDataSources"]
 _Day = Annotated[date, BeforeValidator(as_date, json_schema_input_type=str)]
@@ -86,7 +89,7 @@ class SearchSettings(Strict):
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
         if self.query:
-            return []
+            return [f"query: {_OPEN_END}"] if "*" in _QUOTED.sub("", self.query) else []
         return [
             f"forms: wildcard collects more than it says: {form.collects} ({form.value}, {form.mark})"
             for form in self._written()
