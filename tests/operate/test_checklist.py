@@ -33,8 +33,10 @@ def test_each_step_says_where_why_and_what_shows_it_done(tenant: Tenant) -> None
     ]
     assert [step["key"] for step in steps if step["optional"]] == ["copilot-licence"]
     assert all(step["why"] and step["link"].startswith("https://") for step in steps)
+    assert [step["key"] for step in steps if not step["proof"]] == ["copilot-licence"]
     assert tenant.azure.requests() == [], "nobody is asked"
     shown = said(tenant, "checklist").out
+    assert "in force: Whoever is in it sees in activity explorer what was asked and answered." in shown
     assert "shown by: records.chatgpt of purview-ai verify" in shown
     assert "7. Recommended: " in shown
 

@@ -71,6 +71,7 @@ class ByHand(Founded):
     role_group: str = Field(
         default="", description="The role group of the Purview portal that it puts people into, by its name there."
     )
+    proof: str = Field(default="", description="How a person sees that it is done.")
     shown_by: tuple[str, ...] = Field(
         default=(),
         description="What passes once it is done: links of verify or preflight, with {source} for the source's name.",

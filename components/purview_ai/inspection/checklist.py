@@ -54,7 +54,7 @@ def _of_apps(stack: str, settings: TenantSettings) -> Iterator[Step]:
             # Two apps may have each its own way to one end.
             key = step.key if texts.setdefault(step.key, text) == text else f"{step.key}-{source.app}"
             doubt = "" if script else step.doubt
-            yield Step(key, text, step.why, who, step.link, shown_by, step.optional, doubt)
+            yield Step(key, text, step.why, who, step.link, shown_by, step.optional, step.proof, doubt)
     for name, source in settings.sources.items():
         own = {step.setting for step in source.application.by_hand if step.setting}
         for wish in source.capabilities:
@@ -63,9 +63,10 @@ def _of_apps(stack: str, settings: TenantSettings) -> Iterator[Step]:
             if way is None or way.setting in own or not (text := _left_to_do(stack, settings, way)):
                 continue
             key = wish if texts.setdefault(wish, text) == text else f"{wish}-{source.app}"
-            why = f"capabilities asks for {wish}: {_WHY[way.route]}. {way.proof}"
+            why = f"capabilities asks for {wish}: {_WHY[way.route]}."
             doubt = way.doubt if way.steps or way.instead else ""
-            yield Step(key, text, why, way.who, way.link, links_of(way, settings, [name]), doubt=doubt)
+            shown_by = links_of(way, settings, [name])
+            yield Step(key, text, why, way.who, way.link, shown_by, proof=way.proof, doubt=doubt)
 
 
 def _by_hand(stack: str, step: ByHand) -> str:
@@ -121,6 +122,7 @@ def _of_scripts(stack: str, settings: TenantSettings) -> Iterator[Step]:
                 f"{script.setting} asks for it: {script.what}. It needs before: {script.before}. No API writes it "
                 "or reads it.",
                 script.who,
+                proof=f"{LOOK} says that it is in force.",
             )
 
 
@@ -150,10 +152,10 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
         yield Step(
             _ADAPTIVE,
             " ".join(way.steps),
-            "Without it nobody has a level of risk, and the Conditional Access policy meets nobody. No documented "
-            "interface turns it on, or tells whether it is.",
+            "Without it nobody has a level of risk, and the Conditional Access policy meets nobody.",
             way.who,
             way.link,
+            proof=way.proof,
             doubt=way.doubt,
         )
     for group, role_group in settings.nested_groups:

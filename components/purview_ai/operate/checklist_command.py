@@ -39,6 +39,7 @@ def _lines(number: int, step: Step) -> list[str]:
     shown = {
         "why": step.why,
         "who": step.who,
+        "in force": step.proof,
         "more": step.link,
         "note": step.doubt,
         "shown by": ", ".join(f"{link} of purview-ai {_command(link)}" for link in step.shown_by) or _NOTHING,
