@@ -70,7 +70,7 @@ class AppRoleAssignment(Assignment):
             summary = "Could not create app role assignment"
             raise DiagnosedError(summary, error) from error
         assignment_id = f"/servicePrincipals/{made['resourceId']}/appRoleAssignedTo/{made['id']}"
-        return self.made(graph, assignment_id, urn, patience)
+        return assignment_id, self.told(graph, assignment_id, {}, urn, patience)
 
     def delete(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> None:
         """One that is gone already is an error (fact 55)."""

@@ -60,14 +60,6 @@ class Assignment(Kind):
         """The inputs."""
         return {name: inputs.get(name, UNKNOWN) for name in self.from_graph} | {"id": UNKNOWN}
 
-    def made(self, graph: Graph, assignment_id: str, urn: str, patience: Patience) -> tuple[str, Values]:
-        """What create ends with: a read, which must find it."""
-        outputs = self.read(graph, assignment_id, {}, patience)
-        if outputs is None:
-            msg = f"expected non-nil error with nil state during Create of {urn}"
-            raise ProviderError(msg)
-        return assignment_id, outputs
-
     def read(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> Values | None:
         """One look (fact 55)."""
         del state

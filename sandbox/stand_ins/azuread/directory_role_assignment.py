@@ -71,7 +71,7 @@ class DirectoryRoleAssignment(Assignment):
         except GraphError as error:
             summary = f'Waiting for role assignment for "{principal}" to reflect in directory role "{role}"'
             raise DiagnosedError(summary, "retrieving role assignment") from error
-        return self.made(graph, assignment_id, urn, patience)
+        return assignment_id, self.told(graph, assignment_id, {}, urn, patience)
 
     def delete(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> None:
         """One that is gone already is an error."""
