@@ -80,7 +80,7 @@ def _written(stack: str, setting: str) -> str:
 
 _ADAPTIVE = "adaptive-protection"
 _WHY = {
-    Route.PORTAL: "no public interface brings it into force",
+    Route.PORTAL: "nothing but the portal is known to bring it into force",
     Route.SCRIPT: "no API brings it into force, only Microsoft's PowerShell or the portal",
     Route.DECLARED: "the stack can declare it",
 }
@@ -163,7 +163,8 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
             re.sub(r"[^a-z0-9]+", "-", f"role-group-{group}-{role_group}".lower()).strip("-"),
             f'Put the Entra group "{group}" into the role group {role_group}: Purview portal > Settings > Roles and '
             "scopes > Role groups.",
-            "No public interface but the portal's and PowerShell's changes role groups.",
+            "Only the portal and Add-RoleGroupMember of Security & Compliance PowerShell change role groups; Microsoft "
+            "Graph's role management does not reach them.",
             "a holder of the role Role Management, such as a member of Organization Management, or Global "
             "Administrator",
             "https://learn.microsoft.com/purview/purview-permissions",
