@@ -99,12 +99,14 @@ PEOPLE = {
         "  docs/troubleshooting.md#people"
     ),
     "already exists": (
-        "A group of this name is there already and is left as it is: choose another display_name; or see "
+        "A group of this name is there already and is left as it is: choose another display_name under "
+        "governance.people.groups; or see "
         "docs/troubleshooting.md#already-exists if a killed deployment of this stack made it.\n"
         "  docs/troubleshooting.md#people"
     ),
     "Request_ResourceNotFound": (
-        "Are all owners and members object ids of this tenant?\n  docs/troubleshooting.md#people"
+        "Are all owners and members under governance.people.groups object ids of this tenant?\n"
+        "  docs/troubleshooting.md#people"
     ),
 }
 SERVICE_PRINCIPAL = {

@@ -35,7 +35,7 @@ def readme(tenant: str, account_id: str, settings: TenantSettings) -> str:
         ]
         lines += [f'* put the Entra group "{group}" into {role_group}' for group, role_group in nested]
     for app in {source.app: source.application for source in settings.sources.values()}.values():
-        lines += ["", *_by_hand(app)]
+        lines += ["", *_by_hand(app, {role_group for _, role_group in nested})]
     return "\n".join(lines)
 
 
@@ -44,8 +44,9 @@ def _line(key: str, source: SourceSettings) -> str:
     return f"* {key}: {app.title}, {app.workspace.called} {source.workspace_id}"
 
 
-def _by_hand(app: App) -> list[str]:
-    """What somebody does by hand, and why the stack does not."""
+def _by_hand(app: App, filled: set[str]) -> list[str]:
+    """What somebody does by hand, and why the stack does not; but for role groups that its groups go into."""
     reason = ["", f"{app.no_connector_api.reason}."] if app.no_connector_api else []
-    steps = (f"{step.text} {step.link}".rstrip() for step in app.by_hand)
+    left = [step for step in app.by_hand if step.role_group not in filled]
+    steps = (" ".join(filter(None, (step.text, step.doubt and f"({step.doubt})", step.link))) for step in left)
     return [f"## By hand, for {app.title}", *reason, "", *(f"{at}. {step}" for at, step in enumerate(steps, 1))]

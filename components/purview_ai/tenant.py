@@ -188,7 +188,9 @@ class TenantOnboarding(pulumi.ComponentResource):
                 opts=last,
             )
         if wished.people is not None:
-            PeopleGroups("people", tenant=tenant, settings=wished.people, azure=azure, opts=last)
+            people = PeopleGroups("people", tenant=tenant, settings=wished.people, azure=azure, opts=last)
+            if wished.conditional_access is not None:
+                people.warn_where_exempt(wished.conditional_access.break_glass.groups)
         if wished.ediscovery is not None:
             EdiscoveryCase("ediscovery", tenant=tenant, settings=wished.ediscovery, opts=last)
 

@@ -13,10 +13,13 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
-from local_azure import seed
+from local_azure import people, seed
+from local_azure.people import Somebody
 from local_azure.process import LocalAzure
+from people import Person
+from rights import give_graph
 from tenants import Tenant
 from whole_chain import LOG_WORKSPACE_ID
 
@@ -82,9 +85,67 @@ CHANGES: dict[str, list[Any]] = {
     "allow_rescan": [["chatgpt"], ["nobody"]],
     "colour": ["blue"],
 }
-A_SETTING = re.compile(
-    r"\b(purview|vault|grants|sources|diagnostics|alerts|key)\.(?!azure\b)[a-z<]|\b(grants|azure-native):[ a-z]"
+EMERGENCY, OWNER, MEMBER = (Somebody(principal_name=name).user(seed.TENANT).id for name in people.SILENT[:3])
+ACCESS = {"applications": [seed.CHATGPT_APP], "break_glass": {"users": [EMERGENCY]}}
+GROUP = {"display_name": "Purview AI - compliance", "owners": [OWNER], "members": [MEMBER]}
+CASE = {"name": "AI interactions"}
+SEARCH = {"app": "chatgpt-enterprise"}
+GOVERNANCE: dict[str, list[Any]] = {
+    "conditional_access": [
+        ACCESS,
+        {**ACCESS, "state": "enabled", "action": "mfa", "risk": "minor", "exclude_external_users": False},
+        {"break_glass": {"users": [EMERGENCY], "groups": []}, "all_resources": True},
+        {**ACCESS, "applications": [GUID]},
+        {**ACCESS, "break_glass": {"users": [GUID]}},
+        {**ACCESS, "break_glass": {}},
+        {**ACCESS, "all_resources": True},
+        {"applications": [seed.CHATGPT_APP], "state": "enabled"},
+        {**ACCESS, "risk": "extreme"},
+    ],
+    "people": [
+        {"groups": {"compliance": GROUP}},
+        {"groups": {"compliance": {**GROUP, "directory_roles": ["Security Reader"]}}},
+        {"groups": {"viewers": {**GROUP, "members": [], "role_groups": ["Content Explorer Content Viewer"]}}},
+        {"groups": {"one": GROUP, "two": GROUP}},
+        {"groups": {"compliance": {**GROUP, "members": [GUID]}}},
+        {"groups": {"compliance": {**GROUP, "owners": []}}},
+        {"groups": {"compliance": {**GROUP, "directory_roles": ["Global Administrator"]}}},
+        {"groups": {}},
+    ],
+    "ediscovery": [
+        {"case": CASE},
+        {"case": CASE, "searches": {"one": SEARCH, "two": {**SEARCH, "forms": ["wildcard"], "since": "2026-01-01"}}},
+        {"case": CASE, "searches": {"one": {"query": "ItemClass:IPM.Something*"}}, "keep_on_destroy": False},
+        {"case": CASE, "searches": {"one": SEARCH}, "release": ["one", "AI interactions"]},
+        {"case": CASE, "searches": {"one": {**SEARCH, "channels": ["browser"]}}},
+        {"case": CASE, "searches": {"one": {"app": "claude-enterprise"}}},
+        {"case": CASE, "searches": {"one": {**SEARCH, "until": "2020-01-01", "since": "2026-01-01"}}},
+        {"case": CASE, "release": ["another"]},
+        {"case": {"name": ""}},
+    ],
+    "scripts": [
+        {},
+        {"auditing": False, "retention": {"days": "unlimited"}, "capture": {}, "network": {"enabled": False}},
+        {"retention": {"days": 30, "action": "keep-and-delete"}},
+        {"retention": {"days": "unlimited", "action": "delete"}},
+        {"retention": {"days": 0}},
+        {"capture": {"name": "x" * 65}},
+        {"ediscovery": {"name": "x", "app_id": GUID}},
+    ],
+}
+"""Blocks around the scan, of each part those that are right first."""
+PERMISSIONS = (
+    *("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Group.ReadWrite.All", "User.Read.All"),
+    *("RoleManagement.ReadWrite.Directory", "eDiscovery.ReadWrite.All"),
 )
+A_SETTING = re.compile(
+    r"\b(purview|vault|grants|sources|diagnostics|alerts|governance|key)\.(?!azure\b)[a-z<]"
+    r"|\b(grants|azure-native):[ a-z]"
+)
+BLOCKS = st.dictionaries(keys=st.sampled_from(sorted(GOVERNANCE)), values=st.integers(0, 8), max_size=2).map(
+    lambda chosen: {part: GOVERNANCE[part][choice % len(GOVERNANCE[part])] for part, choice in chosen.items()}
+)
+CHOICES = st.dictionaries(keys=st.sampled_from(sorted(CHANGES)), values=st.integers(0, 7), max_size=3)
 
 
 def test_any_stack_file_deploys_or_is_refused_with_the_field(
@@ -99,8 +160,11 @@ def test_any_stack_file_deploys_or_is_refused_with_the_field(
         derandomize=not NIGHTLY,
         phases=[Phase.explicit, Phase.generate],
     )
-    @given(st.dictionaries(keys=st.sampled_from(sorted(CHANGES)), values=st.integers(0, 7), min_size=1, max_size=3))
-    def tried(choices: dict[str, int]) -> None:
+    @example({"protect": 0}, {part: wanted[0] for part, wanted in GOVERNANCE.items()})
+    @example({}, {part: wanted[-1] for part, wanted in GOVERNANCE.items()})
+    @example({}, {"conditional_access": {**ACCESS, "applications": [GUID]}})
+    @given(CHOICES, BLOCKS)
+    def tried(choices: dict[str, int], governance: dict[str, Any]) -> None:
         folder = Path(tempfile.mkdtemp(prefix="purview-ai-"))
         azure = LocalAzure.start(folder / "azure", pace=0.02)
         try:
@@ -108,11 +172,16 @@ def test_any_stack_file_deploys_or_is_refused_with_the_field(
             tenant.change({f"{SOURCE}.scan": QUICK})
             for path, choice in choices.items():
                 tenant.change({path: CHANGES[path][choice % len(CHANGES[path])]})
+            tenant.change({"governance": governance or None})
+            with azure.client() as client:
+                give_graph(Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET), *PERMISSIONS)
+            azure.forget_requests()
             outcomes[_outcome(tenant)] += 1
         finally:
             azure.stop()
 
     tried()
+    assert len(outcomes) == 3, "some deploy, some are refused before anything is sent, some by a service"
     sums = ", ".join(f"{count} {what}" for what, count in sorted(outcomes.items()))
     with capsys.disabled():
         # A parallel run shows only what goes to the standard error.

@@ -162,6 +162,9 @@ def test_a_policy_and_its_people_change_in_place(tenant: Tenant, operator: Perso
     done = tenant.up().must_succeed()
     assert done.steps == {POLICY: "update", "people-viewers": "update"}
     assert "must prove again who they are" in done.words
+    told = f"break_glass.groups names people.groups.viewers, which this stack makes ({viewers})"
+    assert told in done.words
+    assert told in tenant.preview().must_succeed().words
     settled(tenant)
     [after] = policies(operator)
     assert (after["id"], after["state"]) == (before["id"], "enabled")

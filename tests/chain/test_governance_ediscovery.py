@@ -63,9 +63,9 @@ def test_a_case_goes_on_and_off_without_a_step_on_source_and_scan(tenant: Tenant
 
     tenant.change({"governance": None})
     tenant.azure.forget_requests()
-    off = tenant.up().must_succeed()
-    assert off.steps == dict.fromkeys(NAMES, "delete")
-    assert 'eDiscovery case "AI interactions" stays, with all that is in it' in off.words
+    shown = tenant.run("preview").must_succeed()
+    assert [f"{name} delete[retain]" in shown.words for name in sorted(NAMES)] == [True, True]
+    assert tenant.up().must_succeed().steps == dict.fromkeys(NAMES, "delete")
     assert tenant.writes() == []
     assert len(searches(operator)) == 1
 
@@ -74,8 +74,10 @@ def test_destroy_keeps_the_case_unless_that_is_asked_for(tenant: Tenant, operato
     give_graph(operator, WRITES)
     tenant.change(governance())
     tenant.up().must_succeed()
-    kept = tenant.destroy().must_succeed()
-    assert "set keep_on_destroy: false and run pulumi up before it goes" in kept.words
+    assert "[retain]" not in tenant.run("destroy", "--preview-only", "--diff").must_succeed().words, "engine 37"
+    shown = tenant.run("destroy", "--preview-only").must_succeed()
+    assert [f"{name} delete[retain]" in shown.words for name in sorted(NAMES)] == [True, True]
+    tenant.destroy().must_succeed()
     assert set(cases(operator)) == {"AI interactions"}
 
     # What was left behind is taken over, and goes only where it is named.
@@ -92,8 +94,24 @@ def test_destroy_deletes_the_case_once_that_is_deployed(tenant: Tenant, operator
     tenant.change(governance(keep_on_destroy=False))
     warned = tenant.up().must_succeed()
     assert "governance.ediscovery.keep_on_destroy: it is false" in warned.words
+    assert "[retain]" not in tenant.run("destroy", "--preview-only").must_succeed().words
     tenant.destroy().must_succeed()
     assert cases(operator) == {}
+
+
+def test_what_was_there_before_is_told_to_stay_by_each_preview(tenant: Tenant, operator: Person) -> None:
+    give_graph(operator, WRITES)
+    case = {"displayName": "AI interactions", "description": "What was asked and answered"}
+    operator.do("POST", CASES, json=case)
+    tenant.change(governance(keep_on_destroy=False))
+    told = 'eDiscovery case "AI interactions" was there before this stack, so it stays when the stack goes'
+    assert told in tenant.preview().must_succeed().words
+    tenant.up().must_succeed()
+    again = tenant.preview("--expect-no-changes").must_succeed()
+    assert told in again.words
+    assert "eDiscovery search" not in again.words, "that one is the stack's own"
+    assert "it was there before this stack" in tenant.destroy().must_succeed().words
+    assert set(cases(operator)) == {"AI interactions"}
 
 
 def test_a_collections_release_keeps_the_case_of_its_name(tenant: Tenant, operator: Person) -> None:

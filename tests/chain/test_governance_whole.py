@@ -76,11 +76,11 @@ def test_the_whole_governance_goes_on_and_off_without_a_write_to_source_scan_or_
 
     tenant.change({"governance": None})
     tenant.azure.forget_requests()
+    assert "ediscovery-case delete[retain]" in tenant.run("preview").must_succeed().words
     done = tenant.up().must_succeed()
     assert done.steps == dict.fromkeys(AROUND, "delete")
     assert wrote_to(tenant) == {"graph.microsoft.com"}
     assert not [line for line in tenant.writes() if "ediscoveryCases" in line]
-    assert "set keep_on_destroy: false and run pulumi up before it goes" in done.words
     [kept] = operator.get(CASES)["value"]
     assert kept["displayName"] == "AI interactions"
     assert operator.get(f"{GRAPH}/v1.0/identity/conditionalAccess/policies")["value"] == []

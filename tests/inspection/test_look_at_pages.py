@@ -8,6 +8,7 @@ import pytest
 from estates import estate_with
 from purview_ai.calls.service import Service
 from purview_ai.calls.speaking import remedy_for_silence
+from purview_ai.governance.ediscovery.client import CASES
 from purview_ai.objects.failures import UnreachableError
 from purview_ai.resource_manager.client import AUTHORIZATION
 
@@ -25,11 +26,11 @@ def of_graph(estate: Estate) -> list[Any]:
     return list(estate.directory.held_by("somebody"))
 
 
-def pages(monkeypatch: pytest.MonkeyPatch, following: str) -> list[str]:
+def pages(monkeypatch: pytest.MonkeyPatch, following: str, first: Any = "one") -> list[str]:
     """Two pages for whoever asks, of which the first names the second; and what is asked for."""
     asked: list[str] = []
     answers: Iterator[dict[str, Any]] = iter(
-        [{"value": ["one"], "nextLink": following, "@odata.nextLink": following}, {"value": ["two"]}]
+        [{"value": [first], "nextLink": following, "@odata.nextLink": following}, {"value": ["two"]}]
     )
 
     def get(_: Service, url: str, **__: str) -> dict[str, Any]:
@@ -61,3 +62,10 @@ def test_no_other_host_is_asked_and_the_list_is_not_taken_for_whole(read: Any, m
         read(estate_with({"credential": None}))
     assert len(asked) == 1
     assert "docs/troubleshooting.md#another-host" in remedy_for_silence(raised.value), "the network is not to blame"
+
+
+def test_a_case_is_looked_for_on_no_other_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = pages(monkeypatch, "https://graph.microsoft.com.example/next", {"displayName": "Another case"})
+    with pytest.raises(UnreachableError, match="names a next page on another host"):
+        estate_with({"credential": None}).ediscovery.named(CASES, "AI interactions")
+    assert len(asked) == 1

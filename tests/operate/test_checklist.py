@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from command_line import OPERATOR, said
+from local_azure.seed import OTHER_WORKSPACE
 from purview_ai.identity import AzureSettings
 from purview_ai.inspection.checklist import steps_of
 from purview_ai.inspection.estate import Estate
@@ -32,8 +33,10 @@ def test_each_step_says_where_why_and_what_shows_it_done(tenant: Tenant) -> None
     ]
     assert [step["key"] for step in steps if step["optional"]] == ["copilot-licence"]
     assert all(step["why"] and step["link"].startswith("https://") for step in steps)
+    assert [step["key"] for step in steps if not step["proof"]] == ["copilot-licence"]
     assert tenant.azure.requests() == [], "nobody is asked"
     shown = said(tenant, "checklist").out
+    assert "in force: Whoever is in it sees in activity explorer what was asked and answered." in shown
     assert "shown by: records.chatgpt of purview-ai verify" in shown
     assert "7. Recommended: " in shown
 
@@ -55,6 +58,7 @@ def test_what_the_settings_leave_to_others_comes_first_and_what_two_apps_share_o
     assert steps["reports-claude-enterprise"]["shown_by"] == ["records.claude"]
 
 
+SOMEBODY = "44444444-4444-4444-4444-444444444444"
 SCRIPTS = {"auditing": True, "retention": {"days": 2555}, "capture": {}}
 
 
@@ -85,30 +89,66 @@ def test_what_is_wished_for_and_not_asked_for_names_its_setting(tenant: Tenant) 
         ("ediscovery", "Say governance.ediscovery in the stack file, and deploy it"),
         ("conditional-access-by-risk", "Say governance.conditional_access in the stack file, and deploy it"),
     ):
-        assert steps[f"{wish}-chatgpt"]["text"].startswith(words)
-    assert "Or in the Purview portal" in steps["data-lifecycle-management-chatgpt"]["text"]
-    assert "PowerShell or the portal" in steps["data-lifecycle-management-chatgpt"]["why"]
-    assert "data-classification-chatgpt" not in steps, "it holds by itself"
+        assert steps[wish]["text"].startswith(words)
+    assert "Or in the Purview portal" in steps["data-lifecycle-management"]["text"]
+    assert "PowerShell or the portal" in steps["data-lifecycle-management"]["why"]
+    assert "data-classification" not in steps, "it holds by itself"
 
     emergency = {"users": ["44444444-4444-4444-4444-444444444444"]}
     access = {"all_resources": True, "break_glass": emergency}
     case = {"case": {"name": "AI interactions"}}
     tenant.change({"governance": {"scripts": SCRIPTS, "ediscovery": case, "conditional_access": access}})
     steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
-    assert not {f"{wish}-chatgpt" for wish in wishes} & steps.keys()
+    assert not set(wishes) & steps.keys()
     assert "script-retention" in steps
-    assert "Turn adaptive protection on" in steps["adaptive-protection"]["text"]
+    assert "turn Adaptive Protection on" in steps["adaptive-protection"]["text"]
 
 
 def test_what_risk_decides_in_the_portal_has_its_steps_once(tenant: Tenant) -> None:
     access = {"all_resources": True, "break_glass": {"users": ["44444444-4444-4444-4444-444444444444"]}}
     wishes = ["adaptive-protection", "data-loss-prevention-by-risk"]
     tenant.change({"governance": {"conditional_access": access}, "sources.chatgpt.capabilities": wishes})
-    steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
-    assert "adaptive-protection" not in steps
-    assert steps["adaptive-protection-chatgpt"]["shown_by"] == []
-    assert "insider risk level for Adaptive Protection" in steps["data-loss-prevention-by-risk-chatgpt"]["text"]
-    assert steps["data-loss-prevention-by-risk-chatgpt"]["who"] == "Compliance Administrator"
+    told = said(tenant, "checklist", "--json").json["steps"]
+    assert sum("turn Adaptive Protection on" in step["text"] for step in told) == 1
+    steps = {step["key"]: step for step in told}
+    assert steps["adaptive-protection"]["shown_by"] == []
+    assert "the user's insider risk level, Elevated" in steps["data-loss-prevention-by-risk"]["text"]
+    assert steps["data-loss-prevention-by-risk"]["who"].startswith("Compliance Administrator")
+
+
+def test_each_thing_is_named_once_however_many_wish_for_it_or_ask_for_it(tenant: Tenant) -> None:
+    second = {**tenant.config["purview-ai:tenant"]["sources"]["chatgpt"], "workspace_id": OTHER_WORKSPACE}
+    wishes = ["dspm-for-ai", "auditing", "collection-policy", "communication-compliance", "network-detection"]
+    viewers = {"display_name": "Viewers", "owners": [SOMEBODY], "role_groups": ["Content Explorer Content Viewer"]}
+    tenant.change(
+        {
+            "sources.second": second,
+            "sources.chatgpt.capabilities": wishes,
+            "governance": {"people": {"groups": {"viewers": viewers}}},
+        }
+    )
+    tenant.change({"sources.second.capabilities": wishes})
+    steps = said(tenant, "checklist", "--json").json["steps"]
+    for words in (
+        "Set-AdminAuditLogConfig",
+        "Secure interactions from enterprise apps",
+        "Extend insights into sensitive data",
+        "detects interactions with generative AI",
+        "Content Explorer Content Viewer",
+        "> Reports",
+        *(f"governance.scripts.{part} in the stack file" for part in ("auditing", "capture", "network")),
+    ):
+        assert sum(words in step["text"] for step in steps) == 1, words
+    shown = {step["key"]: step["shown_by"] for step in steps}
+    assert shown["auditing"] == shown["collection-policy"] == ["records.chatgpt", "records.second"]
+
+
+def test_two_apps_with_ways_of_their_own_have_a_step_each(tenant: Tenant) -> None:
+    claude = {"app": "claude-enterprise", "workspace_id": SOMEBODY, "capabilities": ["communication-compliance"]}
+    tenant.change({"sources.claude": claude, "sources.chatgpt.capabilities": ["communication-compliance"]})
+    steps = {step["key"]: step["text"] for step in said(tenant, "checklist", "--json").json["steps"]}
+    assert "ChatGPT Enterprise among them" in steps["communication-compliance"]
+    assert "Anthropic Claude among them" in steps["communication-compliance-claude-enterprise"]
 
 
 def test_whatever_shows_a_step_done_is_a_link_that_there_is(tenant: Tenant) -> None:

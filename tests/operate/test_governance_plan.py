@@ -34,6 +34,41 @@ def test_every_capability_has_its_way_or_its_reason(tenant: Tenant) -> None:
     assert "marks it as not supported" in refused["reason"]
 
 
+def test_each_collection_policy_has_its_own_row_and_its_setting(tenant: Tenant) -> None:
+    planned = said(tenant, "governance", "plan", "--json").json["capabilities"]
+    settings = {one["capability"]: one["way"]["setting"] for one in planned if one["way"]}
+    assert settings["collection-policy"] == "governance.scripts.capture"
+    assert settings["network-detection"] == "governance.scripts.network"
+    tenant.change({"governance": {"scripts": {"capture": {}}}})
+    shown = said(tenant, "governance", "plan").out
+    assert "setting: governance.scripts.capture, in the stack file" in shown
+    assert "setting: governance.scripts.network, not in the stack file" in shown
+
+
+def test_what_a_way_needs_is_called_as_people_call_it(tenant: Tenant) -> None:
+    tenant.change({"sources.claude": CLAUDE})
+    shown = said(tenant, "governance", "plan")
+    assert "needs: the collection policy that captures interactions; pay-as-you-go billing; a licence for" in shown.out
+    assert "needs: Adaptive protection" in shown.out
+    assert "needs: the data connector" in shown.out
+    planned = said(tenant, "governance", "plan", "--json").json["capabilities"]
+    keys = {step.key for name in app_names() for step in app_named(name).by_hand}
+    assert not keys - {"auditing"} & {need for one in planned for need in one["needs"]}
+
+
+def test_wording_that_no_document_confirms_is_shown_as_such(tenant: Tenant) -> None:
+    wishes = ["adaptive-protection", "communication-compliance"]
+    tenant.change({"sources.chatgpt.capabilities": wishes})
+    told = "note: wording unconfirmed (inferred): see docs/facts.md, graph 50, graph 56"
+    shown = said(tenant, "governance", "plan", "--wished").out
+    assert told in shown
+    assert shown.count("unconfirmed") == 1, "what is documented has no such note"
+    steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
+    assert steps["communication-compliance"]["doubt"] == told.removeprefix("note: ")
+    assert steps["adaptive-protection"]["doubt"] == ""
+    assert told in said(tenant, "checklist").out
+
+
 def test_what_is_wished_is_told_by_itself_and_lands_on_the_checklist(tenant: Tenant) -> None:
     tenant.change({"sources.chatgpt.capabilities": ["auditing", "communication-compliance"]})
     shown = said(tenant, "governance", "plan", "--wished").out
@@ -41,8 +76,8 @@ def test_what_is_wished_is_told_by_itself_and_lands_on_the_checklist(tenant: Ten
     assert "Communication compliance (communication-compliance): portal, wished by chatgpt" in shown
     assert "eDiscovery" not in shown
     steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
-    assert "jailbreak and prompt injection" in steps["communication-compliance-chatgpt"]["text"]
-    assert "governance.scripts.auditing" in steps["auditing-chatgpt"]["text"]
+    assert "jailbreak and prompt injection" in steps["communication-compliance"]["text"]
+    assert "governance.scripts.auditing" in steps["auditing"]["text"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ from tenants import CHECKOUT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from purview_ai.apps.app import ByHand
+    from purview_ai.apps.way import Way
+
 APPS = [app_named(name) for name in app_names()]
 CHATGPT, CLAUDE = app_named("chatgpt-enterprise"), app_named("claude-enterprise")
 
@@ -124,6 +127,7 @@ def file_of(app: App) -> dict[str, Any]:
     return app.model_dump(mode="json", exclude_none=True)
 
 
+EDISCOVERY = file_of(CHATGPT)["ways"]["ediscovery"]
 CELL = {"title": "Flight", "answer": "yes", "document": "protections"}
 
 
@@ -144,6 +148,9 @@ CELL = {"title": "Flight", "answer": "yes", "document": "protections"}
             "a reason",
         ),
         ({"workspace": {**file_of(CHATGPT)["workspace"], "pattern": "("}}, "regular expression"),
+        ({"ways": {**file_of(CHATGPT)["ways"], "ediscovery": {**EDISCOVERY, "needs": ["telepathy"]}}}, "telepathy"),
+        ({"ways": {**file_of(CHATGPT)["ways"], "ediscovery": {**EDISCOVERY, "facts": []}}}, "at least 1"),
+        ({"ways": {**file_of(CHATGPT)["ways"], "ediscovery": {**EDISCOVERY, "facts": ["hearsay 1"]}}}, "pattern"),
     ],
 )
 def test_a_data_file_that_cannot_be_meant_is_refused(changes: dict[str, Any], reason: str) -> None:
@@ -208,6 +215,41 @@ def test_a_wrong_data_file_is_named_where_it_is_used_and_nowhere_else(tmp_path: 
     shutil.rmtree(tmp_path / "components")
     shutil.rmtree(tmp_path / "stacks")
     assert told_with(tmp_path, "chatgpt-enterprise", text) == "sandbox: right\n"
+
+
+FACTS = (CHECKOUT / "docs" / "facts.md").read_text()
+
+
+def fact(named: str) -> str:
+    """A numbered fact of docs/facts.md."""
+    part, _, number = named.partition(" ")
+    section = FACTS.split(f"\n## {part}\n", 1)[1].split("\n## ", 1)[0]
+    found = re.search(rf"^- \*\*{re.escape(number)}\*\* (.*?)(?=^- \*\*|\Z)", section, re.MULTILINE | re.DOTALL)
+    assert found, f"docs/facts.md has no {named}"
+    return re.sub(r"\s+", " ", found[1])
+
+
+TOLD = [
+    (f"{app.name}-{name}", told)
+    for app in APPS
+    for name, told in (*app.ways.items(), *((step.key, step) for step in app.by_hand))
+]
+
+
+@pytest.mark.parametrize(("name", "told"), TOLD, ids=[name for name, _ in TOLD])
+def test_what_a_person_is_told_to_do_stands_on_numbered_facts(name: str, told: Way | ByHand) -> None:
+    facts = [fact(one) for one in told.facts]
+    assert all(re.search(r"\*\*\[(documented|observed|source|measured)\]\*\*", one) for one in facts), name
+    page = told.link.rsplit("/", 1)[-1]
+    # LEARN is the article on the connector, and what's new goes by its title.
+    called = {"archive-chatgpt-interactions": "LEARN", "whats-new": "What's new in Microsoft Purview"}.get(page, page)
+    assert any(called in one for one in facts), f"no fact of {name} names {page}"
+
+
+def test_the_hunting_query_looks_for_what_verify_looks_for() -> None:
+    [step] = CHATGPT.ways["advanced-hunting"].steps
+    for words in (*CHATGPT.audit.record_types, CHATGPT.audit.app_identity):
+        assert f'"{words}"' in step
 
 
 PAGE = (CHECKOUT / "docs" / "apps.md").read_text()

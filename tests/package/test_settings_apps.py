@@ -278,5 +278,6 @@ def test_the_readme_lists_what_to_do_in_the_portal() -> None:
     assert f"* chatgpt: ChatGPT Enterprise, workspace {seed.WORKSPACE}, since 2026-01-01" in captured
     assert f"* claude: Claude Enterprise, organization {seed.CLAUDE_ORGANISATION}" in rest
     steps = rest.split("## By hand, for Claude Enterprise")[1]
-    assert "3. Purview portal > Data connectors > Anthropic Claude" in steps
+    assert "3. Purview portal > Settings > Data connectors > Anthropic Claude" in steps
+    assert "(wording unconfirmed (inferred): see docs/facts.md, graph 0.1, graph 64)" in steps
     assert "https://learn.microsoft.com/purview/manage-anthropic-data" in steps

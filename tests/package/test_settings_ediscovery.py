@@ -49,6 +49,12 @@ def test_a_wildcard_says_what_else_it_collects() -> None:
     assert len(search(channels=["connector", "browser"], forms=["wildcard"]).warnings()) == 2
 
 
+def test_a_wildcard_in_a_query_of_ones_own_is_warned_of_too() -> None:
+    [told] = search(query=f"ItemClass:{CONNECTOR}* AND Date>=2026-01-01").warnings()
+    assert told.startswith("query: its * takes in whatever begins alike")
+    assert search(query=f'ItemClass:"{CONNECTOR}One" AND "2*3"').warnings() == [], "in quotes it is no wildcard"
+
+
 def test_days_are_part_of_the_query() -> None:
     assert search(forms=["wildcard"], since="2026-01-01", until="2026-06-30").kql == (
         f"(ItemClass:{CONNECTOR}*) AND Date>=2026-01-01 AND Date<=2026-06-30"

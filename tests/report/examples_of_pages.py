@@ -158,6 +158,8 @@ def steps() -> tuple[StepShown, ...]:
                 "Global Administrator",
                 "https://learn.microsoft.com/purview/purview-billing-models",
                 ("policy.collection",),
+                proof="The page names the subscription.",
+                doubt="wording unconfirmed (inferred): see docs/facts.md, graph 50",
             ),
             StepState.OPEN,
         ),
@@ -293,7 +295,7 @@ def page_of(bad: str, link: str = "javascript:alert(1)") -> TenantPage:
             [Left(bad, bad, "", bad)],
             [bad],
         ),
-        steps=(StepShown(Step(bad, bad, bad, bad, link, (bad,)), StepState.OPEN),),
+        steps=(StepShown(Step(bad, bad, bad, bad, link, (bad,), proof=bad, doubt=bad), StepState.OPEN),),
     )
 
 

@@ -124,7 +124,8 @@ def test_what_was_found_is_told_in_full() -> None:
         "networkAcls.ipRules",
         '["20.0.113.7/32"]',
         "the secret's value is not read",
-        "By: Global Administrator.",
+        "In force: The page names the subscription.",
+        "Wording unconfirmed (inferred): see docs/facts.md, graph 50. By: Global Administrator.",
         "purview-ai 0.1.0 made it at 2026-11-20 07:30 UTC",
     ):
         assert told in text, told

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from purview_ai.apps.capability import Answer, CapabilityName, Cell, Cells, Document
-from purview_ai.apps.data import Data
+from purview_ai.apps.data import Data, Founded, Mark
 from purview_ai.apps.profile import ConnectorProfile
 from purview_ai.apps.vendor import KeyRule, Members, Probe, WorkspaceRule
 from purview_ai.apps.way import Way
@@ -46,7 +46,7 @@ class ItemClassForm(Data):
     """One way to write an item class."""
 
     value: str = Field(description="The class; {app_id} stands for the id that a stack file names.", min_length=1)
-    mark: Literal["documented", "observed", "inferred"] = Field(description="How sure it is, as docs/facts.md says it.")
+    mark: Mark = Field(description="How sure it is, as docs/facts.md says it.")
     collects: str = Field(default="", description="What else a search by it collects; empty: nothing.")
 
 
@@ -58,15 +58,20 @@ class ItemClass(Data):
     forms: dict[FormName, ItemClassForm] = Field(description="The ways to write it.", min_length=1)
 
 
-class ByHand(Data):
+class ByHand(Founded):
     """What somebody does by hand, because no API does it."""
 
     key: CapabilityName = Field(description="A name that stays the same.")
+    title: str = Field(description="What it is called where another step needs it.", min_length=1)
     text: str = Field(description="What to do, and where.", min_length=1)
     why: str = Field(description="What does not work without it.", min_length=1)
     who: str = Field(default="", description="The role that it takes.")
     link: str = Field(default="", description="Where it is described.", pattern="^(https://.*)?$")
     setting: str = Field(default="", description="Which setting has a script written that does it instead.")
+    role_group: str = Field(
+        default="", description="The role group of the Purview portal that it puts people into, by its name there."
+    )
+    proof: str = Field(default="", description="How a person sees that it is done.")
     shown_by: tuple[str, ...] = Field(
         default=(),
         description="What passes once it is done: links of verify or preflight, with {source} for the source's name.",
@@ -105,6 +110,11 @@ class App(Data):
         """All capabilities that can be wished for: of its interactions, around them, and of its scans."""
         return {**self.capabilities, **self.around, **(self.connector.capabilities if self.connector else {})}
 
+    def called(self, need: str) -> str:
+        """What a way needs, as a person calls it."""
+        steps = {step.key: step.title for step in self.by_hand}
+        return steps.get(need) or (self.cells[need].title if need in self.cells else need)
+
     def document_of(self, cell: Cell) -> Document:
         """Where a cell comes from."""
         return self.documents[cell.document]
@@ -131,6 +141,14 @@ class App(Data):
         cited |= {self.no_connector_api.document} if self.no_connector_api else set()
         if missing := cited - set(self.documents):
             msg = f"there is no document {min(missing)}; known are {', '.join(self.documents)}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _needs_that_are_there(self) -> App:
+        named = {need for way in self.ways.values() for need in way.needs if " " not in need}
+        if missing := named - {step.key for step in self.by_hand} - set(self.ways):
+            msg = f"a way needs {min(missing)}, which is no step of by_hand and no capability with a way"
             raise ValueError(msg)
         return self
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
-from purview_ai.apps.data import Data
+from purview_ai.apps.data import Founded
 
 
 class Route(StrEnum):
@@ -22,7 +22,7 @@ class Route(StrEnum):
     """Nobody: it holds for whatever has been captured."""
 
 
-class Way(Data):
+class Way(Founded):
     """The way of one capability."""
 
     route: Route
@@ -30,7 +30,9 @@ class Way(Data):
     steps: tuple[str, ...] = Field(default=(), description="What a person does, in this order.")
     instead: str = Field(default="", description="For a script: what a person may do in the portal in its place.")
     needs: tuple[str, ...] = Field(
-        default=(), description="What must be there before: steps of by_hand, by their keys, or licences in words."
+        default=(),
+        description="What must be there before: steps of by_hand and capabilities, by their names, or other things in "
+        "words, with a blank in them.",
     )
     who: str = Field(default="", description="The role that it takes.")
     link: str = Field(default="", description="Where it is described.", pattern="^(https://.*)?$")

@@ -43,10 +43,11 @@ def _data_maps(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
 
 
 def _directory(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
+    from purview_ai.calls.graph import GraphCalls
     from purview_ai.calls.patience import Patience
     from purview_ai.directory.client import Directory
 
-    return Directory(settings.cloud, lambda: credential_of(settings), Patience(tell))
+    return Directory(GraphCalls(settings.cloud, lambda: credential_of(settings)), Patience(tell))
 
 
 def _vaults(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
@@ -57,10 +58,11 @@ def _vaults(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
 
 
 def _ediscovery(settings: AzureSettings, tell: Callable[[str], None]) -> Any:
+    from purview_ai.calls.graph import GraphCalls
     from purview_ai.calls.patience import Patience
     from purview_ai.governance.ediscovery.client import Ediscovery
 
-    return Ediscovery(settings.cloud, lambda: credential_of(settings), Patience(tell))
+    return Ediscovery(GraphCalls(settings.cloud, lambda: credential_of(settings)), Patience(tell))
 
 
 def endpoint_in(block: object) -> str:

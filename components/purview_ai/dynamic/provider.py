@@ -105,6 +105,8 @@ class ObjectProvider(ResourceProvider):
         """Compare without asking anybody."""
         kind, _ = self._kind(_olds)
         found = kind.diff(_fields(_olds), _fields(_news))
+        for note in found.notes:
+            _tell(note)
         return DiffResult(
             changes=bool(found.changed),
             replaces=found.replaced,

@@ -32,6 +32,7 @@ class EdiscoveryCase(pulumi.ComponentResource):
             opts: Pulumi's options.
         """
         super().__init__("purview-ai:index:EdiscoveryCase", name, None, opts)
+        case_stays = settings.stays(settings.case.name)
         case = Case(
             f"{name}-case",
             tenant=tenant,
@@ -39,9 +40,10 @@ class EdiscoveryCase(pulumi.ComponentResource):
             description=settings.case.description,
             number=settings.case.number,
             adopt=settings.adopt,
-            keep=settings.keep_on_destroy and settings.case.name not in settings.release,
+            keep=case_stays,
             release=settings.case.name in settings.release,
-            opts=pulumi.ResourceOptions(parent=self),
+            # The engine itself lets go of it then, and each preview of a removal says so.
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=case_stays),
         )
         for key, search in settings.searches.items():
             Search(
@@ -53,8 +55,8 @@ class EdiscoveryCase(pulumi.ComponentResource):
                 query=search.kql,
                 scopes=list(search.scopes),
                 adopt=settings.adopt,
-                keep=settings.keep_on_destroy and key not in settings.release,
+                keep=settings.stays(key),
                 release=key in settings.release,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[case]),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[case], retain_on_delete=settings.stays(key)),
             )
         self.register_outputs({})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -11,6 +12,8 @@ from purview_ai import explained
 from purview_ai.app_grants import directory_provider
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from purview_ai.identity import AzureSettings
     from purview_ai.settings.people import DirectoryRole, GroupSettings, PeopleSettings
 
@@ -48,6 +51,26 @@ class PeopleGroups(pulumi.ComponentResource):
             for role in wished.directory_roles:
                 self._give(key, wished, role)
         self.register_outputs({})
+
+    def warn_where_exempt(self, exempt: Iterable[str]) -> None:
+        """Warn of a group that a Conditional Access policy leaves out by its object id.
+
+        A group that gets its first directory role or loses its last is made anew under another id, and the policy would
+        go on sparing nobody. Ids are known once a group is there, so the preview of the first deployment says nothing.
+        """
+        known = {one.lower() for one in exempt}
+
+        def warn(key: str, object_id: str) -> None:
+            if object_id.lower() in known:
+                told = (
+                    f"{self._tenant}: governance.conditional_access.break_glass.groups names people.groups.{key}, "
+                    f"which this stack makes ({object_id}): made anew, it has another id, and the policy spares "
+                    "nobody; name a group that others look after"
+                )
+                pulumi.log.warn(told, self)
+
+        for key, object_id in self.group_ids.items():
+            object_id.apply(partial(warn, key))
 
     def _group(self, key: str, wished: GroupSettings) -> azuread.Group:
         happened = f'group "{wished.display_name}" was not made or changed'

@@ -33,6 +33,10 @@ class Planned:
     """The sources that wish for it."""
     way: Way | None
     """None where there is nothing to bring into force."""
+    asked: bool
+    """Whether the stack file has the way's setting."""
+    needs: tuple[str, ...]
+    """What must be there before, as a person calls it."""
     shown_by: tuple[str, ...]
     """The links of verify that show it."""
 
@@ -63,7 +67,19 @@ def _planned(app: App, name: str, cell: Cell, settings: TenantSettings, sources:
     way = app.ways.get(name)
     shown_by = links_of(way, settings, sources) if way else ()
     document = str(app.document_of(cell))
-    return Planned(app.title, name, cell.title, cell.answer.value, cell.reason, document, wished, way, shown_by)
+    return Planned(
+        app=app.title,
+        capability=name,
+        title=cell.title,
+        answer=cell.answer.value,
+        reason=cell.reason,
+        document=document,
+        wished=wished,
+        way=way,
+        asked=way is not None and way.setting != "" and settings.asks_for(way.setting),
+        needs=tuple(map(app.called, way.needs)) if way else (),
+        shown_by=shown_by,
+    )
 
 
 def links_of(way: Way, settings: TenantSettings, sources: Iterable[str]) -> tuple[str, ...]:

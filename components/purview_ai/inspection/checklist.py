@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from purview_ai.apps.catalogue import app_named, app_names
 from purview_ai.apps.way import Route
 from purview_ai.directory.app_roles import APP_ROLES
 from purview_ai.governance.plan import links_of
@@ -18,6 +19,7 @@ from purview_ai.settings.vault import PurviewReads
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from purview_ai.apps.app import ByHand
     from purview_ai.apps.way import Way
     from purview_ai.governance.scripts.catalogue import Script
     from purview_ai.settings.tenant import TenantSettings
@@ -40,24 +42,45 @@ def steps_of(stack: str, settings: TenantSettings, *, audit_search: bool = True)
 def _of_apps(stack: str, settings: TenantSettings) -> Iterator[Step]:
     texts: dict[str, str] = {}
     scripts = {script.setting: script for script in _wanted(settings)}
+    # Groups of the stack's own go into these role groups, and have steps of their own.
+    filled = {role_group for _, role_group in settings.nested_groups}
     for name, source in settings.sources.items():
         for step in source.application.by_hand:
+            if step.role_group in filled:
+                continue
             shown_by = tuple(link.format(source=name) for link in step.shown_by)
             script = scripts.get(step.setting)
-            text, who = (_run(stack, script), script.who) if script else (step.text, step.who)
+            text, who = (_run(stack, script), script.who) if script else (_by_hand(stack, step), step.who)
             # Two apps may have each its own way to one end.
             key = step.key if texts.setdefault(step.key, text) == text else f"{step.key}-{source.app}"
-            yield Step(key, text, step.why, who, step.link, shown_by, step.optional)
+            doubt = "" if script else step.doubt
+            yield Step(key, text, step.why, who, step.link, shown_by, step.optional, step.proof, doubt)
     for name, source in settings.sources.items():
+        own = {step.setting for step in source.application.by_hand if step.setting}
         for wish in source.capabilities:
             way = source.application.ways.get(wish)
-            if way is not None and (text := _left_to_do(stack, settings, way)):
-                why = f"capabilities asks for {wish}: {_WHY[way.route]}. {way.proof}"
-                yield Step(f"{wish}-{name}", text, why, way.who, way.link, links_of(way, settings, [name]))
+            # What the app's own steps bring about is among them already, wished or not.
+            if way is None or way.setting in own or not (text := _left_to_do(stack, settings, way)):
+                continue
+            key = wish if texts.setdefault(wish, text) == text else f"{wish}-{source.app}"
+            why = f"capabilities asks for {wish}: {_WHY[way.route]}."
+            doubt = way.doubt if way.steps or way.instead else ""
+            shown_by = links_of(way, settings, [name])
+            yield Step(key, text, why, way.who, way.link, shown_by, proof=way.proof, doubt=doubt)
 
 
+def _by_hand(stack: str, step: ByHand) -> str:
+    """What a person does; where a script does it too, also which setting has it written."""
+    return f"{step.text} Or: {_written(stack, step.setting)}" if step.setting else step.text
+
+
+def _written(stack: str, setting: str) -> str:
+    return f"say {setting} in the stack file; purview-ai governance render --stack {stack} then writes it."
+
+
+_ADAPTIVE = "adaptive-protection"
 _WHY = {
-    Route.PORTAL: "no public interface brings it into force",
+    Route.PORTAL: "nothing but the portal is known to bring it into force",
     Route.SCRIPT: "no API brings it into force, only Microsoft's PowerShell or the portal",
     Route.DECLARED: "the stack can declare it",
 }
@@ -69,10 +92,8 @@ def _left_to_do(stack: str, settings: TenantSettings, way: Way) -> str:
         case Route.PORTAL:
             return " ".join(way.steps)
         case Route.SCRIPT if not settings.asks_for(way.setting):
-            by_script = (
-                f"Say {way.setting} in the stack file; purview-ai governance render --stack {stack} then writes it."
-            )
-            return f"{by_script} {way.instead}".rstrip()
+            by_script = _written(stack, way.setting)
+            return f"{by_script[0].upper()}{by_script[1:]} {way.instead}".rstrip()
         case Route.DECLARED if not settings.asks_for(way.setting):
             return f"Say {way.setting} in the stack file, and deploy it: pulumi up --stack {stack}."
         case _:
@@ -101,6 +122,7 @@ def _of_scripts(stack: str, settings: TenantSettings) -> Iterator[Step]:
                 f"{script.setting} asks for it: {script.what}. It needs before: {script.before}. No API writes it "
                 "or reads it.",
                 script.who,
+                proof=f"{LOOK} says that it is in force.",
             )
 
 
@@ -125,23 +147,27 @@ def _of_settings(stack: str, settings: TenantSettings) -> Iterator[Step]:
             shown_by=tuple(f"vault.reads.{secret}" for secret in read),
         )
     wished = {wish for source in settings.sources.values() for wish in source.capabilities}
-    if settings.asks_for("governance.conditional_access") and "adaptive-protection" not in wished:
+    if settings.asks_for("governance.conditional_access") and _ADAPTIVE not in wished:
+        way = next(app.ways[_ADAPTIVE] for app in map(app_named, app_names()) if _ADAPTIVE in app.ways)
         yield Step(
-            "adaptive-protection",
-            "Turn adaptive protection on: Purview portal > Insider risk management > Adaptive protection.",
-            "Without it nobody has a level of risk, and the Conditional Access policy meets nobody. No documented "
-            "interface turns it on, or tells whether it is.",
-            "a member of the role group Insider Risk Management Admins",
-            "https://learn.microsoft.com/purview/insider-risk-management-adaptive-protection",
+            _ADAPTIVE,
+            " ".join(way.steps),
+            "Without it nobody has a level of risk, and the Conditional Access policy meets nobody.",
+            way.who,
+            way.link,
+            proof=way.proof,
+            doubt=way.doubt,
         )
     for group, role_group in settings.nested_groups:
         yield Step(
             re.sub(r"[^a-z0-9]+", "-", f"role-group-{group}-{role_group}".lower()).strip("-"),
             f'Put the Entra group "{group}" into the role group {role_group}: Purview portal > Settings > Roles and '
             "scopes > Role groups.",
-            "No public interface but the portal's and PowerShell's changes role groups.",
-            "Role Management in Purview, which Organization Management holds",
-            "https://purview.microsoft.com/settings",
+            "Only the portal and Add-RoleGroupMember of Security & Compliance PowerShell change role groups; Microsoft "
+            "Graph's role management does not reach them.",
+            "a holder of the role Role Management, such as a member of Organization Management, or Global "
+            "Administrator",
+            "https://learn.microsoft.com/purview/purview-permissions",
         )
     for name, key in settings.keys.items():
         if not key.from_config:

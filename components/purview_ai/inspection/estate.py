@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from purview_ai import naming
+from purview_ai.calls.graph import GraphCalls
 from purview_ai.calls.patience import Patience
 from purview_ai.calls.service import FAILED_FOR_S, OneSignIn
 from purview_ai.datamap.client import DataMap, DataMaps
@@ -85,9 +86,10 @@ class Estate:
         """Clients that sign in when they are first asked."""
         cloud, patience = self.azure.cloud, Patience(_deaf)
         self.arm = ResourceManager(cloud, self.credential)
-        self.directory = Directory(cloud, self.credential, patience)
+        graph_calls = GraphCalls(cloud, self.credential)
+        self.directory = Directory(graph_calls, patience)
         self.graph = Graph(cloud, self.credential)
-        self.ediscovery = Ediscovery(cloud, self.credential, patience)
+        self.ediscovery = Ediscovery(graph_calls, patience)
         data_maps = _DataMapsOnce(
             cloud, self.credential, explicit_endpoint=self.settings.purview.endpoint or "", patience=patience
         )

@@ -24,6 +24,10 @@ class Step:
     """The links of the chain (see :class:`~purview_ai.inspection.finding.Finding`) that pass once it is done."""
     optional: bool = False
     """Recommended, and nothing fails without it."""
+    proof: str = ""
+    """How a person sees that it is done."""
+    doubt: str = ""
+    """What is not sure of the portal's wording; empty: nothing."""
 
     def as_json(self) -> dict[str, Any]:
         """Ready for machines."""

@@ -56,6 +56,8 @@ class Difference:
     replaced: list[str]
     same_place: bool
     """Whether a new object would stand where the old one stands, which then must go first."""
+    notes: list[str] = field(default_factory=list[str])
+    """What a user should know of it, although nothing may change."""
 
 
 @dataclass(frozen=True)

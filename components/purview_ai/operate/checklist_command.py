@@ -39,7 +39,9 @@ def _lines(number: int, step: Step) -> list[str]:
     shown = {
         "why": step.why,
         "who": step.who,
+        "in force": step.proof,
         "more": step.link,
+        "note": step.doubt,
         "shown by": ", ".join(f"{link} of purview-ai {_command(link)}" for link in step.shown_by) or _NOTHING,
     }
     optional = "Recommended: " if step.optional else ""

@@ -68,14 +68,16 @@ def _lines(one: Planned) -> list[str]:
             *_shown({"why": one.reason, "by": one.document}),
         ]
     shown = {
-        "setting": one.way.setting,
+        "setting": one.way.setting and f"{one.way.setting}, {'' if one.asked else 'not '}in the stack file",
         **{f"step {number}": step for number, step in enumerate(one.way.steps, 1)},
         "instead": one.way.instead,
-        "needs": "; ".join(one.way.needs),
+        "needs": "; ".join(one.needs),
         "who": one.way.who,
         "more": one.way.link,
         "in force": one.way.proof,
         "shown by": ", ".join(f"{link} of purview-ai verify" for link in one.shown_by),
+        "note": one.way.doubt,
+        "facts": ", ".join(one.way.facts),
     }
     return [f"{one.title} ({one.capability}): {one.way.route}{wished}", *_shown(shown)]
 

@@ -29,7 +29,7 @@ def _that_purview_can(given: str, info: ValidationInfo) -> str:
     if cell is None:
         raise ValueError(unknown_name(f"capability of {app.title}", given, list(app.cells)))
     if cell.answer is Answer.NO:
-        msg = f"Purview does not do this for {app.title}: {cell.reason}. Source: {app.document_of(cell)}"
+        msg = f"for {app.title}, Purview does not do this: {cell.reason}. Source: {app.document_of(cell)}"
         raise ValueError(msg)
     return given
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from purview_ai.apps.app import App, ItemClassForm
 
 APP_ID = "{app_id}"
+_QUOTED = re.compile(r'"[^"]*"')
+"""Where a * is no wildcard (docs/facts.md, graph 33)."""
+_OPEN_END = "its * takes in whatever begins alike, the interactions of other AI apps too"
 _APP_ID = re.compile(r"^[0-9A-Za-z._-]+\Z")
 _Scope = Literal["none", "allTenantMailboxes", "allTenantSites", "allCaseCustodians", "allCaseNoncustodialDataSources"]
 _Day = Annotated[date, BeforeValidator(as_date, json_schema_input_type=str)]
@@ -86,7 +89,7 @@ class SearchSettings(Strict):
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
         if self.query:
-            return []
+            return [f"query: {_OPEN_END}"] if "*" in _QUOTED.sub("", self.query) else []
         return [
             f"forms: wildcard collects more than it says: {form.collects} ({form.value}, {form.mark})"
             for form in self._written()
@@ -193,6 +196,10 @@ class EdiscoverySettings(Strict):
         """What carries a name in eDiscovery: the case and its searches."""
         return [self.case.name, *self.searches]
 
+    def stays(self, name: str) -> bool:
+        """Whether the case, or the search, of a name stays when the stack or this block goes."""
+        return self.keep_on_destroy and name not in self.release
+
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""
         told = [f"searches.{name}.{warning}" for name, search in self.searches.items() for warning in search.warnings()]
@@ -201,7 +208,7 @@ class EdiscoverySettings(Strict):
         if not self.keep_on_destroy:
             told.append(
                 "keep_on_destroy: it is false, so the case and its searches are deleted with the stack or with this "
-                "block, and nothing brings them back"
+                "block, and nothing brings them back; only what was there before the stack stays"
             )
         if self.case.name in self.release:
             told.append(

@@ -101,11 +101,7 @@ class ConditionalAccessPolicy(Kind):
         except GraphError as error:
             summary = f"Waiting for creation of {_described(policy_id)}"
             raise DiagnosedError(summary, error) from error
-        outputs = self.read(graph, policy_id, {}, patience)
-        if outputs is None:
-            msg = f"expected non-nil error with nil state during Create of {urn}"
-            raise ProviderError(msg)
-        return policy_id, outputs
+        return policy_id, self.told(graph, policy_id, {}, urn, patience)
 
     def read(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> Values | None:
         """One look."""

@@ -116,7 +116,7 @@ class Group(Kind):
                     graph.post(f"{group_id}/{side}/$ref", _reference(graph, one), patience, version=_BETA)
         except ProviderError as error:
             raise DiagnosedError(step, error) from error
-        return group_id, self._told(graph, group_id, inputs, urn, patience)
+        return group_id, self.told(graph, group_id, inputs, urn, patience)
 
     def read(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> Values | None:
         """Four looks: the group, its owners, its members, what it is a member of."""
@@ -185,7 +185,7 @@ class Group(Kind):
                 _remove(graph, resource_id, "owners", gone, patience)
         except ProviderError as error:
             raise DiagnosedError(step, error) from error
-        return self._told(graph, resource_id, inputs, resource_id, patience)
+        return self.told(graph, resource_id, inputs, resource_id, patience)
 
     def delete(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> None:
         """One that is gone already is an error."""
@@ -208,13 +208,6 @@ class Group(Kind):
             if inputs and name in inputs and _equal(inputs[name], outputs[name]):
                 known[name] = inputs[name]
         return known
-
-    def _told(self, graph: Graph, group_id: str, inputs: Values, what: str, patience: Patience) -> Values:
-        told = self.read(graph, group_id, inputs, patience)
-        if told is None:
-            msg = f"expected non-nil error with nil state during Create of {what}"
-            raise ProviderError(msg)
-        return told
 
 
 def _given(values: Values, name: str) -> Value:

@@ -6,6 +6,8 @@ import abc
 import uuid
 from typing import TYPE_CHECKING, ClassVar
 
+from stand_ins.failures import ProviderError
+
 if TYPE_CHECKING:
     from stand_ins.azuread.graph import Graph
     from stand_ins.patience import Patience
@@ -54,6 +56,14 @@ class Kind(abc.ABC):
     @abc.abstractmethod
     def read(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> Values | None:
         """The outputs of what is there, or None where it is gone."""
+
+    def told(self, graph: Graph, resource_id: str, state: Values, what: str, patience: Patience) -> Values:
+        """A read of what was just made or changed, which must find it."""
+        outputs = self.read(graph, resource_id, state, patience)
+        if outputs is None:
+            msg = f"expected non-nil error with nil state during Create of {what}"
+            raise ProviderError(msg)
+        return outputs
 
     @abc.abstractmethod
     def update(self, graph: Graph, resource_id: str, inputs: Values, patience: Patience) -> Values:

@@ -95,7 +95,7 @@ class ServicePrincipal(Kind):
         made = f"/servicePrincipals/{listed[0]['id'] if listed else _made(graph, inputs, patience)}"
         if listed:
             return made, self.update(graph, made, inputs, patience)
-        return made, self._told(graph, made, inputs, urn, patience)
+        return made, self.told(graph, made, inputs, urn, patience)
 
     def read(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> Values | None:
         """Three looks: the object, beta's part of it, its owners."""
@@ -123,7 +123,7 @@ class ServicePrincipal(Kind):
         except ProviderError as error:
             summary = f"Updating {described(_object_id(resource_id))}"
             raise DiagnosedError(summary, error) from error
-        return self._told(graph, resource_id, inputs, resource_id, patience)
+        return self.told(graph, resource_id, inputs, resource_id, patience)
 
     def delete(self, graph: Graph, resource_id: str, state: Values, patience: Patience) -> None:
         """Try it; for one that was taken over, it does not matter whether it worked."""
@@ -136,13 +136,6 @@ class ServicePrincipal(Kind):
             raise DiagnosedError(summary, error) from error
         if not state.get("useExisting"):
             wait_until_gone(graph, resource_id, patience, described(_object_id(resource_id)))
-
-    def _told(self, graph: Graph, resource_id: str, inputs: Values, what: str, patience: Patience) -> Values:
-        told = self.read(graph, resource_id, inputs, patience)
-        if told is None:
-            msg = f"expected non-nil error with nil state during Create of {what}"
-            raise ProviderError(msg)
-        return told
 
 
 def _given(values: Values, name: str) -> Value:

@@ -117,6 +117,8 @@ class EdiscoveryKind:
             return
         does = f"changed: {self._shown(wanted, found, different)}" if different else "left as it is"
         done.notes.append(f"{wanted.tenant}: {self.name} {wanted.title} is there already; it is taken over and {does}")
+        if not wanted.keep and not wanted.release:
+            done.notes.append(self._stays_all_the_same(wanted))
 
     def differences(self, api: Ediscovery, wish: JsonObject) -> dict[str, tuple[Any, Any]] | None:
         """What is there instead of what a wish says, field by field; None where nothing is there. Never writes."""
@@ -129,7 +131,16 @@ class EdiscoveryKind:
 
     def diff(self, old: JsonObject, new: JsonObject) -> Difference:
         """All of it can be changed, the name too: Graph knows it by its id."""
-        return Difference(changes(self.wish, old, new), [], same_place=False)
+        # The engine's own preview of a removal cannot know it: that it was there before is no option of the program's.
+        stays = old[ADOPTED] and not new["keep"] and not new["release"]
+        told = [self._stays_all_the_same(self._known(new))] if stays else []
+        return Difference(changes(self.wish, old, new), [], same_place=False, notes=told)
+
+    def _stays_all_the_same(self, wish: EdiscoveryWish) -> str:
+        return (
+            f"{wish.tenant}: {self.name} {wish.title} was there before this stack, so it stays when the stack goes, "
+            "although a preview of that shows delete; governance.ediscovery.release has it deleted"
+        )
 
     def create(self, api: Ediscovery, wish: JsonObject) -> Record:
         """Make it, or take over the one of its name."""
