@@ -8,7 +8,7 @@ import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
-from docs.pages import CHECKOUT
+from docs.pages import CHECKOUT, commands_of
 from fleet.fleets import Fleet
 
 if TYPE_CHECKING:
@@ -17,12 +17,7 @@ if TYPE_CHECKING:
     from local_azure.process import LocalAzure
 
 PAGE = (CHECKOUT / "docs" / "fleets.md").read_text()
-COMMANDS = [
-    line
-    for block in re.findall(r"```\n(.*?)```", PAGE, re.DOTALL)
-    for line in block.splitlines()
-    if line.startswith("purview-ai")
-]
+COMMANDS = [line for block in commands_of("docs/fleets.md") for line in block.splitlines()]
 ENDS = {"preview --stack": (1,), "verify --all": (0, 1, 3, 4)}
 """What two tenants that nobody has deployed come to, where it is not 0."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ def test_none_is_lost_and_none_is_done_twice(tmp_path: Path, azure: LocalAzure, 
     assert resumed.code == 1
     assert resumed.results == {stack: "failed" if stack == WRONG else DONE for stack in STACKS}
     _all_is_made_once(fleet)
+    _what_was_done_is_not_begun_again(fleet)
     _the_failure_says_why(resumed)
     _what_was_killed_was_tried_again(resumed)
     _changed(fleet)
@@ -60,6 +62,20 @@ def _all_is_made_once(fleet: Fleet) -> None:
         assert set(made.values()) == {1}, made
         assert (f"POST /scan/datasources/{stack}/scans/{stack}-scan:run" in made) == (stack != WRONG)
         assert (f"{stack}-run" in fleet.resources(stack)) == (stack != WRONG)
+
+
+def _what_was_done_is_not_begun_again(fleet: Fleet) -> None:
+    """By what the run wrote down: the canary was done before the kill, and the slow one was cut off by it."""
+    [journal] = fleet.folder.glob(".purview-ai/fleet/*-up/journal.jsonl")
+    done, begun = set[str](), Counter[str]()
+    for line in map(json.loads, journal.read_text().splitlines()):
+        if stack := line.get("began"):
+            assert stack not in done, stack
+            begun[stack] += 1
+        elif (ended := line.get("ended")) and ended["ending"] == DONE:
+            done.add(ended["stack"])
+    assert done == set(STACKS) - {WRONG}
+    assert (begun[CANARY], begun[SLOW]) == (1, 2)
 
 
 def _the_failure_says_why(resumed: Told) -> None:
