@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from docs.pages import CHECKOUT, commands_of
 from fleet.fleets import Fleet
+from purview_ai.fleet.matrix import matrix_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +46,10 @@ def _committed(folder: Path) -> None:
     (folder / ".gitignore").write_text("state/\n__pycache__/\nplans/\n*.html\npages/\n")
     for words in (("init", "--initial-branch", "main"), ("add", "."), (*settings, "commit", "--message", "tenants")):
         subprocess.run(["git", *words], cwd=folder, env=environment, check=True, capture_output=True)
+
+
+def test_the_matrix_of_nothing_is_what_the_page_says() -> None:
+    assert f"'{json.dumps(matrix_of([]))}'" in PAGE
 
 
 def test_the_options_of_the_page_are_some() -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from local_azure.process import LocalAzure
 
+KEY = "purview-ai:chatgpt-compliance-key"
 SIZE = int(os.environ.get("FLEET") or (50 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 10))
 """How many tenants the whole story has."""
 LONG_S = 60.0 + 30.0 * SIZE
@@ -39,12 +40,21 @@ class Fleet:
 
     @classmethod
     def of(cls, folder: Path, azure: LocalAzure, size: int) -> Fleet:
-        """So many tenants that nobody has deployed yet; the first one's workspace is one that its key opens."""
+        """So many tenants that nobody has deployed yet; their keys open none of their workspaces."""
         fleet = cls(azure, ManyTenants.of(folder / "project", azure))
         with ThreadPoolExecutor(2) as pool:
-            stacks = list(pool.map(fleet.tenants.add, range(size)))
-        fleet.change(stacks[0], {f"sources.{stacks[0]}.workspace_id": seed.WORKSPACE})
+            list(pool.map(fleet.tenants.add, range(size)))
         return fleet
+
+    def give_key(self, stack: str) -> str:
+        """A workspace in which something was said, and a key of its own that opens it; the key."""
+        file = yaml.safe_load((self.folder / "stacks" / f"Pulumi.{stack}.yaml").read_text())
+        workspace = file["config"]["purview-ai:tenant"]["sources"][stack]["workspace_id"]
+        key = f"{seed.VENDOR_KEY}-{stack}"
+        self.azure.set_workspace(workspace, ("user01@contoso.example", "2026-02-01T00:00:00Z"))
+        self.azure.set_vendor_key(key, workspace=workspace)
+        self.tenants.pulumi("config", "set", "--secret", KEY, "--stack", stack, said=key)
+        return key
 
     @property
     def folder(self) -> Path:

@@ -9,7 +9,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from fleet.fleets import LONG_S, Fleet, vault_path, workers_of
+from fleet.fleets import LONG_S, Fleet, kill, vault_path, workers_of
 from local_azure import seed
 from local_azure.process import LocalAzure
 from operate.terminal import answered
@@ -141,6 +141,35 @@ def test_ctrl_c_lets_what_goes_on_end_and_begins_no_more(fleet: Fleet) -> None:
     assert not [left for left in fleet.resources(ONE) if left.startswith("half done")]
     assert fleet.told("up", "--resume", "--yes").code == 0
     assert len(fleet.writes("triggers/default")) == 1
+
+
+def test_ctrl_c_given_twice_ends_what_would_not_end(fleet: Fleet) -> None:
+    _next_tag(fleet, ONE)
+    fleet.azure.weather(effect="hang-before", method="GET", path=f"vaults/kv-{ONE}")
+    fleet.azure.forget_requests()
+    run = fleet.start("up", "--stack", ONE, "--yes", "--json")
+    until(lambda: fleet.asked("GET", f"vaults/kv-{ONE}"), "the moment", LONG_S)
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.stderr is not None
+    assert any("no other stack is begun" in line for line in run.stderr)
+    os.killpg(run.pid, signal.SIGINT)
+    out, _ = run.communicate(timeout=LONG_S)
+    assert (run.returncode, json.loads(out)["stacks"][0]["result"]) == (130, "cancelled")
+    assert fleet.locks() == []
+    assert fleet.told("up", "--resume", "--yes").code == 0
+
+
+def test_who_goes_on_right_after_a_kill_waits_for_what_it_left_behind(fleet: Fleet) -> None:
+    tags = _next_tag(fleet, ONE)
+    fleet.azure.weather(effect="latency", method="GET", path=f"vaults/kv-{ONE}", seconds=4.0, times=2)
+    fleet.azure.forget_requests()
+    run = fleet.start("up", "--stack", ONE, "--yes")
+    until(lambda: fleet.asked("PUT", f"vaults/kv-{ONE}"), "the moment", LONG_S)
+    assert kill(run), "a worker that is at work"
+    resumed = fleet.told("up", "--resume", "--yes")
+    assert (resumed.code, resumed.of(ONE)["attempts"]) == (0, 1)
+    assert fleet.tags_of_vault(ONE) == tags
+    assert fleet.locks() == []
 
 
 def test_a_worker_that_dies_is_replaced_and_its_stack_tried_again(fleet: Fleet) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import pytest
 from fleet.fleets import LONG_S, SIZE, Fleet, all_gone, kill, vault_path
+from leaks import leaks
 from local_azure import seed
 from operate.command_line import OPERATOR
 from waiting import until
@@ -22,9 +25,12 @@ CANARY, FLAKY, SLOW, WRONG = "tenant00", "tenant02", "tenant04", "tenant05"
 DONE = "succeeded"
 
 
+@pytest.mark.timeout(900)
 def test_none_is_lost_and_none_is_done_twice(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> None:
     del pulumi_home
     fleet = Fleet.of(tmp_path, azure, SIZE)
+    with ThreadPoolExecutor(2) as pool:
+        keys = list(pool.map(fleet.give_key, STACKS))
     fleet.change(WRONG, {"purview.collection": "nowhere"})
     _killed_in_the_middle(fleet)
     resumed = fleet.told("up", "--resume", "--yes")
@@ -36,6 +42,7 @@ def test_none_is_lost_and_none_is_done_twice(tmp_path: Path, azure: LocalAzure, 
     _what_was_killed_was_tried_again(resumed)
     _changed(fleet)
     _verified(fleet)
+    _no_key_is_told(fleet, keys)
 
 
 def _killed_in_the_middle(fleet: Fleet) -> None:
@@ -113,12 +120,17 @@ def _changed(fleet: Fleet) -> None:
 
 
 def _verified(fleet: Fleet) -> None:
-    """The vendor's key opens one workspace: of the others' runs it is said that they failed, and why."""
+    """Each run of each tenant has read its key, opened its workspace and succeeded; records may take their time."""
     verified = fleet.told("verify", "--all", "--search", "0", **OPERATOR)
-    assert verified.code == 1
-    assert verified.results.pop(CANARY) in (DONE, "pending")
-    for stack in STACKS[1:]:
-        assert verified.results[stack] == "failed"
-        assert f"{stack}: " in verified.of(stack)["reason"]
-        assert any(one["verdict"] == "failed" for one in verified.of(stack)["findings"])
+    assert verified.code in (0, 4), verified
+    assert set(verified.results.values()) <= {DONE, "pending"}
+    for stack in STACKS:
+        found = {one["link"]: one["verdict"] for one in verified.of(stack)["findings"]}
+        assert found[f"runs.{stack}"] == "passed"
     assert fleet.told("drift", "--all").code == 0
+
+
+def _no_key_is_told(fleet: Fleet, keys: list[str]) -> None:
+    written = [file.read_bytes() for file in (fleet.folder / ".purview-ai").rglob("*") if file.is_file()]
+    assert len(written) > SIZE
+    assert [key for key in keys for data in written if leaks(data, key)] == []

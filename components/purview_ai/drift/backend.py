@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
 
+from purview_ai.calls.service import OneSignIn
 from purview_ai.drift.checkpoint import STATE_PAGE, Checkpoint, CheckpointError, checkpoint_of
-from purview_ai.drift.stores import BlobStore, FolderStore
+from purview_ai.drift.stores import BlobStore, FolderStore, identity_of
 from purview_ai.json_values import JsonObject, is_object, take_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from azure.core.credentials import TokenCredential
 
     from purview_ai.drift.stores import Store
 
@@ -87,26 +90,30 @@ def backend_of(folder: Path, environment: Mapping[str, str]) -> Backend:
     return _backend_at(backend_url(folder, environment), folder, environment)
 
 
-def _backend_at(url: str, folder: Path, environment: Mapping[str, str]) -> Backend:
+def _backend_at(
+    url: str, folder: Path, environment: Mapping[str, str], identity: TokenCredential | None = None
+) -> Backend:
     project, export = str(_project(folder).get("name") or ""), ExportBackend(folder, environment)
     if url.startswith("file://"):
         return FilesBackend(FolderStore.of(url, Path.cwd()), project, export)
     if url.startswith("azblob://"):
-        return FilesBackend(BlobStore.of(url, environment), project, export)
+        return FilesBackend(BlobStore.of(url, environment, identity), project, export)
     return export
 
 
-@dataclass(frozen=True)
 class OwnBackends:
-    """A backend for each stack."""
+    """A backend for each stack, and one sign-in for all of them."""
 
-    folder: Path
-    environment: Mapping[str, str]
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        """Nobody signs in yet."""
+        self._folder, self._environment = folder, environment
+        self._identity = OneSignIn(lambda: identity_of(environment))
 
     def find(self, stack: str) -> Found | None:
         """See :class:`Backend`."""
-        url = own_backend(stack, self.environment)
-        return _backend_at(url, self.folder, {**self.environment, "PULUMI_BACKEND_URL": url}).find(stack)
+        url = own_backend(stack, self._environment)
+        environment = {**self._environment, "PULUMI_BACKEND_URL": url}
+        return _backend_at(url, self._folder, environment, self._identity).find(stack)
 
 
 def _project(folder: Path) -> JsonObject:
