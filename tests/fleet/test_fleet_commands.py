@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -272,6 +274,18 @@ def test_policies_hold_for_a_fleet_and_are_not_tried_again(fleet: Fleet, tmp_pat
     assert (told.code, told.of(ONE)["attempts"]) == (1, 1)
     assert told.of(ONE)["reason"].startswith(f"{ONE}: policy required-tags (custody-vault): ")
     assert "the tag cost is missing" in told.of(ONE)["reason"]
+
+
+def test_a_run_that_cannot_be_written_down_does_not_begin(fleet: Fleet) -> None:
+    fleet.azure.forget_requests()
+    limited = "import os, resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); os.execvp('purview-ai', sys.argv[1:])"
+    command = [sys.executable, "-c", limited, "purview-ai", "fleet", "preview", "--stack", ONE]
+    done = subprocess.run(
+        command, cwd=fleet.folder, env=fleet.tenants.environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "what the run does cannot be written down, in .purview-ai" in done.stderr) == (2, True)
+    assert fleet.azure.requests() == []
 
 
 @pytest.mark.parametrize(

@@ -71,11 +71,14 @@ class Run:
         past = self.journal.past
         left, cut_off = set(past.left), frozenset(past.cut_off)
         with self._heeding_ctrl_c():
-            for number, wave in enumerate(past.order.waves):
-                await self._wave([stack for stack in wave if stack in left], cut_off)
-                if number == 0 and past.order.canary and self._bad.intersection(wave):
-                    self._stop(CANARY_BAD)
-            await asyncio.gather(*(worker.end() for worker in self._idle))
+            try:
+                for number, wave in enumerate(past.order.waves):
+                    await self._wave([stack for stack in wave if stack in left], cut_off)
+                    if number == 0 and past.order.canary and self._bad.intersection(wave):
+                        self._stop(CANARY_BAD)
+            finally:
+                # Where something unforeseen ended the run, some are at work still.
+                await asyncio.gather(*(worker.end() for worker in (*self._idle, *self._busy)))
         return tuple(past.results.get(one) or not_begun(one, self.stopped) for one in past.order.stacks)
 
     async def _wave(self, stacks: list[str], cut_off: frozenset[str]) -> None:

@@ -17,7 +17,7 @@ import typer
 from purview_ai.drift.backend import own_backend
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.fleet.choosing import Choice, ChoiceError
-from purview_ai.fleet.journal import Journal
+from purview_ai.fleet.journal import HOME, Journal
 from purview_ai.fleet.order import Operation, Order, waves_of
 from purview_ai.fleet.running import Run, plan_of
 from purview_ai.fleet.summary import Summary
@@ -111,14 +111,19 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
         project, journal = (_resumed if wanted.resume else _begun)(operation, asked, yes=wanted.yes)
     except (StackFileError, CheckpointError) as error:
         say(str(error), Exit.USAGE)
+    except OSError as error:
+        say(f"what the run does cannot be written down, in {HOME} of the project: {error}", Exit.USAGE)
     order = journal.past.order
     done = len(order.stacks) - len(journal.past.left)
     to_come = operation is Operation.PREVIEW
     showing = Showing(operation, len(order.stacks), order.parallel, done, to_come=to_come)
     run = Run(project.folder, journal, lambda stack: own_backend(stack, os.environ), showing)
     begun, clock = datetime.now(UTC), time.monotonic()
-    with showing.shown():
-        results = asyncio.run(run.results())
+    try:
+        with showing.shown():
+            results = asyncio.run(run.results())
+    except OSError as error:
+        say(f"the run {journal.run} cannot go on: {error}\n  Mend that, and go on with --resume.", Exit.UNKNOWN)
     journal.close()
     summary = Summary(operation, results, begun, time.monotonic() - clock, journal.run, run.stopped)
     end(summary, html=wanted.html, as_json=wanted.as_json, to_come=to_come, interrupted=run.interrupted)
