@@ -36,7 +36,7 @@ logs: install ## show the local Azure's log
 
 clean: ## end the local Azure and remove everything that was installed or made here
 	@if [ -x .venv/bin/python ]; then $(RUN) workbench clean; fi
-	@rm -rf .tools .venv .sandbox .pytest_cache .ruff_cache .hypothesis .import_linter_cache uv.lock
+	@rm -rf .tools .venv .sandbox .purview-ai .pytest_cache .ruff_cache .hypothesis .import_linter_cache uv.lock
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 EVIDENCE ?= evidence.json
@@ -47,9 +47,10 @@ live: install ## look at the connector of a real tenant, STACK=<stack>, and writ
 test: install storage browser ## all tests
 	$(RUN) pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
-NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.py tests/chain/test_any_stack_file.py
+NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.py tests/chain/test_any_stack_file.py \
+	tests/fleet/test_fleet_story.py
 
-nightly: install ## what is too long for every change: random lives, tenants of every kind, any stack file
+nightly: install ## what is too long for every change: random lives, tenants of every kind, any stack file, 50 tenants
 	HYPOTHESIS_PROFILE=nightly $(RUN) pytest --timeout 0 $(NIGHTLY)
 
 check: install ## ruff, pyright, import-linter; whether all tests can be collected together

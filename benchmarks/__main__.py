@@ -1,4 +1,4 @@
-"""``make bench``: first up, no-change preview and refresh against an empty program; many sources; drift; commands."""
+"""``make bench``: first up, no-change preview, refresh against an empty program; sources; drift; fleets; commands."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tenants import CHECKOUT, PULUMI_HOME, Tenant
 
 from benchmarks import commands
 from benchmarks.drift import comparison
+from benchmarks.fleet import growth_of_a_fleet
 from benchmarks.processes import Watched
 from benchmarks.sources import growth
 
@@ -52,6 +53,7 @@ def main() -> None:
             azure.stop()
         out.print(growth(root))
         out.print(comparison(root / "drift"))
+        out.print(growth_of_a_fleet(root / "fleet"))
         out.print(commands.start(root))
         out.print(commands.calls(root / "commands"))
     out.print(f"Local Azure: {memory:.0f} MiB.  {os.cpu_count()} cores, Python {sys.version.split()[0]}.")

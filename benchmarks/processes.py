@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TICK_S = 0.01
 PARTS = (
+    ("fleet worker", "purview_ai.fleet.worker"),
     ("azure-native plugin", "stand_ins.azure_native"),
     ("azuread plugin", "stand_ins.azuread"),
     ("our provider", "pulumi.dynamic"),

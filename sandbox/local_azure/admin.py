@@ -102,6 +102,12 @@ class _Admin:
         keep_key(self._azure, str(body["key"]), body["scopes"], revoked=bool(body["revoked"]))
         return Response(status_code=204)
 
+    async def workspace(self, request: Request) -> Response:
+        """``PUT`` a workspace of ChatGPT's with its conversations, in the place of one that has its id."""
+        said = [Conversation.model_validate(one) for one in await request.json()]
+        self._azure.store.put(Workspace(id=request.path_params["workspace"], conversations=said))
+        return Response(status_code=204)
+
     async def conversations(self, request: Request) -> Response:
         """``POST`` conversations to a workspace."""
         body = await request.json()
@@ -131,6 +137,7 @@ def admin_app(azure: Azure) -> Starlette:
             Route("/users", admin.user, methods=["PUT", "DELETE"]),
             Route("/vendor/keys", admin.vendor_key, methods=["PUT"]),
             Route("/vendor/claude-keys", admin.claude_key, methods=["PUT"]),
+            Route("/vendor/workspaces/{workspace}", admin.workspace, methods=["PUT"]),
             Route("/vendor/workspaces/{workspace}/conversations", admin.conversations, methods=["POST"]),
         ],
         exception_handlers={ValidationError: _makes_no_sense},

@@ -185,9 +185,13 @@ class LocalAzure:
 
     def add_conversations(self, *said: tuple[str, str], workspace: str = seed.WORKSPACE) -> None:
         """Let somebody have talked to ChatGPT: who (a mail address) and when (ISO 8601)."""
-        known = [{"id": f"conversation-{uuid4()}", "user": user, "created": moment} for user, moment in said]
         url = f"{self.admin_url}/vendor/workspaces/{workspace}/conversations"
-        httpx.post(url, json=known, trust_env=False).raise_for_status()
+        httpx.post(url, json=_conversations(said), trust_env=False).raise_for_status()
+
+    def set_workspace(self, workspace: str, *said: tuple[str, str]) -> None:
+        """Let there be another workspace of ChatGPT's, in which so much was said: who and when, as above."""
+        url = f"{self.admin_url}/vendor/workspaces/{workspace}"
+        httpx.put(url, json=_conversations(said), trust_env=False).raise_for_status()
 
     def set_user(self, somebody: Somebody) -> None:
         """Put somebody into the tenant's directory, in the place of whoever has that name."""
@@ -241,3 +245,7 @@ class LocalAzure:
             return httpx.get(f"{self.admin_url}/weather", trust_env=False).is_success
         except httpx.HTTPError:
             return False
+
+
+def _conversations(said: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"id": f"conversation-{uuid4()}", "user": user, "created": moment} for user, moment in said]

@@ -46,6 +46,7 @@ WITH_SETTINGS = (
     "docs/apps.md",
     "docs/connector-profile.md",
     "docs/first-run.md",
+    "docs/fleets.md",
     "docs/governance.md",
     "docs/living-with-a-tenant.md",
 )

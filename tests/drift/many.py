@@ -69,12 +69,13 @@ class ManyTenants:
         """See that nothing of one differs."""
         self.pulumi("refresh", "--preview-only", "--expect-no-changes", "--stack", stack)
 
-    def pulumi(self, *words: str) -> None:
-        """A command that succeeds."""
+    def pulumi(self, *words: str, said: str = "") -> None:
+        """A command that succeeds; it may be told something on its standard input."""
         done = subprocess.run(
             ["pulumi", *words, "--non-interactive"],
             cwd=self.folder,
             env=self.environment,
+            input=said,
             capture_output=True,
             text=True,
             timeout=_LIMIT_S,

@@ -52,10 +52,10 @@ def top(path: str) -> str:
     return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
-def purview_ai(*words: str, env: dict[str, str], cwd: Path) -> Said:
+def purview_ai(*words: str, env: dict[str, str], cwd: Path, limit_s: float = 120.0) -> Said:
     """The command line, as a user runs it."""
     done = subprocess.run(
-        ["purview-ai", *words], cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False
+        ["purview-ai", *words], cwd=cwd, env=env, capture_output=True, text=True, timeout=limit_s, check=False
     )
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     return Said(done.returncode, done.stdout, done.stderr)

@@ -17,7 +17,12 @@ LIMIT_S = 60.0
 
 
 def answered(
-    command: list[str], answers: Iterable[tuple[str, str]], *, cwd: Path, env: dict[str, str]
+    command: list[str],
+    answers: Iterable[tuple[str, str]],
+    *,
+    cwd: Path,
+    env: dict[str, str],
+    limit_s: float = LIMIT_S,
 ) -> tuple[int, str]:
     """Run a command and give each answer when its prompt is shown; its code, and all that the terminal showed."""
     ours, theirs = pty.openpty()
@@ -27,17 +32,17 @@ def answered(
     os.close(theirs)
     shown, seen = "", 0
     for prompt, answer in answers:
-        shown = _read_until(ours, shown, seen, prompt)
+        shown = _read_until(ours, shown, seen, prompt, limit_s)
         seen = shown.index(prompt, seen) + len(prompt)
         os.write(ours, f"{answer}\n".encode())
-    shown = _read_until(ours, shown, seen, None)
+    shown = _read_until(ours, shown, seen, None, limit_s)
     os.close(ours)
-    return process.wait(LIMIT_S), shown
+    return process.wait(limit_s), shown
 
 
-def _read_until(terminal: int, shown: str, seen: int, prompt: str | None) -> str:
+def _read_until(terminal: int, shown: str, seen: int, prompt: str | None, limit_s: float) -> str:
     """Read on until a prompt is shown (None: until the command ends)."""
-    deadline = time.monotonic() + LIMIT_S
+    deadline = time.monotonic() + limit_s
     while prompt is None or prompt not in shown[seen:]:
         ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))
         assert ready, f"waited in vain for {prompt!r}:\n{shown}"

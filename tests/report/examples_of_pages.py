@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from purview_ai.apps.catalogue import app_named
 from purview_ai.datamap.run_report import RunReport
 from purview_ai.drift.change import Change, Drift, Left
+from purview_ai.fleet.results import Ending, StackResult
+from purview_ai.fleet.summary import Summary
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
 from purview_ai.inspection.step import Step
 from purview_ai.report.contents import (
     Capability,
+    FleetPage,
     IndexPage,
     KeyExpiry,
     Matrix,
@@ -308,3 +311,16 @@ def index() -> IndexPage:
         StackRow("empty", glance_at(empty_page()), "empty.html"),
     )
     return IndexPage(MADE, "purview-ai 0.1.0", rows)
+
+
+def fleet(bad: str = "contoso-us") -> FleetPage:
+    """One run of a fleet, with every ending; one of the stacks is called as its owner pleased."""
+    results = [
+        StackResult(stack=f"tenant-{number:02}", ending=ending, reason=f"tenant-{number:02}: why\n  Do this.")
+        for number, ending in enumerate(Ending)
+    ]
+    twice = StackResult(
+        stack=bad, ending=Ending.SUCCEEDED, attempts=2, first_reason=bad, changes={"create": 20}, seconds=75.0
+    )
+    summary = Summary("up", (*results, twice), MADE, 3700.0, "20261120T073000-up", bad)
+    return FleetPage(MADE, "purview-ai 0.1.0", summary)

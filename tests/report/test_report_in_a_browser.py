@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from purview_ai.report.page import index_page, tenant_page
+from purview_ai.report.page import fleet_page, index_page, tenant_page
 from report.browsers import DESKTOP, PHONE, chromium, reading
 from report.examples_of_pages import (
+    HOSTILE,
     daily_runs,
     empty_page,
+    fleet,
     going_run,
     hostile_page,
     index,
@@ -34,6 +36,8 @@ PAGES = {
     "hostile": tenant_page(hostile_page()),
     "long words": tenant_page(long_words_page()),
     "many runs": tenant_page(with_runs(*daily_runs(400), going_run())),
+    "fleet": fleet_page(fleet()),
+    "hostile fleet": fleet_page(fleet(HOSTILE)),
 }
 pages = pytest.mark.parametrize("html", PAGES.values(), ids=PAGES)
 FOCUSED = """() => {
@@ -50,7 +54,7 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.mark.parametrize("name", ["rich", "index", "empty", "hostile"])
+@pytest.mark.parametrize("name", ["rich", "index", "empty", "hostile", "fleet"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_has_nothing_to_object_to(

@@ -124,3 +124,14 @@ def test_bad_weather_is_told_in_the_vendors_words(azure: LocalAzure) -> None:
     answer = ask(azure, seed.VENDOR_KEY)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
     assert answer.json()["error"]["code"] == "rate_limit_exceeded"
+
+
+def test_another_workspace_is_opened_by_its_own_key_alone(azure: LocalAzure) -> None:
+    workspace = "00000000-0000-4000-8000-000000000001"
+    assert ask(azure, seed.VENDOR_KEY, f"{workspace}/users").status_code == 404
+    azure.set_workspace(workspace, ("user01@contoso.example", "2026-02-01T00:00:00Z"))
+    azure.set_vendor_key("a-key-of-another", workspace=workspace)
+    assert [one["email"] for one in ask(azure, "a-key-of-another", f"{workspace}/users").json()["data"]] == [
+        "user01@contoso.example"
+    ]
+    assert ask(azure, seed.VENDOR_KEY, f"{workspace}/users").status_code == 403

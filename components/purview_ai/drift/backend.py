@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
 
+from purview_ai.calls.service import OneSignIn
 from purview_ai.drift.checkpoint import STATE_PAGE, Checkpoint, CheckpointError, checkpoint_of
-from purview_ai.drift.stores import BlobStore, FolderStore
+from purview_ai.drift.stores import BlobStore, FolderStore, identity_of
 from purview_ai.json_values import JsonObject, is_object, take_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from azure.core.credentials import TokenCredential
+
     from purview_ai.drift.stores import Store
 
+OWN_BACKEND, OF_STACK = "PURVIEW_AI_BACKEND", "{stack}"
+"""The variable that gives each stack a backend of its own, and what stands for the stack's name in its URL."""
 _HOLDINGS = ".pulumi"
 _KNOWN_VERSIONS = (3, 4)
 _ENDINGS = (".json", ".json.gz", ".json.zst")
@@ -63,14 +68,52 @@ def backend_url(folder: Path, environment: Mapping[str, str]) -> str:
     return str(current)
 
 
+def own_backend(stack: str, environment: Mapping[str, str]) -> str:
+    """The URL of a stack's own backend; empty where all stacks are in one.
+
+    Raises :class:`CheckpointError` where the variable leads all stacks to one place all the same.
+    """
+    said = environment.get(OWN_BACKEND, "")
+    if said and OF_STACK not in said:
+        msg = (
+            f"{OWN_BACKEND} does not say where a stack's name goes: write {OF_STACK} there, or use PULUMI_BACKEND_URL, "
+            "where all stacks share one backend"
+        )
+        raise CheckpointError(msg)
+    return said.replace(OF_STACK, stack)
+
+
 def backend_of(folder: Path, environment: Mapping[str, str]) -> Backend:
-    """The backend of a project in a folder."""
-    url, project = backend_url(folder, environment), str(_project(folder).get("name") or "")
+    """The backend of a project in a folder, or those of its stacks."""
+    if own_backend("", environment):
+        return OwnBackends(folder, environment)
+    return _backend_at(backend_url(folder, environment), folder, environment)
+
+
+def _backend_at(
+    url: str, folder: Path, environment: Mapping[str, str], identity: TokenCredential | None = None
+) -> Backend:
+    project, export = str(_project(folder).get("name") or ""), ExportBackend(folder, environment)
     if url.startswith("file://"):
-        return FilesBackend(FolderStore.of(url, Path.cwd()), project, ExportBackend(folder))
+        return FilesBackend(FolderStore.of(url, Path.cwd()), project, export)
     if url.startswith("azblob://"):
-        return FilesBackend(BlobStore.of(url, environment), project, ExportBackend(folder))
-    return ExportBackend(folder)
+        return FilesBackend(BlobStore.of(url, environment, identity), project, export)
+    return export
+
+
+class OwnBackends:
+    """A backend for each stack, and one sign-in for all of them."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        """Nobody signs in yet."""
+        self._folder, self._environment = folder, environment
+        self._identity = OneSignIn(lambda: identity_of(environment))
+
+    def find(self, stack: str) -> Found | None:
+        """See :class:`Backend`."""
+        url = own_backend(stack, self._environment)
+        environment = {**self._environment, "PULUMI_BACKEND_URL": url}
+        return _backend_at(url, self._folder, environment, self._identity).find(stack)
 
 
 def _project(folder: Path) -> JsonObject:
@@ -156,6 +199,8 @@ class ExportBackend:
     """Any backend, asked through the engine, which shows what is encrypted as it is kept."""
 
     folder: Path
+    environment: Mapping[str, str] | None = None
+    """Which the engine gets; None: this process's own."""
 
     def find(self, stack: str) -> Found | None:
         """See :class:`Backend`."""
@@ -166,7 +211,13 @@ class ExportBackend:
         command = [pulumi, "stack", "export", "--stack", stack, "--non-interactive"]
         try:
             done = subprocess.run(
-                command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=_EXPORT_LIMIT_S
+                command,
+                cwd=self.folder,
+                env=None if self.environment is None else dict(self.environment),
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=_EXPORT_LIMIT_S,
             )
         except subprocess.TimeoutExpired as error:
             msg = f"the state of {stack} could not be read\n  pulumi stack export did not end in time\n  {STATE_PAGE}"

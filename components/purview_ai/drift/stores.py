@@ -12,9 +12,12 @@ from urllib.parse import parse_qsl, urlsplit
 from purview_ai.calls.service import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from purview_ai.drift.checkpoint import STATE_PAGE, CheckpointError
 from purview_ai.identity import AzureSettings, IdentityError, credential_of
+from purview_ai.objects.failures import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from azure.core.credentials import TokenCredential
 
 _RETRIES = 2
 
@@ -128,13 +131,15 @@ class BlobStore:
     url: str
     place: BlobPlace
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    identity: TokenCredential | None = None
+    """Who signs in where nothing else opens it; None: whom the environment names."""
     _opening: threading.Lock = field(default_factory=threading.Lock)
     _client: Any = None
 
     @classmethod
-    def of(cls, url: str, environment: Mapping[str, str]) -> BlobStore:
+    def of(cls, url: str, environment: Mapping[str, str], identity: TokenCredential | None = None) -> BlobStore:
         """Opened when it is first asked."""
-        return cls(_without_query(url), BlobPlace.of(url, environment), environment)
+        return cls(_without_query(url), BlobPlace.of(url, environment), environment, identity)
 
     def names(self, folder: str) -> dict[str, float]:
         """See :class:`Store`."""
@@ -143,6 +148,8 @@ class BlobStore:
 
         try:
             found = list(self._container().list_blobs(name_starts_with=start))
+        except UnreachableError as error:
+            raise _unreadable(self.url, str(error)) from error
         except AzureError as error:
             raise self._refused(error) from error
         named = {one.name.removeprefix(start): one.last_modified.timestamp() for one in found}
@@ -158,6 +165,8 @@ class BlobStore:
             if _code(error) == "ContainerNotFound":
                 raise self._refused(error) from error
             return None
+        except UnreachableError as error:
+            raise _unreadable(self.url, str(error)) from error
         except AzureError as error:
             raise self._refused(error) from error
 
@@ -165,7 +174,7 @@ class BlobStore:
         with self._opening:
             if self._client is None:
                 try:
-                    self._client = _opened(self.place, self.environment)
+                    self._client = _opened(self.place, self.environment, self.identity)
                 except (IdentityError, OSError, ValueError) as error:
                     raise _unreadable(self.url, f"signing in is not possible: {error}") from error
             return self._client
@@ -216,7 +225,7 @@ def _is_true(text: str | None) -> bool:
     return text in ("1", "t", "T", "TRUE", "true", "True")
 
 
-def _opened(place: BlobPlace, environment: Mapping[str, str]) -> Any:
+def _opened(place: BlobPlace, environment: Mapping[str, str], identity: TokenCredential | None) -> Any:
     """With the first of key, token and connection string that is given; else signed in."""
     from azure.storage.blob import ContainerClient
 
@@ -234,13 +243,13 @@ def _opened(place: BlobPlace, environment: Mapping[str, str]) -> Any:
         return ContainerClient(place.service, place.container, credential=token, **how)
     if connection := _connection(environment):
         return ContainerClient.from_connection_string(connection, place.container, **how)
-    return ContainerClient(place.service, place.container, credential=_identity(environment), **how)
+    return ContainerClient(place.service, place.container, credential=identity or identity_of(environment), **how)
 
 
 _OF_THE_BACKEND = ("AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_USERNAME")
 
 
-def _identity(environment: Mapping[str, str]) -> Any:
+def identity_of(environment: Mapping[str, str]) -> Any:
     """Who signs in to the state: as pulumi does where its own variables are set, and else as to everything else."""
     if any(environment.get(name) for name in _OF_THE_BACKEND):
         from azure.identity import DefaultAzureCredential

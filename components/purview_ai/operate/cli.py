@@ -28,10 +28,11 @@ COMMANDS = {
     "drift": "Compare what is there with what the stacks have recorded, without running their program.",
     "checklist": "List what only a person can do for a tenant, in order: where, why, who, and what shows it done.",
     "governance": "What comes into force around the scan, and how.",
+    "fleet": "Work on many stacks at once, chosen by name, tag or change.",
     "report": "Write a page for each tenant, and index.html over all of them: files that need no network to be read.",
 }
 """Each command by its name, with the first line of its help."""
-_GROUPS = ("settings", "scan", "governance")
+_GROUPS = ("settings", "scan", "governance", "fleet")
 """Those that have commands of their own."""
 _OBJECTS_BETWEEN_LOOKS = 100_000
 """So many new objects are some megabytes."""

@@ -20,7 +20,7 @@ from purview_ai.operate.speaking import AsJson, Exit, Patience, Stacks, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
 
     from rich.console import Console
     from rich.table import Table
@@ -52,12 +52,9 @@ def drift(
     try:
         project = Project.around(Path.cwd())
         names = _chosen(project, stack or [], every=every)
-        wanted = [Wanted(name, _azure(project, name)) for name in dict.fromkeys(names)]
-        backend = backend_of(project.folder, os.environ)
-    except (StackFileError, CheckpointError, UnknownCloudError) as error:
+    except StackFileError as error:
         say(str(error), Exit.USAGE)
-    with _progress(len(wanted)) as told:
-        found = Watcher(backend, told, patience).drifts(wanted)
+    found = drifts_of(project, names, patience)
     if every:
         found = [one for one in found if one.deployed] or found
     if as_json:
@@ -65,6 +62,17 @@ def drift(
     else:
         _show(found)
     raise typer.Exit(_code(found))
+
+
+def drifts_of(project: Project, names: Iterable[str], patience: float) -> list[Drift]:
+    """What is found of each stack; ends the command where a stack file is wrong, or no state can be found."""
+    try:
+        wanted = [Wanted(name, _azure(project, name)) for name in dict.fromkeys(names)]
+        backend = backend_of(project.folder, os.environ)
+    except (StackFileError, CheckpointError, UnknownCloudError) as error:
+        say(str(error), Exit.USAGE)
+    with _progress(len(wanted)) as told:
+        return Watcher(backend, told, patience).drifts(wanted)
 
 
 def _chosen(project: Project, named: list[str], *, every: bool) -> list[str]:
@@ -110,7 +118,7 @@ def _show(found: list[Drift]) -> None:
 
     out = Console(highlight=False, soft_wrap=not Console().is_terminal)
     for one in found:
-        _show_one(out, one)
+        show_one(out, one)
     if len(found) > 1:
         counts = {
             "without drift": sum(one.differs is False for one in found),
@@ -122,21 +130,15 @@ def _show(found: list[Drift]) -> None:
         out.print(f"{len(found)} stacks: {told}", markup=False)
 
 
-def _show_one(out: Console, found: Drift) -> None:
+def show_one(out: Console, found: Drift) -> None:
+    """All that was found of one stack."""
     if found.problem:
         typer.echo(found.problem, err=True)
         return
     if found.changes:
         out.print(_table(found))
-    fields = sum(bool(change.field) for change in found.changes)
-    gone = len(found.changes) - fields
     whole = [left for left in found.uncovered if not left.field]
-    parts = [
-        f"{_counted(fields, 'field')} changed" if fields else "",
-        f"{_counted(gone, 'object')} gone" if gone else "",
-        f"{_counted(len(found.unknown), 'object')} not looked at" if found.unknown else "",
-    ]
-    told = ", ".join(part for part in parts if part) or ("nothing compared" if _compares_nothing(found) else "no drift")
+    told = in_words(found)
     compared = f"{_counted(len(found.covered), 'object')} compared" + (f", {len(whole)} not covered" if whole else "")
     out.print(f"{found.stack}: {told} ({compared})", markup=False)
     for note in found.notes:
@@ -150,6 +152,18 @@ def _show_one(out: Console, found: Drift) -> None:
 
 def _compares_nothing(found: Drift) -> bool:
     return found.differs is None and not (found.unknown or found.problem)
+
+
+def in_words(found: Drift) -> str:
+    """What was found of one stack, in a clause."""
+    fields = sum(bool(change.field) for change in found.changes)
+    gone = len(found.changes) - fields
+    parts = [
+        f"{_counted(fields, 'field')} changed" if fields else "",
+        f"{_counted(gone, 'object')} gone" if gone else "",
+        f"{_counted(len(found.unknown), 'object')} not looked at" if found.unknown else "",
+    ]
+    return ", ".join(part for part in parts if part) or ("nothing compared" if _compares_nothing(found) else "no drift")
 
 
 def _counted(number: int, what: str) -> str:

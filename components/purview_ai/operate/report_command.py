@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 from urllib.parse import quote
 
 import typer
@@ -73,6 +73,13 @@ def report(
         stacks = list(project.stacks()) if every else stack or [selected_stack()]
     except StackFileError as error:
         say(str(error), Exit.USAGE)
+    write_pages(project, stacks, out, no_drift=no_drift, search=search, patience=patience, as_json=as_json)
+
+
+def write_pages(
+    project: Project, stacks: Iterable[str], out: Path, *, no_drift: bool, search: float, patience: float, as_json: bool
+) -> NoReturn:
+    """Write the pages of these stacks and the index over them, and end the command."""
     watcher = Unseen(NOT_ASKED) if no_drift else watcher_of(project, patience)
     how = Gathering(Limits(search=Search(wait_s=search)), patience, watcher)
     index = out / INDEX

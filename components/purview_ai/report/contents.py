@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from purview_ai.apps.capability import Cell, Document
     from purview_ai.datamap.run_report import RunReport
     from purview_ai.drift.change import Drift
+    from purview_ai.fleet.summary import Summary
     from purview_ai.inspection.finding import Finding, Verdict
     from purview_ai.inspection.step import Step
 
@@ -161,6 +162,21 @@ class IndexPage:
     made: datetime
     made_by: str
     rows: tuple[StackRow, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a time without a zone."""
+        with_zone(self.made)
+
+
+@dataclass(frozen=True)
+class FleetPage:
+    """What the page over one run of a fleet shows."""
+
+    made: datetime
+    made_by: str
+    summary: Summary
+    to_come: bool = False
+    """Whether the changes were only shown, and not made."""
 
     def __post_init__(self) -> None:
         """Refuse a time without a zone."""

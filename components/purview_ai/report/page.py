@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from purview_ai.fleet.results import Ending
+from purview_ai.fleet.summary import changes_in_words, in_time
 from purview_ai.inspection.finding import Verdict
 from purview_ai.objects.sameness import read_moment
 from purview_ai.report import summary
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from purview_ai.apps.capability import Document
     from purview_ai.report.charts import Chart
-    from purview_ai.report.contents import IndexPage, Matrix, RunHistory, StackRow, TenantPage
+    from purview_ai.report.contents import FleetPage, IndexPage, Matrix, RunHistory, StackRow, TenantPage
     from purview_ai.report.runs import TimedRun
 
 
@@ -68,6 +70,19 @@ def index_page(page: IndexPage) -> str:
     return _rendered("index.html", page, rows=rows, worst=worst, headline=summary.index_headline(page))
 
 
+def fleet_page(page: FleetPage) -> str:
+    """The page over one run of a fleet; the stacks that need somebody come first."""
+    totals = page.summary.totals
+    return _rendered(
+        "fleet.html",
+        page,
+        worst=next(iter(totals), Ending.SUCCEEDED),
+        totals=totals,
+        changes={one.stack: changes_in_words(one.changes, to_come=page.to_come) for one in page.summary.results},
+        spent={one.stack: in_time(one.seconds) if one.attempts else "" for one in page.summary.results},
+    )
+
+
 def _standing(row: StackRow) -> Verdict:
     return Verdict.UNKNOWN if isinstance(row.seen, Unseen) else row.seen.standing
 
@@ -88,7 +103,7 @@ def _documents_of(matrix: Matrix) -> list[Document]:
     return list(dict.fromkeys(row.document for row in matrix.rows))
 
 
-def _rendered(template: str, page: TenantPage | IndexPage, **values: Any) -> str:
+def _rendered(template: str, page: TenantPage | IndexPage | FleetPage, **values: Any) -> str:
     style = files(__package__ or "").joinpath("templates/style.css").read_text(encoding="utf-8")
     return (
         _environment()

@@ -1,0 +1,57 @@
+"""What a fleet is asked to do, whole: enough to go on with it after the machine was switched off."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from purview_ai.fleet.results import Told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Operation(StrEnum):
+    """What the engine does with each stack."""
+
+    PREVIEW = "preview"
+    UP = "up"
+    REFRESH = "refresh"
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether it changes Azure, or what is recorded of it."""
+        return self is not Operation.PREVIEW
+
+
+class Order(Told):
+    """What is to be done, and how."""
+
+    operation: Operation
+    waves: tuple[tuple[str, ...], ...]
+    """The stacks, in the order in which they come; a wave begins once the one before it is over."""
+    canary: bool = False
+    """Whether the first wave has to go well before another begins."""
+    parallel: int = 1
+    stop_after: int = 0
+    """So many failures, and no more is begun; 0: however many."""
+    expect_no_changes: bool = False
+    plans: str = ""
+    """The folder that plans are saved in, or taken from."""
+    policy_packs: tuple[str, ...] = ()
+    policy_pack_configs: tuple[str, ...] = ()
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(stack for wave in self.waves for stack in wave)
+
+
+def waves_of(stacks: Sequence[str], canaries: Iterable[str] = (), size: int = 0) -> tuple[tuple[str, ...], ...]:
+    """The canaries by themselves, then the others by so many at a time (0: all of them), each in their order."""
+    first = set(canaries)
+    alone = tuple(stack for stack in stacks if stack in first)
+    others = tuple(stack for stack in stacks if stack not in first)
+    step = size or max(1, len(others))
+    waves = (alone, *(others[start : start + step] for start in range(0, len(others), step)))
+    return tuple(wave for wave in waves if wave)

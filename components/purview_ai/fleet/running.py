@@ -1,0 +1,171 @@
+"""Goes through an order: wave by wave, some stacks side by side, each failure by itself and tried once more."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from purview_ai.fleet.job import Job
+from purview_ai.fleet.results import Ending, StackResult, not_begun
+from purview_ai.fleet.workers import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+    from purview_ai.fleet.job import Report
+    from purview_ai.fleet.journal import Journal
+
+CUT_OFF_WAIT_S = 900.0
+"""For so long an operation is waited for that a run before left behind: it ends what it is at."""
+_AGAIN = 2
+"""So often a stack is tried."""
+_BAD = (Ending.FAILED, Ending.UNKNOWN)
+NO_MORE, CANARY_BAD = "{bad} of them failed, which was the limit", "the canary did not go well"
+INTERRUPTED = "it was interrupted"
+
+
+class Onlooker(Protocol):
+    """Is told what happens, to show it."""
+
+    def began(self, stack: str) -> None:
+        """A stack is begun."""
+
+    def step(self, stack: str, report: Report) -> None:
+        """A stack is so far."""
+
+    def ended(self, result: StackResult) -> None:
+        """That became of a stack."""
+
+    def again(self, result: StackResult) -> None:
+        """That became of a stack, and it will be tried once more."""
+
+    def stopping(self, why: str) -> None:
+        """No other stack is begun."""
+
+
+@dataclass
+class Run:
+    """One run of a fleet, from its beginning or from where it was ended."""
+
+    project: Path
+    journal: Journal
+    backend_for: Callable[[str], str]
+    """The URL of a stack's own backend; empty where it has none."""
+    onlooker: Onlooker
+    stopped: str = ""
+    """Why some were not begun."""
+    interrupted: bool = False
+    _bad: set[str] = field(default_factory=set[str])
+    """What went wrong since it was begun, or gone on with."""
+    _idle: list[Worker] = field(default_factory=list[Worker])
+    _busy: set[Worker] = field(default_factory=set[Worker])
+    _asides: set[asyncio.Task[None]] = field(default_factory=set["asyncio.Task[None]"])
+
+    async def results(self) -> tuple[StackResult, ...]:
+        """What became of each stack of the order, in its order."""
+        past = self.journal.past
+        left, cut_off = set(past.left), frozenset(past.cut_off)
+        with self._heeding_ctrl_c():
+            try:
+                for number, wave in enumerate(past.order.waves):
+                    await self._wave([stack for stack in wave if stack in left], cut_off)
+                    if number == 0 and past.order.canary and self._bad.intersection(wave):
+                        self._stop(CANARY_BAD)
+            finally:
+                # Where something unforeseen ended the run, some are at work still.
+                await asyncio.gather(*(worker.end() for worker in (*self._idle, *self._busy)))
+        return tuple(past.results.get(one) or not_begun(one, self.stopped) for one in past.order.stacks)
+
+    async def _wave(self, stacks: list[str], cut_off: frozenset[str]) -> None:
+        if self.stopped:
+            return
+        first = deque(stacks)
+        second = deque[StackResult]()
+
+        async def work() -> None:
+            while not self.stopped and (first or second):
+                before = None if first else second.popleft()
+                stack = first.popleft() if before is None else before.stack
+                result = await self._done(self._job(stack, cut_off), before)
+                if before is None and result.may_pass_again and not self.stopped:
+                    self.onlooker.again(result)
+                    second.append(result)
+                else:
+                    self._settle(result)
+            # What is not tried a second time keeps what became of it the first time.
+            while self.stopped and second:
+                self._settle(second.popleft())
+
+        await asyncio.gather(*(work() for _ in range(min(self.journal.past.order.parallel, len(stacks)))))
+
+    async def _done(self, job: Job, before: StackResult | None) -> StackResult:
+        worker = self._idle.pop() if self._idle else await Worker.start(self.journal.folder / "workers.log")
+        if self.interrupted:
+            self._idle.append(worker)
+            return before or not_begun(job.stack, INTERRUPTED)
+        self.journal.began(job.stack)
+        self.onlooker.began(job.stack)
+        self._busy.add(worker)
+        result = await worker.do(job, lambda report: self.onlooker.step(job.stack, report))
+        self._busy.discard(worker)
+        if worker.alive:
+            self._idle.append(worker)
+        if before is None:
+            return result
+        return result.model_copy(update={"attempts": _AGAIN, "first_reason": before.reason})
+
+    def _settle(self, result: StackResult) -> None:
+        self.journal.ended(result)
+        self.onlooker.ended(result)
+        if result.ending in _BAD:
+            self._bad.add(result.stack)
+        limit = self.journal.past.order.stop_after
+        if limit and len(self._bad) >= limit:
+            self._stop(NO_MORE.format(bad=len(self._bad)))
+
+    def _job(self, stack: str, cut_off: frozenset[str]) -> Job:
+        order = self.journal.past.order
+        return Job(
+            stack=stack,
+            operation=order.operation,
+            project=str(self.project),
+            plan=plan_of(order.plans, stack),
+            expect_no_changes=order.expect_no_changes,
+            policy_packs=order.policy_packs,
+            policy_pack_configs=order.policy_pack_configs,
+            backend=self.backend_for(stack),
+            wait_s=CUT_OFF_WAIT_S if stack in cut_off else 0.0,
+        )
+
+    def _stop(self, why: str) -> None:
+        if not self.stopped:
+            self.stopped = why
+            self.onlooker.stopping(why)
+
+    @contextmanager
+    def _heeding_ctrl_c(self) -> Generator[None]:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+
+    def _interrupt(self) -> None:
+        """Begin no more, and let what goes on end its steps; the second time the engine ends it at once."""
+        self.interrupted = True
+        self._stop(INTERRUPTED)
+        for worker in self._busy:
+            task = asyncio.ensure_future(worker.cancel())
+            self._asides.add(task)
+            task.add_done_callback(self._asides.discard)
+
+
+def plan_of(folder: str, stack: str) -> str:
+    """The file of a stack's plan; empty where there are no plans."""
+    return f"{folder}/{stack}.json" if folder else ""

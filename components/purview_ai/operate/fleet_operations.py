@@ -1,0 +1,216 @@
+"""What ``fleet preview``, ``up`` and ``refresh`` have in common: the order, the asking, the run, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import time
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from purview_ai.drift.backend import own_backend
+from purview_ai.drift.checkpoint import CheckpointError
+from purview_ai.fleet.choosing import Choice, ChoiceError
+from purview_ai.fleet.journal import HOME, Journal
+from purview_ai.fleet.order import Operation, Order, waves_of
+from purview_ai.fleet.running import Run, plan_of
+from purview_ai.fleet.summary import Summary
+from purview_ai.operate.fleet_choice import chosen
+from purview_ai.operate.fleet_end import end
+from purview_ai.operate.fleet_showing import Showing
+from purview_ai.operate.speaking import Exit, say
+from purview_ai.settings.files import Project, StackFileError
+
+if TYPE_CHECKING:
+    from purview_ai.fleet.choosing import Member
+
+Parallel = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="So many stacks side by side; default: as many as there are cores, since a deployment keeps one busy.",
+    ),
+]
+Canaries = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--canary",
+        metavar="STACK|NAME=VALUE",
+        help="Stacks, by name or tag, that come first and have to go well before any other begins; may be repeated.",
+    ),
+]
+WaveSize = Annotated[
+    int | None, typer.Option(min=1, help="So many stacks in a wave, which begins once the one before it is over.")
+]
+StopAfter = Annotated[int | None, typer.Option(min=1, help="After so many failures no other stack is begun.")]
+PolicyPacks = Annotated[
+    list[Path] | None,
+    typer.Option("--policy-pack", exists=True, help="A policy pack's folder, as pulumi takes it; may be repeated."),
+]
+PolicyPackConfigs = Annotated[
+    list[Path] | None,
+    typer.Option("--policy-pack-config", exists=True, dir_okay=False, help="The pack's configuration, in its order."),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Go on with the newest run of this command, as it was asked for, with all that is not done."
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+_NAMED = 8
+"""So many stacks of a wave are named before it is asked whether to go on."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line says of a run that is to begin; with ``--resume`` nothing of it may be said."""
+
+    stacks: list[str] | None = None
+    tags: list[str] | None = None
+    changed_since: str | None = None
+    every: bool = False
+    parallel: int | None = None
+    canaries: list[str] | None = None
+    wave_size: int | None = None
+    stop_after: int | None = None
+    expect_no_changes: bool = False
+    plans: Path | None = None
+    policy_packs: list[Path] | None = None
+    policy_pack_configs: list[Path] | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything of it was given."""
+        return any(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How the command shall end."""
+
+    resume: bool
+    yes: bool
+    html: Path | None
+    as_json: bool
+
+
+def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
+    """Begin a run, or go on with one, and end the command with its summary."""
+    if shutil.which("pulumi") is None:
+        say("pulumi is not on PATH: install it first (https://www.pulumi.com/docs/install/)", Exit.USAGE)
+    try:
+        # A variable that does not do what it is there for is told before anything begins.
+        own_backend("", os.environ)
+        project, journal = (_resumed if wanted.resume else _begun)(operation, asked, yes=wanted.yes)
+    except (StackFileError, CheckpointError) as error:
+        say(str(error), Exit.USAGE)
+    except OSError as error:
+        say(f"what the run does cannot be written down, in {HOME} of the project: {error}", Exit.USAGE)
+    order = journal.past.order
+    done = len(order.stacks) - len(journal.past.left)
+    to_come = operation is Operation.PREVIEW
+    showing = Showing(operation, len(order.stacks), order.parallel, done, to_come=to_come)
+    run = Run(project.folder, journal, lambda stack: own_backend(stack, os.environ), showing)
+    begun, clock = datetime.now(UTC), time.monotonic()
+    try:
+        with showing.shown():
+            results = asyncio.run(run.results())
+    except OSError as error:
+        say(f"the run {journal.run} cannot go on: {error}\n  Mend that, and go on with --resume.", Exit.UNKNOWN)
+    journal.close()
+    summary = Summary(operation, results, begun, time.monotonic() - clock, journal.run, run.stopped)
+    end(summary, html=wanted.html, as_json=wanted.as_json, to_come=to_come, interrupted=run.interrupted)
+
+
+def _begun(operation: Operation, asked: Asked, *, yes: bool) -> tuple[Project, Journal]:
+    project, members = chosen(asked.stacks, asked.tags, asked.changed_since, every=asked.every)
+    order = _order(operation, asked, members)
+    _prepare_plans(order)
+    _ask(order, order.stacks, yes=yes)
+    return project, Journal.begin(project.folder, order)
+
+
+def _resumed(operation: Operation, asked: Asked, *, yes: bool) -> tuple[Project, Journal]:
+    if asked.says_something:
+        say("--resume goes on with a run as it was asked for: leave out what says it anew", Exit.USAGE)
+    project = Project.around(Path.cwd())
+    journal = Journal.resume(project.folder, operation)
+    typer.echo(f"going on with the run {journal.run}", err=True)
+    _ask(journal.past.order, journal.past.left, yes=yes)
+    return project, journal
+
+
+def _order(operation: Operation, asked: Asked, members: tuple[Member, ...]) -> Order:
+    canaries = _canaries(members, asked.canaries or [])
+    return Order(
+        operation=operation,
+        waves=waves_of([one.stack for one in members], canaries, asked.wave_size or 0),
+        canary=bool(canaries),
+        parallel=asked.parallel or _cores(),
+        stop_after=asked.stop_after or 0,
+        expect_no_changes=asked.expect_no_changes,
+        plans=str(asked.plans.resolve()) if asked.plans else "",
+        policy_packs=tuple(str(pack.resolve()) for pack in asked.policy_packs or ()),
+        policy_pack_configs=tuple(str(config.resolve()) for config in asked.policy_pack_configs or ()),
+    )
+
+
+def _cores() -> int:
+    """Those that this process may use: an engine with its program and plugins keeps one busy most of the time."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _canaries(members: tuple[Member, ...], words: list[str]) -> list[str]:
+    found: list[str] = []
+    for word in words:
+        choice = Choice.of([], [word]) if "=" in word else Choice.of([word], [])
+        meant = [one.stack for one in members if choice.includes(one)]
+        # Where nothing has changed nothing is chosen, and a canary is no slip of the pen.
+        if members and not meant:
+            msg = f"no chosen stack is the canary {word}"
+            raise ChoiceError(msg)
+        found += meant
+    return found
+
+
+def _prepare_plans(order: Order) -> None:
+    if not order.plans:
+        return
+    if order.operation is Operation.PREVIEW:
+        Path(order.plans).mkdir(parents=True, exist_ok=True)
+        return
+    missing = [stack for stack in order.stacks if not Path(plan_of(order.plans, stack)).is_file()]
+    if missing:
+        some = ", ".join(missing[:_NAMED])
+        msg = (
+            f"there is no plan in {order.plans} of {some}: save them with purview-ai fleet preview --save-plans, or "
+            "choose fewer stacks"
+        )
+        raise ChoiceError(msg)
+
+
+def _ask(order: Order, stacks: tuple[str, ...], *, yes: bool) -> None:
+    """Tell what is about to be done, and ask whether to, unless it changes nothing or the answer is known."""
+    if not stacks:
+        return
+    left = set(stacks)
+    count = "1 stack" if len(left) == 1 else f"{len(left)} stacks"
+    typer.echo(f"fleet {order.operation}: {count}, {min(order.parallel, len(left))} at a time", err=True)
+    waves = [[stack for stack in wave if stack in left] for wave in order.waves]
+    for number, wave in enumerate(waves, start=0 if order.canary else 1):
+        if wave and len(waves) > 1:
+            more = f" and {len(wave) - _NAMED} more" if len(wave) > _NAMED else ""
+            typer.echo(f"  {f'wave {number}' if number else 'canary'}: {', '.join(wave[:_NAMED])}{more}", err=True)
+    if not order.operation.changes_something or yes:
+        return
+    if not sys.stdin.isatty():
+        say(f"fleet {order.operation} changes things: say --yes, or answer on a terminal", Exit.USAGE)
+    if not typer.confirm("Go on?", err=True):
+        say("nothing was done", Exit.BAD)

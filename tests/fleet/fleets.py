@@ -1,0 +1,175 @@
+"""A managed service's fleet: tenants of one project, one local Azure, and the command line as its owner runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import yaml
+from drift.many import ManyTenants
+from drift.sights import Said, purview_ai
+from local_azure import seed
+from people import ARM, Person
+from waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from local_azure.process import LocalAzure
+
+KEY = "purview-ai:chatgpt-compliance-key"
+SIZE = int(os.environ.get("FLEET") or (50 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 10))
+"""How many tenants the whole story has."""
+LONG_S = 60.0 + 30.0 * SIZE
+"""For so long a whole fleet is waited for, on a machine that has other things to do."""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The tenants, and what may be asked of them."""
+
+    azure: LocalAzure
+    tenants: ManyTenants
+
+    @classmethod
+    def of(cls, folder: Path, azure: LocalAzure, size: int) -> Fleet:
+        """So many tenants that nobody has deployed yet; their keys open none of their workspaces."""
+        fleet = cls(azure, ManyTenants.of(folder / "project", azure))
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(fleet.tenants.add, range(size)))
+        return fleet
+
+    def give_key(self, stack: str) -> str:
+        """A workspace in which something was said, and a key of its own that opens it; the key."""
+        file = yaml.safe_load((self.folder / "stacks" / f"Pulumi.{stack}.yaml").read_text())
+        workspace = file["config"]["purview-ai:tenant"]["sources"][stack]["workspace_id"]
+        key = f"{seed.VENDOR_KEY}-{stack}"
+        self.azure.set_workspace(workspace, ("user01@contoso.example", "2026-02-01T00:00:00Z"))
+        self.azure.set_vendor_key(key, workspace=workspace)
+        self.tenants.pulumi("config", "set", "--secret", KEY, "--stack", stack, said=key)
+        return key
+
+    @property
+    def folder(self) -> Path:
+        return self.tenants.folder
+
+    def change(self, stack: str, values: dict[str, Any]) -> None:
+        """Change settings of a tenant by their paths; None removes one."""
+        file = self.folder / "stacks" / f"Pulumi.{stack}.yaml"
+        whole = yaml.safe_load(file.read_text())
+        for path, value in values.items():
+            block = whole["config"]["purview-ai:tenant"]
+            *above, last = path.split(".")
+            for step in above:
+                block = block[step]
+            block.pop(last, None)
+            if value is not None:
+                block[last] = value
+        file.write_text(yaml.safe_dump(whole, sort_keys=False))
+
+    def said(self, *words: str, **environment: str) -> Said:
+        """``purview-ai fleet`` to its end."""
+        return purview_ai(
+            "fleet", *words, env={**self.tenants.environment, **environment}, cwd=self.folder, limit_s=LONG_S
+        )
+
+    def told(self, *words: str, **environment: str) -> Told:
+        """The same, told as JSON."""
+        said = self.said(*words, "--json", **environment)
+        return Told(said.code, json.loads(said.out), said.err)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """``purview-ai fleet``, left alone, in a group of its own as a shell would start it."""
+        return subprocess.Popen(
+            ["purview-ai", "fleet", *words],
+            cwd=self.folder,
+            env=self.tenants.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
+        )
+
+    def writes(self, part: str) -> list[str]:
+        """The requests that changed something, did so, and have this in their path."""
+        return [
+            f"{one['method']} {one['path']}"
+            for one in self.azure.requests()
+            if one["method"] not in ("GET", "HEAD") and one["status"] in range(200, 300) and part in one["path"]
+        ]
+
+    def asked(self, method: str, part: str) -> bool:
+        """Whether somebody asked for this."""
+        return any(one["method"] == method and part in one["path"] for one in self.azure.requests())
+
+    def resources(self, stack: str) -> list[str]:
+        """The names of what a stack has recorded, with what was left half done."""
+        file = self.folder / "state" / ".pulumi" / "stacks" / "purview-ai" / f"{stack}.json"
+        latest: dict[str, Any] = json.loads(file.read_text())["checkpoint"].get("latest") or {}
+        pending = [f"half done: {one['type']}" for one in latest.get("pending_operations") or ()]
+        return [one["urn"].rsplit("::", 1)[-1] for one in latest.get("resources") or ()] + pending
+
+    def locks(self) -> list[Path]:
+        """What the engine has left behind in the backend."""
+        return list(self.folder.glob("state/.pulumi/locks/**/*.json"))
+
+    def tags_of_vault(self, stack: str) -> dict[str, str]:
+        """As Azure has them."""
+        with self.azure.client() as client:
+            operator = Person(self.azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+            return operator.get(f"{ARM}{vault_path(stack)}").get("tags") or {}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command told machines."""
+
+    code: int
+    summary: dict[str, Any]
+    err: str
+
+    @property
+    def results(self) -> dict[str, str]:
+        """How it ended, by stack."""
+        return {one["stack"]: one["result"] for one in self.summary["stacks"]}
+
+    def of(self, stack: str) -> dict[str, Any]:
+        """All that is told of a stack."""
+        return next(one for one in self.summary["stacks"] if one["stack"] == stack)
+
+
+def vault_path(stack: str) -> str:
+    """A tenant's vault in Azure, by its ARM id."""
+    group = f"/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.TENANT_GROUP}"
+    return f"{group}/providers/Microsoft.KeyVault/vaults/kv-{stack}"
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Its worker processes."""
+    return [one for one in psutil.Process(process.pid).children() if "purview_ai.fleet.worker" in one.cmdline()]
+
+
+def kill(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """End it as a crash would; the workers that it leaves behind."""
+    workers = workers_of(process)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    return workers
+
+
+def all_gone(processes: Iterable[psutil.Process]) -> None:
+    """Wait until they have ended by themselves."""
+    left = list(processes)
+    until(
+        lambda: not [one for one in left if one.is_running() and one.status() != psutil.STATUS_ZOMBIE],
+        "their end",
+        LONG_S,
+    )
