@@ -106,6 +106,7 @@ def remove_the_stack(tenant: Tenant) -> None:
     """As the command itself says."""
     [way] = [way for way in said_of(offboard(tenant), "state") if way["text"].startswith("pulumi stack rm")]
     words = way["text"].partition(";")[0].split()[1:]
+    assert "--preserve-config" in words
     kept = tenant.file.read_bytes()
     done = tenant.run_plainly(*words, "--yes")
     assert done.returncode == 0, done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable  # noqa: TC003  # a field's type
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -67,7 +68,7 @@ BESIDE = (
     Beside(
         "audit-records",
         "audit records of the interactions",
-        "nobody can delete audit records",
+        "no documented interface deletes them",
         (
             Way(
                 "They end by themselves: other vendors' AI apps after 180 days, as far as anybody has seen",
@@ -82,7 +83,7 @@ BESIDE = (
         "a deleted secret revokes no key",
         (
             Way(
-                "Revoke each where it was made: {made_at}",
+                "Delete each where it was made ({made_at})",
                 "an owner of the vendor's organisation",
                 "docs/facts.md, graph 4",
                 Mark.INFERRED,
@@ -305,7 +306,7 @@ BESIDE = (
         "only with `governance.scripts`",
     ),
 )
-"""From docs/facts.md, graph 0.31, 2, 3, 40 to 45, and 50 to 54."""
+"""From docs/facts.md, graph 0.31, 2.1 to 2.4, 3, 4, 24, 40 to 45 and 50 to 53, and engine 37."""
 
 
 def items_beside(stack: str, tenant: TenantSettings, backend: str) -> list[Item]:
@@ -326,11 +327,12 @@ def items_beside(stack: str, tenant: TenantSettings, backend: str) -> list[Item]
 
 def _names(stack: str, tenant: TenantSettings, backend: str) -> dict[str, str]:
     apps = {source.app: source.application for source in tenant.sources.values()}
+    account = tenant.purview.account
     by_portal = [f"the data connector of {app.title}" for app in apps.values() if app.no_connector_api]
     return {
         "stack": stack,
         "backend": backend,
-        "account": tenant.purview.account,
+        "account": "(the tenant's default one)" if account == "default" else account.rsplit("/", 1)[-1],
         "collection": tenant.purview.collection.name,
         "vault": tenant.vault.name,
         "keys": ", ".join(dict.fromkeys(key.secret for key in tenant.keys.values())),
@@ -354,8 +356,9 @@ def as_markdown() -> str:
 
 
 def _plain(text: str) -> str:
-    """With the places of names in the form in which pages have them."""
-    return text.replace("{", "<").replace("}", ">").replace("|", "\\|").replace("<", "&lt;")
+    """With the places of names as pages show them."""
+    shown = re.sub(r"\{(\w+)\}", lambda found: f"*{found[1].replace('_', ' ')}*", text)
+    return shown.replace("|", "\\|").replace("<", "\\<")
 
 
 def _sure(way: Way) -> str:

@@ -39,7 +39,7 @@ _TITLES = {
 
 
 def offboard(stack: Stack = None, patience: Patience = 60.0, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
-    """Say what `pulumi destroy` removes, what it leaves behind and why, and how each of that is removed.
+    """Say what destroy removes, what it leaves behind and why, and how each of that is removed.
 
     Changes nothing. Before a destroy it reads the stack's state and asks no service; where the state is empty or gone,
     it looks what is still there. Exit code: 0 it is told, 1 destroy would stop at something, 2 the stack file is wrong,
