@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from purview_ai.fleet.matrix import matrix_of
+from purview_ai.operate import fleet_operator
 from purview_ai.operate.fleet_choice import Every, Globs, Since, WithTags, chosen
 from purview_ai.operate.speaking import AsJson, Exit, say
 
@@ -56,3 +57,6 @@ def list_(
         for one in members:
             told = " ".join(f"{name}={value}" for name, value in one.tags.items())
             typer.echo(f"{one.stack:<{width}}  {told}".rstrip())
+
+
+app.command("operator", epilog=fleet_operator.EXAMPLES)(fleet_operator.operator)
