@@ -70,7 +70,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Quota:
-    """A documented limit (docs/facts.md, graph 55 and purview 6.5)."""
+    """A documented limit (docs/facts.md, graph 84 and purview 6.5)."""
 
     name: str
     service: str

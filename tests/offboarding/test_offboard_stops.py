@@ -178,6 +178,7 @@ def test_what_nobody_could_look_at_is_unknown_and_says_what_it_takes(tenant: Ten
     assert told.code == 3
     unknown = [one for one in told.json["objects"] if one["fate"] == "unknown"]
     assert any("Graph permission Application.Read.All" in one["ways"][0]["text"] for one in unknown)
+    assert {"key vault", "data source", "app role grant"} <= {one["kind"] for one in unknown}
     shown = said(tenant, "offboard", **STRANGER)
     assert "could not be looked at:" in shown.out
 

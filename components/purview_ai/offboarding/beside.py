@@ -306,7 +306,7 @@ BESIDE = (
         "only with `governance.scripts`",
     ),
 )
-"""From docs/facts.md, graph 0.31, 2.1 to 2.4, 3, 4, 24, 40 to 45 and 51 to 54, and engine 37."""
+"""From docs/facts.md, graph 0.31, 2.1 to 2.4, 3, 4, 24, 40 to 45 and 80 to 83, and engine 44."""
 
 
 def items_beside(stack: str, tenant: TenantSettings, backend: str) -> list[Item]:

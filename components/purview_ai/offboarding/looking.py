@@ -92,12 +92,12 @@ class _Look:
 
 def still_there(estate: Estate, patience_s: float) -> list[Item]:
     """What is found, and what nobody could look at; asks every service at once."""
+    looks = {str(number): look for number, look in enumerate(_looks(estate))}
     found: dict[str, Item] = {}
-    links: list[Link] = []
-    for number, look in enumerate(_looks(estate)):
-        links.append(_link(f"{number}", look, found))
+    links = [_link(key, look, found) for key, look in looks.items()]
     findings = asyncio.run(inspected(links, patience_s, lambda _: None))
-    return [found.get(one.link) or _unseen(one) for one in findings if one.verdict is not Verdict.PASSED]
+    missed = [one for one in findings if one.verdict is not Verdict.PASSED]
+    return [found.get(one.link) or _unseen(looks[one.link], one) for one in missed]
 
 
 def _link(key: str, look: _Look, found: dict[str, Item]) -> Link:
@@ -111,10 +111,9 @@ def _link(key: str, look: _Look, found: dict[str, Item]) -> Link:
     return Link(key, f"{look.kind.called} {look.name}", ask, to_look=look.to_look)
 
 
-def _unseen(finding: Finding) -> Item:
-    kind, _, name = finding.title.partition(" ")
+def _unseen(look: _Look, finding: Finding) -> Item:
     ways = (Way(finding.remedy, mark=Mark.UNKNOWN),) if finding.remedy else ()
-    return Item(kind, name, Fate.UNKNOWN, finding.reason, ways)
+    return Item(look.kind.called, look.name, Fate.UNKNOWN, finding.reason, ways)
 
 
 def _looks(estate: Estate) -> Iterator[_Look]:
@@ -153,7 +152,7 @@ def _deleted_vault(estate: Estate, names: dict[str, str]) -> _Look:
     def find() -> JsonObject | None:
         path = f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/deletedVaults"
         for one in estate.arm.list(path, KEY_VAULT):
-            if take_from(one, ("properties", "vaultId")).lower() == estate.vault_id.lower():
+            if str(take_from(one, ("properties", "vaultId"))).lower() == estate.vault_id.lower():
                 return {"until": one["properties"]["scheduledPurgeDate"]}
         return None
 
