@@ -9,10 +9,12 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 # Microsoft's OpenAPI descriptions, against which the sandbox is checked where they are at hand.
 export AZURE_REST_API_SPECS ?= $(realpath ../shared/specs)
+# The definition of the Pulumi Kubernetes Operator's resources, against which they are checked where it is at hand.
+export PULUMI_OPERATOR_CRDS ?= $(realpath ../shared/crds)
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine storage browser up preview refresh destroy down clean logs env live test nightly check bench
+.PHONY: help install engine storage browser validator up preview refresh destroy down clean logs env live test nightly check bench
 
 help: ## what there is to do
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -44,7 +46,7 @@ live: install ## look at the connector of a real tenant, STACK=<stack>, and writ
 	@$(if $(filter file,$(origin STACK)),echo "say which tenant: make live STACK=<stack>" >&2; exit 2)
 	@.venv/bin/purview-ai discover --stack $(STACK) --evidence $(EVIDENCE)
 
-test: install storage browser ## all tests
+test: install storage browser validator ## all tests
 	$(RUN) pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.py tests/chain/test_any_stack_file.py \
@@ -76,6 +78,15 @@ storage: .tools/azurite/.installed
 	@mkdir -p .tools/azurite && cp $< .tools/azurite
 	@npm install --prefix .tools/azurite --no-package-lock --no-audit --no-fund --before=2026-11-20 --loglevel=error >&2
 	@touch $@
+
+# Only where there is something to check against: it takes some minutes to build.
+KUBECTL_VALIDATE_VERSION := v0.0.4
+export KUBECTL_VALIDATE ?= $(CURDIR)/.tools/kubectl-validate/kubectl-validate
+validator: $(if $(PULUMI_OPERATOR_CRDS),$(KUBECTL_VALIDATE))
+
+$(CURDIR)/.tools/kubectl-validate/kubectl-validate:
+	@echo "Building kubectl-validate $(KUBECTL_VALIDATE_VERSION) from its Go modules: some minutes, once …" >&2
+	@GOBIN=$(@D) GOFLAGS=-mod=mod go install sigs.k8s.io/kubectl-validate@$(KUBECTL_VALIDATE_VERSION)
 
 $(UV):
 	@echo "Installing uv $(UV_VERSION) …" >&2

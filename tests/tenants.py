@@ -166,6 +166,10 @@ class Tenant:
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         return Outcome(done.returncode, done.stdout + done.stderr, events)
 
+    def run_plainly(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """A command of the engine that is no deployment."""
+        return self._engine(*words)
+
     def unlock(self) -> None:
         """Forget the lock of an engine that was killed."""
         self._engine("cancel", "--yes", "--stack", STACK).check_returncode()

@@ -23,7 +23,7 @@ class Identity(StrEnum):
     PURVIEW = "the Purview account's identity"
     WATCHER = "who runs `purview-ai scan list`, `scan watch` or `discover`"
     RUNNER = "who runs `purview-ai scan run` or `scan cancel`"
-    INSPECTOR = "who runs `purview-ai preflight`, `verify` or `report`"
+    INSPECTOR = "who runs `purview-ai preflight`, `verify`, `report` or `offboard`"
     COMPARER = "who runs `purview-ai drift`"
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from local_azure.weather import Effect, Forecast, Weather
 from people import API_VERSIONS, AUDIENCES, PURVIEW
 from waiting import until
 from whole_chain import CONNECTION, GROUP, connection_body
@@ -168,3 +169,35 @@ def test_weather_that_makes_no_sense_is_refused(azure: LocalAzure) -> None:
         answer = httpx.post(f"{azure.admin_url}/weather", json=piece, trust_env=False)
         assert answer.status_code == 422
     assert httpx.get(f"{azure.admin_url}/weather", trust_env=False).json() == []
+
+
+def test_a_quota_takes_a_burst_and_then_as_many_as_come_back() -> None:
+    now = 0.0
+    forecast = Forecast(lambda: now)
+    forecast.pieces.append(Weather(effect=Effect.QUOTA, service="arm", burst=3, per_second=0.5))
+
+    def refusals(asked: int) -> list[int | None]:
+        met = [forecast.take("arm", "GET", "/x") for _ in range(asked)]
+        assert all(piece.status == 429 for pieces in met for piece in pieces)
+        return [piece.retry_after for pieces in met for piece in pieces]
+
+    assert refusals(5) == [2, 2], "three were in the bucket; the next one is there in two seconds"
+    assert forecast.take("graph", "GET", "/x") == []
+    now = 1.0
+    assert refusals(1) == [1], "half a token is none"
+    now = 4.0
+    assert refusals(3) == [2]
+    now = 1000.0
+    assert refusals(4) == [2], "the bucket holds no more than three"
+
+
+def test_what_a_quota_refuses_is_429_with_retry_after_until_the_weather_is_fine(
+    azure: LocalAzure, operator: Person
+) -> None:
+    azure.weather(effect="quota", service="arm", burst=1, per_second=0.001)
+    assert operator.ask("GET", GROUP).is_success
+    refused = operator.ask("GET", GROUP)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "TooManyRequests")
+    assert int(refused.headers["Retry-After"]) > 60
+    azure.fine_weather()
+    assert operator.ask("GET", GROUP).is_success

@@ -38,6 +38,11 @@ class Recorded:
     """Whether it is somebody else's, which the program only reads."""
     going: bool = False
     """Whether it is about to be removed or replaced, so that a refresh does not look at it."""
+    urn: str = ""
+    protected: bool = False
+    """Whether destroy refuses to begin because of it."""
+    retained: bool = False
+    """Whether destroy only forgets it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,9 @@ def _recorded(resource: JsonObject) -> Recorded:
         ignored=tuple(resource.get("ignoreChanges") or ()),
         only_read=bool(resource.get("external")),
         going=bool(resource.get("delete") or resource.get("pendingReplacement")),
+        urn=str(resource["urn"]),
+        protected=bool(resource.get("protect")),
+        retained=bool(resource.get("retainOnDelete")),
     )
 
 

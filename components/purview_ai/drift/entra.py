@@ -60,7 +60,7 @@ def _people(get: Get, path: str, found: JsonObject) -> JsonObject:
     return listed
 
 
-_TYPES = {
+TYPES = {
     "azuread:index/servicePrincipal:ServicePrincipal": _Type(
         "service principal",
         {
@@ -106,20 +106,20 @@ _HOW_ONLY = ("useExisting", "preventDuplicateNames")
 
 def called(recorded: Recorded) -> str:
     """What people call a resource."""
-    return _TYPES[recorded.type].called if recorded.type in _TYPES else recorded.type
+    return TYPES[recorded.type].called if recorded.type in TYPES else recorded.type
 
 
 def permission_for(recorded: Recorded) -> str:
     """The Graph permission that looking at a resource takes; empty where it is an application's."""
-    return _TYPES[recorded.type].permission if recorded.type in _TYPES else ""
+    return TYPES[recorded.type].permission if recorded.type in TYPES else ""
 
 
 def look(get: Get, recorded: Recorded) -> Sight:
     """Read a resource and compare what its inputs say."""
-    if recorded.type not in _TYPES:
+    if recorded.type not in TYPES:
         msg = f"resources of type {recorded.type} are not known here"
         raise NotCoveredError(msg)
-    known = _TYPES[recorded.type]
+    known = TYPES[recorded.type]
     found = get(recorded.id)
     if found is None:
         return Sight([Change(recorded.name, known.called, "")])

@@ -28,6 +28,7 @@ COMMANDS = {
     "drift": "Compare what is there with what the stacks have recorded, without running their program.",
     "checklist": "List what only a person can do for a tenant, in order: where, why, who, and what shows it done.",
     "governance": "What comes into force around the scan, and how.",
+    "offboard": "Say what destroy removes, what it leaves behind and why, and how each of that is removed.",
     "fleet": "Work on many stacks at once, chosen by name, tag or change.",
     "report": "Write a page for each tenant, and index.html over all of them: files that need no network to be read.",
 }

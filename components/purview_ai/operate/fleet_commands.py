@@ -15,6 +15,7 @@ from rich.console import Console
 from purview_ai.fleet.matrix import matrix_of
 from purview_ai.fleet.order import Operation
 from purview_ai.fleet.summary import Summary
+from purview_ai.operate import fleet_operator
 from purview_ai.operate.fleet_choice import Every, Globs, Since, WithTags, chosen
 from purview_ai.operate.fleet_end import Html, end
 from purview_ai.operate.fleet_operations import (
@@ -300,3 +301,6 @@ def report(
     project, members = chosen(stack, tag, changed_since, every=every)
     stacks = [one.stack for one in members]
     write_pages(project, stacks, out, no_drift=no_drift, search=search, patience=patience, as_json=as_json)
+
+
+app.command("operator", epilog=fleet_operator.EXAMPLES)(fleet_operator.operator)

@@ -1,0 +1,199 @@
+"""Stacks as resources of the Pulumi Kubernetes Operator (docs/facts.md, pulumi 22)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from purview_ai.fleet.choosing import ChoiceError
+from purview_ai.json_values import take_from
+from purview_ai.settings.files import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from purview_ai.fleet.choosing import Member
+    from purview_ai.settings.files import Project
+
+API_VERSION, KIND = "pulumi.com/v1", "Stack"
+SHORTEST_S = 60
+"""More often than each so many seconds the operator does nothing."""
+_LONGEST_NAME = 63
+_NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
+_COMMIT = re.compile(r"^[0-9a-f]{40}\Z")
+_TOKEN_FILE = "/var/run/secrets/azure/tokens/azure-identity-token"  # noqa: S105  # a path, no token
+_USE_IDENTITY = {"azure.workload.identity/use": "true"}
+_IN_STACK_FILE = {"ARM_CLIENT_ID": "azure-native:clientId", "ARM_TENANT_ID": "azure-native:tenantId"}
+_PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # a variable's name
+
+
+class OperatorError(ChoiceError):
+    """No resource can be written so; the message says why."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the operator fetches the project from."""
+
+    repository: str
+    """The repository's address, with nothing in it that opens it."""
+    branch: str = "main"
+    commit: str = ""
+    """40 hexadecimal digits; then the branch counts for nothing."""
+    directory: str = ""
+    """The project's folder in the repository; empty for its root."""
+    token_secret: str = ""
+    """The Kubernetes Secret whose key ``accessToken`` opens the repository; empty for one that is open to all."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """How stacks run in the cluster."""
+
+    namespace: str = "purview-ai"
+    service_account: str = ""
+    """One for all stacks; empty: each has its own, called as the stack's resource."""
+    image: str = ""
+    """The workspace's image; empty: the operator's own."""
+    every_s: int = 3600
+    """How often the branch is asked for new commits, and each stack for drift."""
+    retry_at_most_s: int = 3600
+    """How long a stack that fails is left alone at most."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The resources of stacks, and what they take for granted."""
+
+    documents: list[dict[str, Any]]
+    secrets: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """The Kubernetes Secrets that somebody else makes, with their keys."""
+
+
+def resources_of(
+    project: Project, members: Sequence[Member], source: Source, cluster: Cluster, backend: str
+) -> Resources:
+    """A resource for each stack, in the order of the stacks; raises :class:`OperatorError`."""
+    _check(source, cluster, backend)
+    name_of_project = str(read_yaml(project.folder / "Pulumi.yaml").get("name") or "")
+    found = Resources([])
+    named: dict[str, str] = {}
+    for member in members:
+        name = _name(member.stack)
+        if name in named:
+            msg = f"{named[name]} and {member.stack} are both called {name} in Kubernetes: choose one of them"
+            raise OperatorError(msg)
+        named[name] = member.stack
+        file = read_yaml(project.stack_file(member.stack))
+        environment = _environment(name, file)
+        keys = [one["secret"]["key"] for one in environment.values() if "secret" in one]
+        if keys:
+            found.secrets[name] = keys
+        spec = {
+            "stack": f"organization/{name_of_project}/{member.stack}",
+            "backend": backend,
+            **_secrets_provider(file),
+            **_source(source),
+            **_run(name, cluster),
+            "envRefs": environment,
+        }
+        metadata = {"name": name, "namespace": cluster.namespace}
+        found.documents.append({"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec})
+    if source.token_secret:
+        found.secrets[source.token_secret] = ["accessToken"]
+    return found
+
+
+def _check(source: Source, cluster: Cluster, backend: str) -> None:
+    for what, address in (("--repository", source.repository), ("--backend", backend)):
+        parts = urlsplit(address)
+        if parts.password or (parts.username and parts.scheme.startswith("http")):
+            msg = f"{what}: it holds what opens it, which would stand in the cluster in plain. Leave that out of it"
+            raise OperatorError(msg)
+    if not urlsplit(backend).scheme or backend.startswith("file:"):
+        msg = f"--backend: {backend or 'none'} is on no pod; say where the states are, as in azblob://<container>"
+        raise OperatorError(msg)
+    if source.commit and not _COMMIT.match(source.commit):
+        msg = f"--commit: {source.commit} is no commit; say all 40 digits, as git rev-parse shows them"
+        raise OperatorError(msg)
+    for what, name in (
+        ("--namespace", cluster.namespace),
+        ("--service-account", cluster.service_account),
+        ("--git-secret", source.token_secret),
+    ):
+        if name and not (_NAME.match(name) and len(name) <= _LONGEST_NAME):
+            msg = f"{what}: {name} is no name of Kubernetes: 1 to {_LONGEST_NAME} small letters, digits and hyphens"
+            raise OperatorError(msg)
+
+
+def _name(stack: str) -> str:
+    name = re.sub(r"[^a-z0-9-]", "-", stack.lower()).strip("-")
+    if not _NAME.match(name) or len(name) > _LONGEST_NAME:
+        msg = f"{stack}: Kubernetes takes names of 1 to {_LONGEST_NAME} small letters, digits and hyphens"
+        raise OperatorError(msg)
+    return name
+
+
+def _secrets_provider(file: dict[str, Any]) -> dict[str, str]:
+    said = file.get("secretsprovider")
+    return {"secretsProvider": str(said)} if said and said != "passphrase" else {}
+
+
+def _environment(name: str, file: dict[str, Any]) -> dict[str, Any]:
+    """The pod's own identity signs in; what is secret, or a tenant's own, is only referred to."""
+    found: dict[str, Any] = {
+        "ARM_USE_OIDC": _literal("true"),
+        "ARM_OIDC_TOKEN_FILE_PATH": _literal(_TOKEN_FILE),
+    }
+    for variable, setting in _IN_STACK_FILE.items():
+        if not take_from(file, ("config", setting)):
+            found[variable] = _in_secret(name, variable)
+    if not _secrets_provider(file):
+        found[_PASSPHRASE] = _in_secret(name, _PASSPHRASE)
+    return found
+
+
+def _literal(value: str) -> dict[str, Any]:
+    return {"type": "Literal", "literal": {"value": value}}
+
+
+def _in_secret(name: str, key: str) -> dict[str, Any]:
+    return {"type": "Secret", "secret": {"name": name, "key": key}}
+
+
+def _source(source: Source) -> dict[str, Any]:
+    at = {"commit": source.commit} if source.commit else {"branch": source.branch}
+    found: dict[str, Any] = {"projectRepo": source.repository, **at}
+    if source.directory:
+        found["repoDir"] = source.directory
+    if source.token_secret:
+        found["gitAuth"] = {"accessToken": _in_secret(source.token_secret, "accessToken")}
+    return found
+
+
+def _run(name: str, cluster: Cluster) -> dict[str, Any]:
+    workspace: dict[str, Any] = {
+        "securityProfile": "restricted",
+        "podTemplate": {"metadata": {"labels": dict(_USE_IDENTITY)}},
+    }
+    if cluster.image:
+        workspace["image"] = cluster.image
+    return {
+        "serviceAccountName": cluster.service_account or name,
+        "workspaceTemplate": {"spec": workspace},
+        # Thousands of idle pods cost more than a new one each time.
+        "workspaceReclaimPolicy": "Delete",
+        # A stack is made with its key, by purview-ai init; one that nobody made is a slip of the pen.
+        "useLocalStackOnly": True,
+        # Drift stops the update and is told; nobody's change is written over unseen.
+        "refresh": True,
+        "expectNoRefreshChanges": True,
+        "continueResyncOnCommitMatch": True,
+        "resyncFrequencySeconds": cluster.every_s,
+        "retryOnUpdateConflict": False,
+        "retryMaxBackoffDurationSeconds": cluster.retry_at_most_s,
+        # Who deletes the resource wants the operator to let go, not the tenant to be destroyed.
+        "destroyOnFinalize": False,
+    }

@@ -1,0 +1,60 @@
+"""docs/offboarding.md shows what the command says, and the data behind it is whole."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from docs.pages import CHECKOUT, PAGES
+from operate.command_line import said
+from purview_ai.drift import azure, entra
+from purview_ai.drift.azure_types import TYPES
+from purview_ai.dynamic.families import families
+from purview_ai.offboarding.beside import BESIDE, as_markdown
+from purview_ai.offboarding.item import Mark
+from purview_ai.offboarding.kinds import OTHERS, OWN
+
+if TYPE_CHECKING:
+    from people import Person
+    from tenants import Tenant
+
+PAGE = CHECKOUT / "docs" / "offboarding.md"
+
+
+def shows(block: str, told: str) -> None:
+    """Whether each line of a block stands in what was told, in this order; three dots stand for any."""
+    pattern = ".*".join(re.escape(part) for part in block.rstrip("\n").split("…"))
+    assert re.fullmatch(pattern, told.rstrip("\n"), re.DOTALL), told
+
+
+def test_the_page_shows_what_the_command_says_before_and_after(deployed: tuple[Tenant, Person]) -> None:
+    before, after = re.findall(r"```text\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    tenant, _ = deployed
+    told = said(tenant, "offboard")
+    assert told.code == 0
+    shows(before, told.out)
+    tenant.destroy().must_succeed()
+    shows(after, said(tenant, "offboard").out)
+
+
+def test_the_page_has_the_table_of_the_data() -> None:
+    assert as_markdown() in PAGE.read_text()
+
+
+def test_every_kind_that_a_stack_makes_is_known() -> None:
+    assert set(OWN) == {name for family in families() for name in family.kinds}
+    directory = {type_ for type_ in OTHERS if type_.startswith(entra.PREFIX)}
+    assert {one for one in OTHERS if one.startswith(azure.PREFIX)} == {*TYPES, azure.ACCESS_POLICY}
+    assert directory == set(entra.TYPES)
+
+
+def test_a_way_that_is_called_documented_says_where() -> None:
+    ways = [way for kind in (*OWN.values(), *OTHERS.values()) for way in kind.by_hand]
+    ways += [way for one in BESIDE for way in one.ways]
+    assert len(ways) > 30
+    assert [way for way in ways if way.mark is Mark.DOCUMENTED and not way.source] == []
+    own = {
+        way.source for way in ways if not way.source.startswith(("https://learn.microsoft.com", "https://www.pulumi"))
+    }
+    pages = {page.relative_to(CHECKOUT).as_posix() for page in PAGES}
+    assert {re.split(r"[#,]", source)[0] for source in own if source} <= pages
