@@ -373,4 +373,4 @@ def test_the_templates_are_part_of_the_package() -> None:
     from importlib.resources import files
 
     held = {file.name for file in files("purview_ai.report").joinpath("templates").iterdir()}
-    assert held == {"base.html", "index.html", "parts.html", "style.css", "tenant.html"}
+    assert held == {"base.html", "fleet.html", "index.html", "parts.html", "style.css", "tenant.html"}
