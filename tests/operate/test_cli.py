@@ -9,7 +9,12 @@ import pytest
 from purview_ai.operate.cli import COMMANDS, app, loaded
 from typer.testing import CliRunner
 
-INSIDE = {"settings": ("check",), "scan": ("list",), "governance": ("plan", "render")}
+INSIDE = {
+    "settings": ("check",),
+    "scan": ("list",),
+    "governance": ("plan", "render"),
+    "change": ("preview", "gate", "apply"),
+}
 """Of those that have commands of their own, some of them."""
 HEAVY = ("azure.identity", "msgraph", "pydantic", "jinja2", "purview_ai.datamap", "azure.storage.blob")
 
