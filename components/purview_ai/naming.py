@@ -26,6 +26,14 @@ COLLECTION_NAME = re.compile(r"^[a-z0-9][a-z0-9-]{2,35}\Z")
 COLLECTION_NAME_RULE = "3 to 36 lower-case letters, digits and hyphens; starts with a letter or digit"
 """Of a new collection; the portal makes up names that begin with a digit (docs/facts.md, purview 2.10)."""
 
+TAG_NAME = re.compile(r"^[^<>%&\\?/]{1,512}\Z")
+"""Of a resource in Azure (docs/facts.md, graph 50)."""
+TAG_NAME_RULE = "1 to 512 letters, and none of <>%&\\?/"
+TAG_VALUE = re.compile(r"^.{0,256}\Z")
+TAG_VALUE_RULE = "at most 256 letters, on one line"
+TAGS = 50
+"""So many tags a resource may have."""
+
 _ROLE_ASSIGNMENTS = uuid.UUID("a3e2b0c4-6f0d-5b5e-9d0a-6b1f3b6f5f10")
 _RUNS = uuid.UUID("1d0f6d2e-8a4c-5f43-8a39-0f5f7e3a9b21")
 

@@ -108,7 +108,7 @@ class TenantOnboarding(pulumi.ComponentResource):
         return KeyCustody(
             "custody",
             tenant=self._stack.tenant,
-            vault=settings.vault,
+            vault=settings.tagged_vault,
             keys=_kept_keys(self._stack),
             site=Site(
                 surroundings.location, surroundings.subscription_id, deployer.tenant_id, surroundings.vault_suffix

@@ -40,8 +40,9 @@ def _missing(resource: Judged, parameters: Required) -> Iterator[str]:
 REQUIRED_TAGS = Rule(
     name="required-tags",
     says="A resource says by its tags whose it is.",
-    remedy="vault.tags: {owner: <team>}; the parameters say which tags, and on which types.",
-    settings=("vault.tags",),
+    remedy="tags: {owner: <team>}, or vault.tags for the vault alone; the parameters say which tags, and on which "
+    "types.",
+    settings=("tags", "vault.tags"),
     level=EnforcementLevel.ADVISORY,
     wrong=_missing,
     parameters=Required,

@@ -42,6 +42,7 @@ CHANGES: dict[str, list[Any]] = {
     "vault.deployer_access": [False],
     "vault.readers": [{"groups": [GUID]}, {"groups": ["nobody"]}, {"people": [GUID]}],
     "vault.administrators": [{"users": [GUID]}, GUID],
+    "tags": [{"wave": "canary"}, {"wa/ve": "canary"}],
     "vault.tags": [{"owner": "security"}, {"owner": 7}],
     "vault.adopt_connection": [True],
     "grants": ["expected", "given", {"read_users": False}, {"create_service_principal": True}, 5],

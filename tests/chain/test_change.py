@@ -17,12 +17,12 @@ SOURCE = f"{PURVIEW}/scan/datasources/chatgpt"
 
 def test_a_vaults_tag_changes_the_vault_and_nothing_else(tenant: Tenant, operator: Person) -> None:
     tenant.up().must_succeed()
-    tenant.change({"vault.tags": {"owner": "security"}})
+    tenant.change({"tags": {"owner": "msp", "wave": "canary"}, "vault.tags": {"owner": "security"}})
     assert tenant.preview().must_succeed().steps == {"custody-vault": "update"}
     assert tenant.up().must_succeed().steps == {"custody-vault": "update"}
     group = f"{ARM}/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.TENANT_GROUP}"
     vault = operator.get(f"{group}/providers/Microsoft.KeyVault/vaults/kv-contoso-ai")
-    assert vault["tags"] == {"owner": "security"}
+    assert vault["tags"] == {"owner": "security", "wave": "canary"}
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 

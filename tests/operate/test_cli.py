@@ -13,7 +13,8 @@ INSIDE = {
     "settings": ("check",),
     "scan": ("list",),
     "governance": ("plan", "render"),
-    "change": ("preview", "gate", "apply"),
+    "change": ("preview", "gate", "apply", "comment", "issue"),
+    "fleet": ("list",),
 }
 """Of those that have commands of their own, some of them."""
 HEAVY = ("azure.identity", "msgraph", "pydantic", "jinja2", "purview_ai.datamap", "azure.storage.blob")

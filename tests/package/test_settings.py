@@ -194,6 +194,7 @@ places = st.sampled_from(
         "vault.name",
         "vault.allow_from",
         "vault.tags",
+        "tags",
         "vault.recover",
         "sources",
         "sources.chatgpt",
@@ -268,3 +269,38 @@ def test_a_key_in_the_place_of_a_name_is_not_shown() -> None:
         found = mistakes(block)
         assert found
         assert key not in str(SettingsError("contoso", found))
+
+
+def test_the_vault_gets_the_tenants_tags_and_its_own_override_them() -> None:
+    block = changed("tags", {"Owner": "msp", "wave": "canary"})
+    block["vault"] = block["vault"] | {"tags": {"owner": "security", "cost": "7"}}
+    settings = TenantSettings.model_validate(block)
+    assert settings.tagged_vault.tags == {"wave": "canary", "owner": "security", "cost": "7"}
+    assert settings.tags == {"Owner": "msp", "wave": "canary"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "reason"),
+    [
+        ({"wa%ve": "x"}, "1 to 512 letters, and none of"),
+        ({"w" * 513: "x"}, "1 to 512 letters, and none of"),
+        ({"wave": "x" * 257}, "at most 256 letters"),
+        ({"wave": 1}, "it must be a text; put it in quotes"),
+        ({"wave": "x", "Wave": "y"}, "wave stands twice"),
+        ({f"t{number}": "" for number in range(51)}, "there may be 50 tags, and it has 51"),
+    ],
+)
+@pytest.mark.parametrize("path", ["tags", "vault.tags"])
+def test_tags_are_what_azure_takes(path: str, tags: dict[str, Any], reason: str) -> None:
+    [mistake] = mistakes(changed(path, tags))
+    assert mistake.path.startswith(path)
+    assert reason in mistake.reason
+
+
+def test_a_vault_does_not_get_more_tags_than_it_may_have() -> None:
+    block = changed("tags", {f"t{number}": "" for number in range(30)})
+    block["vault"] = block["vault"] | {"tags": {f"v{number}": "" for number in range(21)}}
+    [mistake] = mistakes(block)
+    assert (mistake.path, "the vault would have 51 tags" in mistake.reason) == ("vault.tags", True)
+    block["vault"] = block["vault"] | {"tags": {f"t{number}": "" for number in range(21)}}
+    assert mistakes(block) == []

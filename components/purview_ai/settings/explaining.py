@@ -100,7 +100,8 @@ def _below(path: str, schema: JsonObject, definitions: JsonObject) -> list[Expla
 def _of_any_name(schema: JsonObject) -> JsonObject | None:
     """What stands under names of the user's choice, where that is a block again."""
     patterns = schema.get("patternProperties")
-    return next(iter(patterns.values())) if is_object(patterns) else None
+    shown = next(iter(patterns.values())) if is_object(patterns) else None
+    return None if shown is None or shown.get("type") == "string" else shown
 
 
 def _resolved(shown: JsonObject, definitions: JsonObject) -> JsonObject:

@@ -16,6 +16,7 @@ from purview_ai.settings.grants import GrantsMode, GrantsSettings, by_mode
 from purview_ai.settings.purview import PurviewSettings
 from purview_ai.settings.source import SourceSettings
 from purview_ai.settings.strict import Strict
+from purview_ai.settings.tags import Tags, together
 from purview_ai.settings.vault import VaultSettings
 
 if TYPE_CHECKING:
@@ -64,6 +65,12 @@ class TenantSettings(Strict):
             }
         ],
     )
+    tags: Tags = Field(
+        default_factory=dict[str, str],
+        description="What the tenant belongs to, by names and values of your choice. A fleet is chosen by them, and a "
+        "vault that the stack makes gets them.",
+        examples=[{"wave": "canary", "owner": "security"}],
+    )
     protect: StrictBool = Field(
         default=True,
         description="Whether vault, secrets, data sources and scans are protected from deletion.",
@@ -82,6 +89,11 @@ class TenantSettings(Strict):
         "governance.ediscovery.release does.",
         examples=[["ChatGPT-Prod", "User.Read.All"]],
     )
+
+    @property
+    def tagged_vault(self) -> VaultSettings:
+        """The vault, with the tenant's tags besides its own."""
+        return self.vault.model_copy(update={"tags": together(self.tags, self.vault.tags)})
 
     @property
     def captured(self) -> dict[str, SourceSettings]:

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt, ValidationIn
 from purview_ai import naming
 from purview_ai.settings.forms import Form, PrincipalId, ResourceGroupName, found, left_out
 from purview_ai.settings.strict import Strict
+from purview_ai.settings.tags import Tags
 
 _ENTRA = found("Entra admin center > Users, Groups or Enterprise applications > Overview > Object ID")
 
@@ -151,7 +152,11 @@ class VaultSettings(Strict):
         description="Take over a Key Vault connection in Purview that has this stack's name for it and differs, and "
         "change it.",
     )
-    tags: dict[str, str] = Field(default_factory=dict, description="Tags of the vault.")
+    tags: Tags = Field(
+        default_factory=dict[str, str],
+        description="Tags of the vault, beside the tenant's own: they add to these and override them.",
+        examples=[{"owner": "security"}],
+    )
 
     @property
     def by_roles(self) -> bool:

@@ -26,7 +26,16 @@ def whole_tenant(tenant: str, settings: TenantSettings, reading: Reading) -> lis
         *_unknown_sources(settings, reading),
         *_unknown_releases(tenant, settings, reading),
         *_alerts_that_see_nothing(settings, reading),
+        *_more_tags_than_a_vault_takes(settings, reading),
     ]
+
+
+def _more_tags_than_a_vault_takes(settings: TenantSettings, reading: Reading) -> list[Mistake]:
+    count = len(settings.tagged_vault.tags)
+    if settings.vault.existing or count <= naming.TAGS or not reading.knows("tags"):
+        return []
+    reason = f"with the tenant's own tags the vault would have {count} tags, and it may have {naming.TAGS}"
+    return [Mistake("vault.tags", "", reason, "take some out, here or in tags")]
 
 
 def _long_names(tenant: str, settings: TenantSettings, reading: Reading) -> list[Mistake]:

@@ -1,0 +1,117 @@
+"""What git says has changed, as far as it matters to a project's stacks."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from purview_ai.settings.files import StackFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from purview_ai.settings.files import Project
+
+SHARED = ("*.py", "Pulumi.yaml", "pyproject.toml", "uv.lock", "requirements.txt")
+"""Files directly in the project's folder that every stack uses."""
+SHARED_FOLDERS = ("components", "policy")
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What has changed since a revision."""
+
+    stacks: frozenset[str]
+    """The stacks whose own file changed."""
+    shared: tuple[str, ...]
+    """What every stack uses, and changed; by its path in the project."""
+    notes: tuple[str, ...]
+
+
+def changed_since(project: Project, revision: str) -> Changed:
+    """What has changed here since a revision, committed or not, and without what changed there in the meantime.
+
+    That is: since the newest commit that both have in common. Raises
+    :class:`~purview_ai.settings.files.StackFileError` where git cannot say.
+    """
+    git = _Git.around(project.folder)
+    commit = git.word("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if not commit:
+        msg = f"git knows no revision {revision} here; in a pipeline, fetch the whole history (fetch-depth: 0)"
+        raise StackFileError(msg)
+    base = git.word("merge-base", commit, "HEAD")
+    if not base:
+        msg = (
+            f"{revision} and what is checked out have no commit in common here: fetch the whole history "
+            "(fetch-depth: 0)"
+        )
+        raise StackFileError(msg)
+    changed = git.files("diff", "--name-only", "-z", "--no-renames", base, "--")
+    return what_matters(project, changed | git.files("ls-files", "-z", "--others", "--exclude-standard"))
+
+
+def what_matters(project: Project, files: Iterable[Path]) -> Changed:
+    """Of files that changed, by their whole paths; some may have gone."""
+    stacks, shared, notes = set[str](), list[str](), list[str]()
+    root, there = project.folder.resolve(), {file.resolve(): stack for stack, file in project.stacks().items()}
+    gone = project.stack_file("*").resolve()
+    for file in sorted(files):
+        if file in there:
+            stacks.add(there[file])
+        elif file.parent == gone.parent and fnmatchcase(file.name, gone.name):
+            notes.append(f"{file.name} has gone, so its stack is not chosen; what it deployed may be there still")
+        elif file.is_relative_to(root) and _is_shared(file.relative_to(root)):
+            shared.append(file.relative_to(root).as_posix())
+    return Changed(frozenset(stacks), tuple(shared), tuple(notes))
+
+
+def _is_shared(path: Path) -> bool:
+    folder, *inside = path.parts
+    if inside:
+        return folder in SHARED_FOLDERS
+    return any(fnmatchcase(folder, pattern) for pattern in SHARED)
+
+
+@dataclass(frozen=True)
+class _Git:
+    program: str
+    root: Path
+    """Of the working tree."""
+
+    @classmethod
+    def around(cls, folder: Path) -> _Git:
+        program = shutil.which("git")
+        if program is None:
+            msg = "what has changed is asked of git, which is not on PATH"
+            raise StackFileError(msg)
+        found = cls(program, folder).word("rev-parse", "--show-toplevel")
+        if not found:
+            msg = f"{folder} is in no working tree of git, so nobody can tell what has changed"
+            raise StackFileError(msg)
+        return cls(program, Path(found).resolve())
+
+    def word(self, *command: str) -> str:
+        """What it says; nothing, where it refuses."""
+        return self._run(*command).stdout.strip()
+
+    def files(self, *command: str) -> set[Path]:
+        """The files that it names; raises :class:`StackFileError` with its own words where it refuses."""
+        done = self._run(*command)
+        if done.returncode:
+            msg = f"git does not say what has changed: {done.stderr.strip()}"
+            raise StackFileError(msg)
+        return {self.root / path for path in done.stdout.split("\0") if path}
+
+    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.program, "-C", str(self.root), *command],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+        )

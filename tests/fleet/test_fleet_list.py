@@ -1,0 +1,179 @@
+"""``purview-ai fleet list`` on a project that git knows."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from purview_ai.operate.cli import app
+from tenants import CHECKOUT, STACK
+from typer.testing import CliRunner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GIT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+    **dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "somebody"),
+    **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "somebody@contoso.example"),
+    "GIT_CONFIG_GLOBAL": os.devnull,
+}
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A managed service's project, below the root of its repository."""
+
+    folder: Path
+
+    def git(self, *words: str) -> None:
+        subprocess.run(["git", *words], cwd=self.folder, env=GIT, check=True, capture_output=True)
+
+    def commit(self) -> None:
+        self.git("add", "--all", ".")
+        self.git("commit", "--message", "change", "--allow-empty")
+
+    def file(self, stack: str) -> Path:
+        return self.folder / "stacks" / f"Pulumi.{stack}.yaml"
+
+    def tenant(self, stack: str, tags: Any) -> None:
+        file = yaml.safe_load((CHECKOUT / "stacks" / f"Pulumi.{STACK}.yaml").read_text())
+        file["config"]["purview-ai:tenant"]["tags"] = tags
+        self.file(stack).write_text(yaml.safe_dump(file))
+
+    def list(self, *words: str) -> tuple[int, list[str], str]:
+        """The exit code, the names, and what was said to people."""
+        os.chdir(self.folder)
+        done = CliRunner().invoke(app, ["fleet", "list", *words])
+        return done.exit_code, [line.split()[0] for line in done.stdout.splitlines()], done.stderr
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    """Three tenants, committed on main; what is checked out is a branch that nothing has changed on."""
+    monkeypatch.chdir(tmp_path)
+    found = Checkout(tmp_path / "repository" / "tenants")
+    (found.folder / "stacks").mkdir(parents=True)
+    (found.folder / "docs").mkdir()
+    (found.folder / "Pulumi.yaml").write_text("name: purview-ai\nruntime: python\nstackConfigDir: stacks\n")
+    (found.folder / "__main__.py").write_text("")
+    found.tenant("contoso-eu", {"wave": "canary", "owner": "security"})
+    found.tenant("contoso-us", {"wave": "main", "owner": "security"})
+    found.tenant("fabrikam", None)
+    found.git("init", "--initial-branch", "main", "..")
+    found.commit()
+    found.git("switch", "--create", "branch")
+    return found
+
+
+def test_each_stack_is_a_line_with_its_tags(checkout: Checkout) -> None:
+    os.chdir(checkout.folder)
+    done = CliRunner().invoke(app, ["fleet", "list"])
+    assert (done.exit_code, done.stdout.splitlines()) == (
+        0,
+        ["contoso-eu  owner=security wave=canary", "contoso-us  owner=security wave=main", "fabrikam"],
+    )
+    told = json.loads(CliRunner().invoke(app, ["fleet", "list", "--json"]).stdout)
+    assert told[0] == {"stack": "contoso-eu", "tags": {"wave": "canary", "owner": "security"}}
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["--stack", "contoso-*"], ["contoso-eu", "contoso-us"]),
+        (["--stack", "fabrikam,*-eu"], ["contoso-eu", "fabrikam"]),
+        (["--stack", "fabrikam", "--stack", "contoso-us"], ["contoso-us", "fabrikam"]),
+        (["--tag", "wave=canary"], ["contoso-eu"]),
+        (["--tag", "WAVE=canary", "--tag", "wave=main"], ["contoso-eu", "contoso-us"]),
+        (["--tag", "owner=security", "--stack", "*-us"], ["contoso-us"]),
+        (["--all"], ["contoso-eu", "contoso-us", "fabrikam"]),
+    ],
+)
+def test_stacks_are_chosen_by_name_and_by_tag(checkout: Checkout, words: list[str], meant: list[str]) -> None:
+    assert checkout.list(*words)[:2] == (0, meant)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--stack", "contos-*"], "there is no stack contos-*; known are contoso-eu, contoso-us, fabrikam"),
+        (["--tag", "wave=Canary"], "no stack has the tag wave=Canary; values of wave are canary, main"),
+        (["--tag", "waves=canary"], "no stack has a tag waves; known are owner, wave"),
+        (["--tag", "wave=main", "--stack", "fabrikam"], "no stack has all that was asked for: fabrikam, wave=main"),
+        (["--all", "--stack", "fabrikam"], "--all and another choice say two different things"),
+        (["--matrix", "--json"], "--matrix and --json say two different things"),
+        (["--changed-since", "nothing"], "git knows no revision nothing here"),
+        (["--changed-since", "--output=x"], "git knows no revision --output=x here"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told(checkout: Checkout, words: list[str], told: str) -> None:
+    code, names, said = checkout.list(*words)
+    assert (code, names) == (2, [])
+    assert told in said
+
+
+def test_what_changed_on_this_branch_is_chosen_committed_or_not(checkout: Checkout) -> None:
+    assert checkout.list("--changed-since", "main") == (0, [], "")
+    checkout.tenant("contoso-us", {"wave": "canary"})
+    checkout.commit()
+    checkout.tenant("fabrikam", {"wave": "main"})
+    checkout.tenant("northwind", {})
+    (checkout.folder / "docs" / "page.md").write_text("Words.")
+    assert checkout.list("--changed-since", "main")[:2] == (0, ["contoso-us", "fabrikam", "northwind"])
+    assert checkout.list("--changed-since", "main", "--tag", "wave=main")[:2] == (0, ["fabrikam"])
+
+
+def test_what_changed_on_the_other_side_is_not(checkout: Checkout) -> None:
+    checkout.git("switch", "main")
+    checkout.tenant("contoso-eu", {"wave": "main"})
+    checkout.commit()
+    checkout.git("switch", "branch")
+    assert checkout.list("--changed-since", "main")[:2] == (0, [])
+
+
+@pytest.mark.parametrize("file", ["__main__.py", "own.py", "Pulumi.yaml", "pyproject.toml", "policy/a/rule.py"])
+def test_where_something_changed_that_all_use_all_are_chosen(checkout: Checkout, file: str) -> None:
+    at = checkout.folder / file
+    at.parent.mkdir(parents=True, exist_ok=True)
+    at.write_text(f"{at.read_text() if at.exists() else ''}# changed\n")
+    code, names, said = checkout.list("--changed-since", "main")
+    assert (code, names) == (0, ["contoso-eu", "contoso-us", "fabrikam"])
+    assert f"changed, and used by every stack: {file}" in said
+
+
+def test_a_stack_file_that_has_gone_is_told_and_not_chosen(checkout: Checkout) -> None:
+    checkout.file("contoso-us").rename(checkout.file("adatum"))
+    code, names, said = checkout.list("--changed-since", "main")
+    assert (code, names) == (0, ["adatum"])
+    assert "Pulumi.contoso-us.yaml has gone, so its stack is not chosen" in said
+
+
+def test_outside_of_git_and_without_a_common_commit_it_says_so(checkout: Checkout, tmp_path: Path) -> None:
+    checkout.git("switch", "--orphan", "alone")
+    checkout.git("commit", "--allow-empty", "--message", "alone")
+    checkout.git("restore", "--source", "main", "--", ".")
+    assert "have no commit in common here: fetch the whole history" in checkout.list("--changed-since", "main")[2]
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "Pulumi.yaml").write_text("name: purview-ai\nruntime: python\n")
+    (tmp_path / "plain" / "Pulumi.one.yaml").write_text("config: {}\n")
+    assert "is in no working tree of git" in Checkout(tmp_path / "plain").list("--changed-since", "main")[2]
+
+
+def test_tags_that_azure_would_not_take_are_told_with_their_file(checkout: Checkout) -> None:
+    checkout.tenant("fabrikam", {"wa/ve": "canary"})
+    code, _, said = checkout.list()
+    assert code == 2
+    assert "Pulumi.fabrikam.yaml: the tags of fabrikam cannot be read: it must have 1 to 512 letters" in said
+
+
+def test_a_matrix_is_one_line_of_json(checkout: Checkout) -> None:
+    os.chdir(checkout.folder)
+    told = CliRunner().invoke(app, ["fleet", "list", "--tag", "wave=canary", "--matrix"]).stdout
+    job = {"name": "contoso-eu", "stack": "contoso-eu", "tags": {"owner": "security", "wave": "canary"}}
+    assert json.loads(told) == {"include": [job]}
+    assert len(told.splitlines()) == 1
