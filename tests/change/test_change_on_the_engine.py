@@ -34,7 +34,8 @@ PROTECTED = (
 def shown(ended: Ended) -> dict[str, Any]:
     """What a preview said to a machine."""
     assert ended.code == 0, ended.err
-    return json.loads(ended.out)
+    [one] = json.loads(ended.out)
+    return one
 
 
 def actions(preview: dict[str, Any]) -> dict[str, str]:
@@ -177,7 +178,7 @@ def test_what_the_preview_did_not_show_is_not_done(repository: Repository, opera
     stopped = repository.change_command("apply", "--stack", STACK, *FROM)
     assert stopped.code == 1
     assert "sandbox: there was something to do that its preview did not show" in stopped.words
-    assert "purview-ai change preview --stack sandbox --into previews" in stopped.words
+    assert "purview-ai change preview --stack sandbox --into" in stopped.words
     assert actions(shown(repository.previewed("--json")))["chatgpt-trigger"] == "create"
 
 

@@ -58,7 +58,7 @@ def _counts(previews: Iterable[Preview]) -> Iterator[str]:
     yield f"| --- |{' ---: |' * len(_COUNTED)} --- |"
     for preview in previews:
         numbers = " | ".join(str(preview.count(action) or "") for action in _COUNTED)
-        yield f"| {_prose(preview.stack)} | {numbers} | {'**failed**' if preview.failed else 'good'} |"
+        yield f"| {prose(preview.stack)} | {numbers} | {'**failed**' if preview.failed else 'good'} |"
 
 
 def _gate(stops: Sequence[Stop], how_to_approve: str) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _gate(stops: Sequence[Stop], how_to_approve: str) -> Iterator[str]:
     yield "**The gate stops this:**"
     yield ""
     for stop in stops:
-        yield f"* `{stop.rule.name}` in {_prose(stop.stack)}: {_prose(stop.what)} {stop.rule.why} {stop.rule.means}"
+        yield f"* `{stop.rule.name}` in {prose(stop.stack)}: {prose(stop.what)} {stop.rule.why} {stop.rule.means}"
     yield ""
     if how_to_approve:
         yield how_to_approve
@@ -89,15 +89,15 @@ def _next(previews: Sequence[Preview], stops: Sequence[Stop]) -> Iterator[str]:
 def _details(preview: Preview) -> Iterator[str]:
     if not (preview.changes or preview.errors or preview.violations):
         return
-    yield f"### {_prose(preview.stack)}"
+    yield f"### {prose(preview.stack)}"
     yield ""
     for error in preview.errors:
         yield from ("```text", _fenced(error), "```", "")
     for broken in preview.violations:
         level = "mandatory" if broken.mandatory else "advisory"
-        yield f"* policy `{broken.policy}` ({level}), {_prose(broken.resource)}: {_prose(broken.message)}"
+        yield f"* policy `{broken.policy}` ({level}), {prose(broken.resource)}: {prose(broken.message)}"
     for change in preview.changes:
-        yield f"* **{change.action}** {_prose(change.called)} {_code(change.resource)}{_options(change)}"
+        yield f"* **{change.action}** {prose(change.called)} {code(change.resource)}{_options(change)}"
         if change.action in (Action.CHANGE, Action.REPLACE):
             yield from (f"  * {_property(one)}" for one in change.properties)
     yield ""
@@ -117,7 +117,7 @@ def _options(change: Change) -> str:
 
 def _property(one: Property) -> str:
     was, now = _apart(one.was, one.now)
-    return f"{_code(one.path)}: {_value(was)} → {_value(now)}"
+    return f"{code(one.path)}: {value(was)} → {value(now)}"
 
 
 def _apart(was: Any, now: Any) -> tuple[Any, Any]:
@@ -129,21 +129,22 @@ def _apart(was: Any, now: Any) -> tuple[Any, Any]:
     return (f"…{was[common:]}", f"…{now[common:]}") if common else (was, now)
 
 
-def _value(value: Any) -> str:
-    if value is None:
+def value(given: Any) -> str:
+    """A setting's value, as code and not too long."""
+    if given is None:
         return _NOTHING
-    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _code(told if len(told) <= _LONGEST_VALUE else f"{told[:_LONGEST_VALUE]}…")
+    told = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    return code(told if len(told) <= _LONGEST_VALUE else f"{told[:_LONGEST_VALUE]}…")
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """A value as code, in which nothing is a link, a mention or a picture."""
     flat = re.sub(r"\s+", " ", text) or " "
     fence = "`" * (max(map(len, re.findall("`+", flat)), default=0) + 1)
     return f"{fence}{flat}{fence}" if fence == "`" else f"{fence} {flat} {fence}"
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """Somebody's words on one line: no markup, and nobody is called by them."""
     flat = re.sub(r"([\\`*_{}\[\]<>|!])", r"\\\1", re.sub(r"\s+", " ", text))
     return re.sub("([@#])", "\\1\N{ZERO WIDTH SPACE}", flat)

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import json
+import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from purview_ai.change.drift_text import DriftFileError, drift_told
 from purview_ai.change.events import left_its_plan, preview_in
 from purview_ai.change.folder import Folder, FolderError, MadeFor
 from purview_ai.change.gate import stops
 from purview_ai.change.rules import RULES
 from purview_ai.change.text import markdown
+from purview_ai.code_hosts.found import code_host
+from purview_ai.code_hosts.host import NoPullRequestError, SettingError, hidden
+from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.operate.pulumi_stack import PulumiStack
 from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.files import NAMESPACE, Project, StackFileError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
+    from purview_ai.change.drift_text import DriftTold
     from purview_ai.change.folder import Kept
     from purview_ai.change.gate import Stop
+    from purview_ai.change.preview import Preview
+    from purview_ai.code_hosts.host import CodeHost
 
 app = typer.Typer(
     help="What a deployment would change: preview, gate, the text for reviewers, and the deployment of just that.",
@@ -31,19 +39,27 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-OneStack = Annotated[str, typer.Option("--stack", help="The stack.")]
+Stacks = Annotated[str, typer.Option("--stack", help="The stack, or several with commas, one after the other.")]
 Into = Annotated[Path, typer.Option(help="The folder that the plan and what goes with it are written to.")]
 From = Annotated[Path, typer.Option("--from", help="The folder that previews were written to.")]
 Pack = Annotated[str, typer.Option(help="The folder of a policy pack that preview and deployment are held to.")]
 Approved = Annotated[
     list[str] | None, typer.Option(help="A rule of the gate that somebody has said yes to; may be repeated.")
 ]
+OnPullRequest = Annotated[
+    bool, typer.Option("--on-pull-request", help="What somebody else than its author has approved there counts, too.")
+]
+Drifts = Annotated[
+    Path, typer.Option("--drift", exists=True, dir_okay=False, help="What purview-ai drift --json has said.")
+]
+T = TypeVar("T")
 _NO_LIMIT = 10**9
+_ABOUT = "drift"
 
 
 @app.command(epilog="Example: `purview-ai change preview --stack contoso --policy-pack policy --into previews`")
 def preview(
-    stack: OneStack,
+    stack: Stacks,
     into: Into,
     policy_pack: Pack = "",
     as_json: AsJson = False,  # noqa: FBT002  # typer's way
@@ -55,35 +71,45 @@ def preview(
     """
     try:
         project = Project.around(Path.cwd())
-        _check(project, stack)
-        pulumi, made_for = PulumiStack.of(project.folder, stack), MadeFor.of(project, stack)
+        for name in _named(stack):
+            _check(project, name)
+        # Of pulumi's own, which stands in the project's folder.
+        shown = [_previewed(project, name, Folder(into.absolute()), policy_pack) for name in _named(stack)]
     except StackFileError as error:
         say(str(error), Exit.USAGE)
-    # Of pulumi's own, which stands in the project's folder.
-    folder = Folder(into.absolute())
+    if as_json:
+        typer.echo(json.dumps([one.model_dump(mode="json") for one in shown]))
+    else:
+        found = [stop for one in shown for stop in stops(one, RULES)]
+        typer.echo(markdown(shown, found, "", _NO_LIMIT))
+    raise typer.Exit(Exit.BAD if any(one.failed for one in shown) else Exit.GOOD)
+
+
+def _previewed(project: Project, stack: str, folder: Folder, policy_pack: str) -> Preview:
+    pulumi, made_for = PulumiStack.of(project.folder, stack), MadeFor.of(project, stack)
     folder.begin(stack)
     pack = ["--policy-pack", policy_pack] if policy_pack else []
     code, events = pulumi.operate("preview", "--save-plan", str(folder.plan(stack)), *pack)
     shown = preview_in(stack, events, failed=code != 0)
     folder.keep(made_for, policy_pack, shown)
-    found = list(stops(shown, RULES))
-    typer.echo(shown.model_dump_json() if as_json else markdown([shown], found, "", _NO_LIMIT))
-    raise typer.Exit(Exit.BAD if shown.failed else Exit.GOOD)
+    return shown
 
 
 @app.command(epilog="Example: `purview-ai change gate --from previews --approved replace-scan`")
 def gate(
     kept_in: From,
     approved: Approved = None,
+    on_pull_request: OnPullRequest = False,  # noqa: FBT002  # typer's way
     as_json: AsJson = False,  # noqa: FBT002  # typer's way
 ) -> None:
     """Stop what deletes or replaces what captures, or turns a protection off, unless it is approved by name.
 
-    Exit code: 0 everything passes, 1 something is stopped or a preview failed, 2 there is no preview or no such rule.
+    Exit code: 0 everything passes, 1 something is stopped or a preview failed, 2 there is no preview or no such rule,
+    3 the code host was asked and did not answer.
     """
-    said = list(approved or [])
-    _must_be_rules(said)
+    _must_be_rules(approved or [])
     kept = _all_in(kept_in)
+    said = [*(approved or []), *(_asked(lambda host: host.approvals()) if on_pull_request else [])]
     found = _stops(kept, said)
     failed = [one.preview.stack for one in kept if one.preview.failed]
     if as_json:
@@ -103,7 +129,7 @@ def gate(
 
 
 @app.command(epilog="Example: `purview-ai change apply --stack contoso --from previews`")
-def apply(stack: OneStack, kept_in: From) -> None:
+def apply(stack: Stacks, kept_in: From) -> None:
     """Deploy what the preview of a stack showed, and nothing else.
 
     Refuses a plan that was made for another commit or another stack file. Exit code: 0, 1 the deployment failed or
@@ -112,10 +138,15 @@ def apply(stack: OneStack, kept_in: From) -> None:
     try:
         project = Project.around(Path.cwd())
         folder = Folder(kept_in.absolute())
-        kept = folder.plan_for(stack, MadeFor.of(project, stack))
-        pulumi = PulumiStack.of(project.folder, stack)
+        kept = [folder.plan_for(name, MadeFor.of(project, name)) for name in _named(stack)]
+        for one in kept:
+            _apply(PulumiStack.of(project.folder, one.preview.stack), folder, one)
     except (StackFileError, FolderError) as error:
         say(str(error), Exit.USAGE)
+
+
+def _apply(pulumi: PulumiStack, folder: Folder, kept: Kept) -> None:
+    stack, kept_in = pulumi.name, folder.path
     pack = ["--policy-pack", kept.policy_pack] if kept.policy_pack else []
     code, events = pulumi.operate("up", "--yes", "--skip-preview", "--plan", str(folder.plan(stack)), *pack)
     if code == 0:
@@ -132,6 +163,75 @@ def apply(stack: OneStack, kept_in: From) -> None:
         f"{stack}: the deployment failed, see above; what was made stays\n  Put it right, and deploy a new preview.",
         Exit.BAD,
     )
+
+
+@app.command(epilog="Example: `purview-ai change comment --from previews`")
+def comment(kept_in: From) -> None:
+    """Tell on the pull request what it would change: one comment, which is edited and not repeated.
+
+    Runs in a pipeline of GitHub or Azure DevOps. Exit code: 0, 2 there is no preview or no pull request, 3 the host
+    did not answer or refused.
+    """
+    kept = _all_in(kept_in)
+
+    def put(host: CodeHost) -> None:
+        found = _stops(kept, host.approvals())
+        room = host.comment_limit - len(hidden("change")) - 1
+        host.put_comment("change", markdown([one.preview for one in kept], found, host.how_to_approve, room))
+
+    _asked(put)
+
+
+@app.command(epilog="Example: `purview-ai change issue --drift drift.json`")
+def issue(drifts: Drifts) -> None:
+    """Open an issue about drift, keep it as it is now, or close it.
+
+    Runs in a pipeline of GitHub or Azure DevOps. Exit code: 0 also where there is drift, 2 the file is not what
+    purview-ai drift --json says, 3 the host did not answer or refused, or nobody knows whether there is drift.
+    """
+    try:
+        told = drift_told(drifts.read_text())
+    except DriftFileError as error:
+        say(f"{drifts}: {error}", Exit.USAGE)
+    typer.echo(_asked(lambda host: _keep_issue(host, told)))
+    if told.unknown and not told.differs:
+        raise typer.Exit(Exit.UNKNOWN)
+
+
+def _keep_issue(host: CodeHost, told: DriftTold) -> str:
+    """What was done about it."""
+    known = host.issue(_ABOUT)
+    if told.differs:
+        text = told.markdown(host.comment_limit)
+        if known is None:
+            return f"opened {host.open_issue(_ABOUT, told.title, text).name}: {told.title}"
+        known.update(text)
+        return f"updated {known.name}: {told.title}"
+    if known is None:
+        return told.title
+    if told.unknown:
+        return f"left {known.name} open: {told.title}"
+    known.close("Nothing differs any more.")
+    return f"closed {known.name}: nothing differs any more"
+
+
+def _asked(ask: Callable[[CodeHost], T]) -> T:
+    """What the code host of this pipeline says; ends the command where it says nothing."""
+    try:
+        return ask(code_host(os.environ))
+    except (SettingError, NoPullRequestError) as error:
+        say(str(error), Exit.USAGE)
+    except RefusedError as error:
+        say(f"{error}\n  docs/pipelines.md#when-the-code-host-refuses", Exit.UNKNOWN)
+    except UnreachableError as error:
+        say(str(error), Exit.UNKNOWN)
+
+
+def _named(stacks: str) -> list[str]:
+    names = list(dict.fromkeys(name.strip() for name in stacks.split(",") if name.strip()))
+    if not names:
+        say("--stack names no stack", Exit.USAGE)
+    return names
 
 
 def _check(project: Project, stack: str) -> None:
