@@ -45,7 +45,7 @@ class Repository(Tenant):
         # Nothing is installed: the environment and the package are the checkout's own.
         for name in (".venv", "policy"):
             (self.clone / name).symlink_to(CHECKOUT / name)
-        (self.clone / ".gitignore").write_text(".venv\npolicy\npreviews\n")
+        (self.clone / ".gitignore").write_text(".venv\n__pycache__\npolicy\npreviews\n")
         super().__post_init__()
         self.git("init", "--quiet")
         self.commit("The first tenant")

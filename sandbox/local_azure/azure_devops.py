@@ -1,4 +1,4 @@
-"""Azure DevOps's REST API, as far as pipelines use it: pull requests and work items (docs/facts.md, graph 50).
+"""Azure DevOps's REST API, as far as pipelines use it: pull requests and work items (docs/facts.md, graph 70).
 
 What happens in git itself is told by the admin endpoint.
 """

@@ -1,4 +1,4 @@
-"""GitHub's REST API, as far as pipelines use it: pull requests and issues (docs/facts.md, graph 40).
+"""GitHub's REST API, as far as pipelines use it: pull requests and issues (docs/facts.md, graph 60).
 
 One repository for each name that a token is for. What happens in git itself is told by the admin endpoint.
 """

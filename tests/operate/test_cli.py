@@ -13,7 +13,7 @@ INSIDE = {
     "settings": ("check",),
     "scan": ("list",),
     "governance": ("plan", "render"),
-    "change": ("preview", "gate", "apply", "comment", "issue"),
+    "change": ("preview", "gate", "apply", "comment", "issue", "scope"),
     "fleet": ("list",),
 }
 """Of those that have commands of their own, some of them."""

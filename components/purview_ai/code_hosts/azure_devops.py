@@ -1,4 +1,4 @@
-"""Azure DevOps, as a pipeline's own token reaches it (docs/facts.md, graph 50 to 56)."""
+"""Azure DevOps, as a pipeline's own token reaches it (docs/facts.md, graph 70 to 76)."""
 
 from __future__ import annotations
 

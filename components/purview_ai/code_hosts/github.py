@@ -1,4 +1,4 @@
-"""GitHub, as a workflow's own token reaches it (docs/facts.md, graph 40 to 45)."""
+"""GitHub, as a workflow's own token reaches it (docs/facts.md, graph 60 to 65)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _API = "https://api.github.com"
 _VERSION = "2022-11-28"
 _PAGE = 100
-"""The most that a page holds (docs/facts.md, graph 40)."""
+"""The most that a page holds (docs/facts.md, graph 60)."""
 _COMMENT_LIMIT = 65536
 _PERSON = "User"
 _JUDGEMENTS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")

@@ -15,22 +15,25 @@ from purview_ai.change.events import left_its_plan, preview_in
 from purview_ai.change.folder import Folder, FolderError, MadeFor
 from purview_ai.change.gate import stops
 from purview_ai.change.rules import RULES
+from purview_ai.change.scope import ENVIRONMENTS, scope_of
 from purview_ai.change.text import markdown
 from purview_ai.code_hosts.found import code_host
 from purview_ai.code_hosts.host import NoPullRequestError, SettingError, hidden
+from purview_ai.fleet.matrix import matrix_of
 from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.operate.pulumi_stack import PulumiStack
 from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.files import NAMESPACE, Project, StackFileError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from purview_ai.change.drift_text import DriftTold
     from purview_ai.change.folder import Kept
     from purview_ai.change.gate import Stop
     from purview_ai.change.preview import Preview
     from purview_ai.code_hosts.host import CodeHost
+    from purview_ai.fleet.choosing import Member
 
 app = typer.Typer(
     help="What a deployment would change: preview, gate, the text for reviewers, and the deployment of just that.",
@@ -51,6 +54,18 @@ OnPullRequest = Annotated[
 ]
 Drifts = Annotated[
     Path, typer.Option("--drift", exists=True, dir_okay=False, help="What purview-ai drift --json has said.")
+]
+SinceRevision = Annotated[
+    str, typer.Option("--since", help="A revision of git that the change begins from; empty or all zeros: everything.")
+]
+OfStacks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stack", help="Of these stacks only: names with * and ?, also several with commas; may be repeated."
+    ),
+]
+Output = Annotated[
+    Path | None, typer.Option(dir_okay=False, help="A file that the same is added to as name=value, for a pipeline.")
 ]
 T = TypeVar("T")
 _NO_LIMIT = 10**9
@@ -163,6 +178,36 @@ def _apply(pulumi: PulumiStack, folder: Folder, kept: Kept) -> None:
         f"{stack}: the deployment failed, see above; what was made stays\n  Put it right, and deploy a new preview.",
         Exit.BAD,
     )
+
+
+@app.command(epilog="Examples: `purview-ai change scope --since origin/main` · `… --output $GITHUB_OUTPUT`")
+def scope(since: SinceRevision, stack: OfStacks = None, output: Output = None) -> None:
+    """Say which tenants a change touches, by environment, and whether it touches settings alone.
+
+    Runs nothing of what has changed. Exit code: 0, 2 git or a stack file does not say.
+    """
+    try:
+        found = scope_of(Project.around(Path.cwd()), since, stack or ())
+    except StackFileError as error:
+        say(str(error), Exit.USAGE)
+    for why in found.runs:
+        typer.echo(f"touches what runs: {why}")
+    for environment in ENVIRONMENTS:
+        names = ", ".join(one.stack for one in found.of(environment)) or "nothing"
+        typer.echo(f"{environment}: {names}")
+    told = {
+        "reviewed": "true" if found.runs else "false",
+        "stacks": _matrix(found.members),
+        **{environment: _matrix(found.of(environment)) for environment in ENVIRONMENTS},
+    }
+    if output is not None:
+        with output.open("a") as file:
+            file.writelines(f"{name}={value}\n" for name, value in told.items())
+
+
+def _matrix(members: Sequence[Member]) -> str:
+    """Nothing where there are none: a matrix without jobs is an error to GitHub."""
+    return json.dumps(matrix_of(members)) if members else ""
 
 
 @app.command(epilog="Example: `purview-ai change comment --from previews`")
