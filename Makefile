@@ -54,13 +54,15 @@ nightly: install ## what is too long for every change: random lives, tenants of 
 
 WORKFLOWS := $(wildcard pipelines/github/*.yml)
 
-check: install .venv/bin/actionlint ## ruff, pyright, import-linter, workflows; whether all tests can be collected together
+check: install .venv/bin/actionlint ## ruff, pyright, import-linter, workflows and pipelines; whether all tests can be collected together
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports
 	.venv/bin/pyright
 	.venv/bin/actionlint $(WORKFLOWS)
 	.venv/bin/zizmor --quiet --offline $(WORKFLOWS)
+	.venv/bin/check-jsonschema --builtin-schema vendor.azure-pipelines --data-transform azure-pipelines \
+		--regex-variant python pipelines/azure-devops/*.yml
 	@$(RUN) pytest --collect-only -qq >/dev/null || $(RUN) pytest --collect-only -qq
 
 bench: install ## times, calls and memory, as ratios within one run

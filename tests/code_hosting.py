@@ -164,7 +164,7 @@ class OnAzureDevops:
         return [one["id"] for one in self.does(REVIEWER, "POST", "/wit/wiql", {"query": query})["workItems"]]
 
     def environment(self, *, on_pull_request: bool = True, commit: str = FIRST) -> dict[str, str]:
-        """What an agent sets."""
+        """What an agent sets, with the token that a step maps."""
         number = {"SYSTEM_PULLREQUEST_PULLREQUESTID": str(self.number)} if on_pull_request else {}
         return {
             "TF_BUILD": "True",

@@ -11,26 +11,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from chain.test_keys_of_others import leave_to_others, newest
+from chain.test_keys_of_others import newest
 from code_hosting import EVERYTHING, REVIEWER, ROBOT, OnGithub
 from leaks import leaks
 from local_azure import seed
-from local_azure.directory import GRAPH_ROLES
-from people import GRAPH, PURVIEW, Person
-from repositories import Repository
+from pipeline_teams import NOT_ANYBODYS, commit_on_branch, has_trigger, merge_branch, team_repository
 from tenants import STACK
-from whole_chain import ACCOUNT, GROUP, SECRET, TRIGGER, VAULT_URL, role_body, role_url
+from whole_chain import SECRET, TRIGGER, VAULT_URL
 from workflows import WORKFLOWS, Ran, Runner, matrix_of, with_uv
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from local_azure.process import LocalAzure
+    from people import Person
+    from repositories import Repository
 
-READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 PLAN = {"AZURE_CLIENT_ID": seed.STRANGER_APP, "secret": seed.STRANGER_SECRET}
 APPLY = {"AZURE_CLIENT_ID": seed.DEPLOYER_APP, "secret": seed.DEPLOYER_SECRET}
-NOT_ANYBODYS = ("ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_TENANT_ID", "ARM_SUBSCRIPTION_ID")
 SAME_PLACE = {"AZURE_TENANT_ID": seed.TENANT, "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION}
 
 
@@ -70,52 +68,18 @@ class Team:
         }
         return self.runner(name, context, on_pull_request=True, commit=base)
 
-    def branch(self, message: str) -> None:
-        """Commit what is changed on a branch of its own, and go back."""
-        self.repository.git("checkout", "--quiet", "-B", "change")
-        self.repository.commit(message)
-        self.repository.git("checkout", "--quiet", "main")
-
     def merge(self) -> str:
         """Merge the branch; the commit that it came as."""
-        self.repository.git("merge", "--quiet", "--no-ff", "--message", "Merge a change", "change")
-        commit = self.repository.git("rev-parse", "HEAD")
+        commit = merge_branch(self.repository)
         self.hosted.merge(commit)
         return commit
-
-    def trigger(self) -> bool:
-        """Whether there is one."""
-        return self.operator.ask("GET", TRIGGER).status_code == 200
-
-
-def may_read(operator: Person) -> None:
-    """What README.md asks for whoever previews: reads in Azure, Graph and the Data Map."""
-    for scope in (GROUP, ACCOUNT):
-        operator.do("PUT", role_url(scope), json=role_body(READER, seed.STRANGER_ID))
-    held = f"{GRAPH}/v1.0/servicePrincipals/{seed.STRANGER_ID}/appRoleAssignments"
-    role = GRAPH_ROLES["Application.Read.All"]
-    operator.do("POST", held, json={"principalId": seed.STRANGER_ID, "resourceId": seed.GRAPH, "appRoleId": role})
-    store = {"api-version": "2021-07-01"}
-    url = f"{PURVIEW}/policystore/metadataPolicies"
-    [policy] = operator.get(url, collectionName=seed.COLLECTION, **store)["values"]
-    name = f"purviewmetadatarole_builtin_data-curator:{seed.COLLECTION}".replace("data-curator", "purview-reader")
-    [rule] = [one for one in policy["properties"]["attributeRules"] if one["id"] == name]
-    rule["dnfCondition"][0][0]["attributeValueIncludedIn"].append(seed.STRANGER_ID)
-    operator.do("PUT", f"{url}/{policy['id']}", params=store, json=policy)
 
 
 @pytest.fixture
 def team(tmp_path: Path, azure: LocalAzure, pulumi_home: Path, operator: Person) -> Team:
     """A team whose tenant is deployed."""
     del pulumi_home
-    repository = Repository(tmp_path / "tenant", azure)
-    repository.up().must_succeed()
-    leave_to_others(repository)
-    # Who previews and who deploys are two: a right of "whoever runs this" would change hands each time.
-    repository.change({"vault.deployer_access": False})
-    repository.up().must_succeed()
-    repository.commit("Somebody else keeps the key")
-    may_read(operator)
+    repository = team_repository(tmp_path, azure, operator)
     return Team(tmp_path, repository, OnGithub(azure, operator.client, tmp_path), operator)
 
 
@@ -141,7 +105,7 @@ def proposed(team: Team, name: str) -> tuple[Runner, Ran, Ran, Ran]:
 
 def test_a_change_goes_from_a_pull_request_to_production(team: Team) -> None:
     team.repository.change({"sources.chatgpt.scan": {"patience_minutes": 0}})
-    team.branch("No more incremental scans")
+    commit_on_branch(team.repository, "No more incremental scans")
     _, scope, preview, tell = proposed(team, "first")
     assert (scope.outputs["reviewed"], preview.environment) == ("false", "plan")
     assert preview.succeeded, preview.said
@@ -157,7 +121,7 @@ def test_a_change_goes_from_a_pull_request_to_production(team: Team) -> None:
     assert tell.succeeded, tell.said
     [comment] = team.hosted.comments()
     assert "exactly this is deployed" in comment["body"], "edited, and not repeated"
-    assert team.trigger()
+    assert has_trigger(team.operator)
 
     before = team.repository.git("rev-parse", "main")
     commit = team.merge()
@@ -169,12 +133,12 @@ def test_a_change_goes_from_a_pull_request_to_production(team: Team) -> None:
     assert plan.succeeded, plan.said
     gate = run.job("deploy.yml", "gate")
     assert gate.succeeded, gate.said
-    assert team.trigger(), "nothing is deployed before production is approved"
+    assert has_trigger(team.operator), "nothing is deployed before production is approved"
     chosen = {"inputs.environment": "production", **of_matrix(scope, "production")}
     applied = run.job("apply.yml", "apply", **chosen)
     assert applied.succeeded, applied.said
     assert f"{STACK}: deployed as it was shown" in applied.said
-    assert not team.trigger()
+    assert not has_trigger(team.operator)
 
 
 def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) -> None:
@@ -227,7 +191,7 @@ def test_a_pull_request_that_looks_for_the_key_finds_none(team: Team) -> None:
     program = team.repository.clone / "__main__.py"
     hostile = HOSTILE.replace("{vault}", VAULT_URL).replace("{secret}", SECRET)
     program.write_text(f"{program.read_text()}\n{hostile}")
-    team.branch("A small improvement")
+    commit_on_branch(team.repository, "A small improvement")
     run = team.pull_request("hostile")
     scope = run.job("pull-request.yml", "scope")
     assert scope.outputs["reviewed"] == "true"

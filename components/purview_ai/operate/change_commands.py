@@ -67,6 +67,9 @@ OfStacks = Annotated[
 Output = Annotated[
     Path | None, typer.Option(dir_okay=False, help="A file that the same is added to as name=value, for a pipeline.")
 ]
+AzurePipelines = Annotated[
+    bool, typer.Option("--azure-pipelines", help="Set variables of Azure Pipelines: the stacks' names, with commas.")
+]
 T = TypeVar("T")
 _NO_LIMIT = 10**9
 _ABOUT = "drift"
@@ -181,7 +184,12 @@ def _apply(pulumi: PulumiStack, folder: Folder, kept: Kept) -> None:
 
 
 @app.command(epilog="Examples: `purview-ai change scope --since origin/main` · `… --output $GITHUB_OUTPUT`")
-def scope(since: SinceRevision, stack: OfStacks = None, output: Output = None) -> None:
+def scope(
+    since: SinceRevision,
+    stack: OfStacks = None,
+    output: Output = None,
+    azure_pipelines: AzurePipelines = False,  # noqa: FBT002  # typer's way
+) -> None:
     """Say which tenants a change touches, by environment, and whether it touches settings alone.
 
     Runs nothing of what has changed. Exit code: 0, 2 git or a stack file does not say.
@@ -192,17 +200,20 @@ def scope(since: SinceRevision, stack: OfStacks = None, output: Output = None) -
         say(str(error), Exit.USAGE)
     for why in found.runs:
         typer.echo(f"touches what runs: {why}")
-    for environment in ENVIRONMENTS:
-        names = ", ".join(one.stack for one in found.of(environment)) or "nothing"
-        typer.echo(f"{environment}: {names}")
+    by_environment = {environment: found.of(environment) for environment in ENVIRONMENTS}
+    for environment, members in by_environment.items():
+        typer.echo(f"{environment}: {', '.join(one.stack for one in members) or 'nothing'}")
     told = {
         "reviewed": "true" if found.runs else "false",
         "stacks": _matrix(found.members),
-        **{environment: _matrix(found.of(environment)) for environment in ENVIRONMENTS},
+        **{environment: _matrix(members) for environment, members in by_environment.items()},
     }
     if output is not None:
         with output.open("a") as file:
             file.writelines(f"{name}={value}\n" for name, value in told.items())
+    for name, members in {"stacks": found.members, **by_environment}.items() if azure_pipelines else ():
+        names = ",".join(one.stack for one in members)
+        typer.echo(f"##vso[task.setvariable variable={name};isOutput=true]{names}")
 
 
 def _matrix(members: Sequence[Member]) -> str:
