@@ -55,11 +55,17 @@ NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.
 nightly: install ## what is too long for every change: random lives, tenants of every kind, any stack file, 50 tenants
 	HYPOTHESIS_PROFILE=nightly $(RUN) pytest --timeout 0 $(NIGHTLY)
 
-check: install ## ruff, pyright, import-linter; whether all tests can be collected together
+WORKFLOWS := $(wildcard pipelines/github/*.yml)
+
+check: install .venv/bin/actionlint ## ruff, pyright, import-linter, workflows and pipelines; whether all tests can be collected together
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports
 	.venv/bin/pyright
+	.venv/bin/actionlint $(WORKFLOWS)
+	.venv/bin/zizmor --quiet --offline $(WORKFLOWS)
+	.venv/bin/check-jsonschema --builtin-schema vendor.azure-pipelines --data-transform azure-pipelines \
+		--regex-variant python pipelines/azure-devops/*.yml
 	@$(RUN) pytest --collect-only -qq >/dev/null || $(RUN) pytest --collect-only -qq
 
 bench: install ## times, calls and memory, as ratios within one run
@@ -105,6 +111,13 @@ browser: ## Chromium, with which the tests look at pages: Debian's package, wher
 		echo "Chromium is missing, and the tests that look at pages will fail without it:" >&2; \
 		echo "install your system's package, or name the program with CHROMIUM=<path>." >&2; \
 	fi
+
+# A Go module, which `go install` checks against the public checksums.
+ACTIONLINT_VERSION := v1.7.12
+.venv/bin/actionlint: .venv/.installed
+	@echo "Building actionlint $(ACTIONLINT_VERSION) …" >&2
+	@GOBIN="$(CURDIR)/.venv/bin" go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+	@touch $@
 
 .venv/.installed: pyproject.toml sandbox/pyproject.toml | $(UV)
 	@echo "Installing Python packages …" >&2

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi_policy import proxy
 from pulumi_policy.deserialize import serialize_properties
+from purview_ai.drift.azure_types import without_version
 from purview_ai.drift.own import TYPES
 from purview_ai.dynamic.families import KIND
 from purview_ai.json_values import JsonObject, is_list, is_object, take_from
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 PROVIDER = "pulumi:providers:"
 """How the types of providers begin."""
-_VERSIONED = re.compile(r"^azure-native(?:_\w+_v\d\w*:(?P<local>\w+)|:(?P<module>\w+)/v\d\w*):(?P<name>\w+)$")
-"""azure-native's types of one API version (docs/facts.md, policy 8)."""
 _UNKNOWN_WORDS = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
 
 
@@ -79,12 +77,6 @@ def _kind(resource_type: str, values: JsonObject) -> str:
     if resource_type.startswith(TYPES) and KIND in values:
         return str(values[KIND])
     return without_version(resource_type)
-
-
-def without_version(kind: str) -> str:
-    """A resource type whose every API version is the same to a rule."""
-    found = _VERSIONED.match(kind)
-    return f"azure-native:{found['local'] or found['module']}:{found['name']}" if found else kind
 
 
 def known(values: Mapping[str, Any]) -> JsonObject:

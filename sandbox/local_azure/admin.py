@@ -1,4 +1,4 @@
-"""The sandbox's own endpoint on loopback: weather, journal, accounts, people, audit log, eDiscovery, and the vendors.
+"""The sandbox's own endpoint on loopback: weather, journal, accounts, people, audit log, eDiscovery, vendors, git.
 
 It is not reached through the relay and has no Azure name: whatever changes Azure goes through Azure's own APIs.
 """
@@ -15,8 +15,10 @@ from starlette.routing import Route
 
 from local_azure.anthropic import keep_key
 from local_azure.audit_log import AuditCircumstances, AuditLog, circumstances_of
+from local_azure.azure_devops import DevopsPull, DevopsToken
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
 from local_azure.ediscovery import Ediscovery, EdiscoveryCircumstances
+from local_azure.github import GithubToken, Ticket
 from local_azure.neighbours import Neighbour, add_account
 from local_azure.people import Somebody
 from local_azure.purview.accounts import Circumstances, account_named
@@ -108,6 +110,36 @@ class _Admin:
         self._azure.store.put(Workspace(id=request.path_params["workspace"], conversations=said))
         return Response(status_code=204)
 
+    async def github(self, request: Request) -> Response:
+        """``PUT`` what GitHub knows: a token, which comes in the body, or an issue or pull request."""
+        body = await request.json()
+        if "token" in body:
+            digest = hashlib.sha256(str(body.pop("token")).encode()).hexdigest()
+            self._azure.store.put(GithubToken(sha256=digest, **body))
+            return Response(status_code=204)
+        wanted = Ticket.model_validate(body)
+        known = self._azure.store.get(Ticket, wanted.key)
+        if known is not None:
+            wanted = known.model_copy(update={name: getattr(wanted, name) for name in wanted.model_fields_set})
+        self._azure.store.put(wanted)
+        return JSONResponse(wanted.model_dump())
+
+    async def devops(self, request: Request) -> Response:
+        """``PUT`` what Azure DevOps knows: a token, which comes in the body, or a pull request after a push."""
+        body = await request.json()
+        if "token" in body:
+            digest = hashlib.sha256(str(body.pop("token")).encode()).hexdigest()
+            self._azure.store.put(DevopsToken(sha256=digest, **body))
+            return Response(status_code=204)
+        wanted = DevopsPull.model_validate(body)
+        known = self._azure.store.get(DevopsPull, wanted.key)
+        if known is not None:
+            wanted = known.model_copy(update={name: getattr(wanted, name) for name in wanted.model_fields_set})
+        if not wanted.merged_as:
+            wanted.pushes = [*wanted.pushes, self._azure.now()]
+        self._azure.store.put(wanted)
+        return JSONResponse(wanted.model_dump())
+
     async def conversations(self, request: Request) -> Response:
         """``POST`` conversations to a workspace."""
         body = await request.json()
@@ -135,6 +167,8 @@ def admin_app(azure: Azure) -> Starlette:
             Route("/audit", admin.audit, methods=["GET", "PUT"]),
             Route("/ediscovery", admin.ediscovery, methods=["PUT"]),
             Route("/users", admin.user, methods=["PUT", "DELETE"]),
+            Route("/github", admin.github, methods=["PUT"]),
+            Route("/devops", admin.devops, methods=["PUT"]),
             Route("/vendor/keys", admin.vendor_key, methods=["PUT"]),
             Route("/vendor/claude-keys", admin.claude_key, methods=["PUT"]),
             Route("/vendor/workspaces/{workspace}", admin.workspace, methods=["PUT"]),

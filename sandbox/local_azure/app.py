@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from local_azure import anthropic, chatgpt, graph, login
+from local_azure import anthropic, azure_devops, chatgpt, github, graph, login
 from local_azure.arm import alert_rules, authorization, insights, key_vault, log_analytics, metadata, resources
 from local_azure.arm import purview as purview_accounts
 from local_azure.audit_search import AUDIT_OPERATIONS
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ANONYMOUS = (Service.LOGIN, Service.CHATGPT, Service.ANTHROPIC)
+ANONYMOUS = (Service.LOGIN, Service.CHATGPT, Service.ANTHROPIC, Service.GITHUB, Service.AZURE_DEVOPS)
 """Services that check callers in their own way."""
 OPEN_PATHS = ("/metadata/endpoints",)
 
@@ -124,6 +124,8 @@ class LocalAzureApp:
             Service.PURVIEW: Table.of(PURVIEW_OPERATIONS),
             Service.CHATGPT: Table.of(chatgpt.OPERATIONS),
             Service.ANTHROPIC: Table.of(anthropic.OPERATIONS),
+            Service.GITHUB: Table.of(github.OPERATIONS),
+            Service.AZURE_DEVOPS: Table.of(azure_devops.OPERATIONS),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -297,9 +299,11 @@ async def _body(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(raw.decode()))
     try:
-        parsed = json.loads(raw)
+        parsed: Any = json.loads(raw)
     except ValueError as error:
         raise ServiceError(400, "InvalidRequestContent", f"The request content was invalid: {error}.") from None
+    if request.headers.get("content-type", "").startswith("application/json-patch+json"):
+        return {"patch": parsed}
     if not is_object(parsed):
         raise ServiceError(400, "InvalidRequestContent", "The request content must be a JSON object.")
     return parsed

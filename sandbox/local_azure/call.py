@@ -77,7 +77,7 @@ class Answer:
     """A status with a JSON body (or none) and headers."""
 
     status: int = 200
-    body: JsonObject | None = None
+    body: JsonObject | list[JsonObject] | None = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 

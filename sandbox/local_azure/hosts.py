@@ -19,6 +19,8 @@ class Service(StrEnum):
     PURVIEW = "purview"
     CHATGPT = "chatgpt"
     ANTHROPIC = "anthropic"
+    GITHUB = "github"
+    AZURE_DEVOPS = "azure-devops"
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,13 @@ BY_NAME = {"public": PUBLIC, "usgovernment": US_GOVERNMENT, "china": CHINA}
 PURVIEW_AUDIENCE = "https://purview.azure.net"
 """The same in every cloud (docs/facts.md, purview 1)."""
 
-VENDORS = {"api.chatgpt.com": Service.CHATGPT, "api.anthropic.com": Service.ANTHROPIC}
-"""The vendors' hosts, the same for every cloud."""
+OTHERS = {
+    "api.chatgpt.com": Service.CHATGPT,
+    "api.anthropic.com": Service.ANTHROPIC,
+    "api.github.com": Service.GITHUB,
+    "dev.azure.com": Service.AZURE_DEVOPS,
+}
+"""The hosts of vendors and of code, the same for every cloud."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +110,8 @@ class Address:
 def resolve(host: str) -> Address | None:
     """The address of a host name, or None where the sandbox does not own it."""
     host = host.lower().rstrip(".")
-    if host in VENDORS:
-        return Address(VENDORS[host], PUBLIC)
+    if host in OTHERS:
+        return Address(OTHERS[host], PUBLIC)
     for cloud in CLOUDS:
         fixed = {cloud.login: Service.LOGIN, cloud.arm: Service.ARM, cloud.graph: Service.GRAPH}
         if host in fixed:
@@ -131,7 +138,7 @@ def _named(host: str, cloud: Cloud) -> Address | None:
 
 def certificate_names() -> list[str]:
     """The names of the sandbox's one certificate; a wildcard covers one label only."""
-    names = [*VENDORS]
+    names = [*OTHERS]
     for cloud in CLOUDS:
         names += [cloud.login, cloud.arm, cloud.graph]
         names += [f"*.{suffix}" for suffix in (cloud.vault_suffix, cloud.purview_suffix)]

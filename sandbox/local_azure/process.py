@@ -220,6 +220,14 @@ class LocalAzure:
         body = {"key": key, "scopes": scopes, "revoked": revoked}
         httpx.put(f"{self.admin_url}/vendor/claude-keys", json=body, trust_env=False).raise_for_status()
 
+    def github(self, **told: Any) -> None:
+        """Tell GitHub of a token, or of an issue or pull request (:class:`local_azure.github.Ticket`)."""
+        httpx.put(f"{self.admin_url}/github", json=told, trust_env=False).raise_for_status()
+
+    def devops(self, **told: Any) -> None:
+        """Tell Azure DevOps of a token, or of a pull request that was pushed to."""
+        httpx.put(f"{self.admin_url}/devops", json=told, trust_env=False).raise_for_status()
+
     def token(self, app_id: str, secret: str, scope: str) -> str:
         """A token from the login service, for asking a service directly."""
         with self.client() as client:

@@ -671,7 +671,62 @@ _VENDORS = (
     ),
 )
 
-RULES: tuple[Rule, ...] = (*_SIGN_IN, *_ARM, *_ACCOUNTS, *_KEY_VAULT, *_GRAPH, *_DATA_MAP, *_RUNS, *_VENDORS)
+_CODE_HOSTS = (
+    Rule(
+        "github-token",
+        "GitHub takes the tokens that it knows.",
+        "graph 90",
+        Mark.DOCUMENTED,
+        "test_code_hosts.py::test_github_takes_the_tokens_that_it_knows",
+    ),
+    Rule(
+        "github-permissions",
+        "A workflow's token does what the permissions of its job allow.",
+        "graph 91",
+        Mark.DOCUMENTED,
+        "test_code_hosts.py::test_a_workflows_token_does_what_its_job_asked_for",
+    ),
+    Rule(
+        "github-comment-length",
+        "A comment on GitHub has 65536 characters at most.",
+        "graph 92",
+        Mark.OBSERVED,
+        "test_code_hosts.py::test_a_comment_that_is_too_long_is_refused",
+    ),
+    Rule(
+        "devops-token",
+        "Azure DevOps takes the tokens that it knows.",
+        "graph 100",
+        Mark.DOCUMENTED,
+        "test_code_hosts.py::test_azure_devops_takes_the_tokens_that_it_knows",
+    ),
+    Rule(
+        "devops-contributes",
+        "Who may not contribute to pull requests writes no comment and no work item.",
+        "graph 101",
+        Mark.DOCUMENTED,
+        "test_code_hosts.py::test_a_pipeline_that_may_not_contribute_writes_nothing",
+    ),
+    Rule(
+        "devops-comment-length",
+        "A comment on Azure DevOps has 150000 characters at most.",
+        "graph 102",
+        Mark.OBSERVED,
+        "test_code_hosts.py::test_a_comment_that_is_too_long_is_refused_by_azure_devops",
+    ),
+)
+
+RULES: tuple[Rule, ...] = (
+    *_SIGN_IN,
+    *_ARM,
+    *_ACCOUNTS,
+    *_KEY_VAULT,
+    *_GRAPH,
+    *_DATA_MAP,
+    *_RUNS,
+    *_VENDORS,
+    *_CODE_HOSTS,
+)
 
 
 class Rules:

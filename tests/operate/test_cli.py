@@ -10,7 +10,13 @@ from purview_ai.operate.cli import COMMANDS, app, loaded
 from typer.testing import CliRunner
 
 FLEET = ("list", "preview", "up", "refresh", "drift", "verify", "report")
-INSIDE = {"settings": ("check",), "scan": ("list",), "governance": ("plan", "render"), "fleet": FLEET}
+INSIDE = {
+    "settings": ("check",),
+    "scan": ("list",),
+    "governance": ("plan", "render"),
+    "change": ("preview", "gate", "apply", "comment", "issue", "scope"),
+    "fleet": FLEET,
+}
 """Of those that have commands of their own, some of them."""
 HEAVY = ("azure.identity", "msgraph", "pydantic", "jinja2", "purview_ai.datamap", "azure.storage.blob")
 

@@ -6,6 +6,7 @@ drift to azure-native, and what ARM says that the SDK does not know is nothing t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 RESOURCE_GROUP = "azure-native:resources:ResourceGroup"
@@ -135,3 +136,11 @@ TYPES = {
     ALERT_RULE: AzureType("alert rule", frozenset(_QUERY_RULE)),
     ACCOUNT: AzureType("Purview account", frozenset(_ACCOUNT)),
 }
+_VERSIONED = re.compile(r"^azure-native(?:_\w+_v\d\w*:(?P<local>\w+)|:(?P<module>\w+)/v\d\w*):(?P<name>\w+)$")
+"""azure-native's types of one API version (docs/facts.md, policy 8)."""
+
+
+def without_version(type_: str) -> str:
+    """A resource type whose every API version is the same; others as they are."""
+    found = _VERSIONED.match(type_)
+    return f"azure-native:{found['local'] or found['module']}:{found['name']}" if found else type_

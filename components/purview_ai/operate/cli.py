@@ -29,11 +29,12 @@ COMMANDS = {
     "checklist": "List what only a person can do for a tenant, in order: where, why, who, and what shows it done.",
     "governance": "What comes into force around the scan, and how.",
     "offboard": "Say what destroy removes, what it leaves behind and why, and how each of that is removed.",
+    "change": "What a deployment would change: preview, gate, the text for reviewers, and the deployment of just that.",
     "fleet": "Work on many stacks at once, chosen by name, tag or change.",
     "report": "Write a page for each tenant, and index.html over all of them: files that need no network to be read.",
 }
 """Each command by its name, with the first line of its help."""
-_GROUPS = ("settings", "scan", "governance", "fleet")
+_GROUPS = ("settings", "scan", "governance", "change", "fleet")
 """Those that have commands of their own."""
 _OBJECTS_BETWEEN_LOOKS = 100_000
 """So many new objects are some megabytes."""

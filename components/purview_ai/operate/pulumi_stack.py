@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from purview_ai.settings.files import NAMESPACE, StackFileError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from purview_ai.json_values import JsonObject
 
 
 class PulumiError(Exception):
@@ -47,6 +51,18 @@ class PulumiStack:
         """A key from the stack file; it comes over a pipe, and is shown to nobody."""
         return self._run(["config", "get", f"{NAMESPACE}:{secret}", "--stack", self.name]).strip()
 
+    def operate(self, *words: str) -> tuple[int, list[JsonObject]]:
+        """One operation of the engine: its exit code and its own events. What it says goes to standard error."""
+        from purview_ai.change.events import events_in
+
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(folder) / "events"
+            command = [self.program, *words, "--stack", self.name, "--non-interactive", "--event-log", str(log)]
+            # The engine keeps this flag for those who debug commands; its Automation API uses it, too.
+            environment = {**os.environ, "PULUMI_DEBUG_COMMANDS": "1"}
+            process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=sys.stderr.fileno())
+            return _patiently(process), events_in(log)
+
     def _run(self, words: list[str], said: str = "") -> str:
         done = subprocess.run(
             [self.program, *words, "--non-interactive"],
@@ -59,3 +75,12 @@ class PulumiStack:
         if done.returncode:
             raise PulumiError(done.stderr.strip() or done.stdout.strip())
         return done.stdout
+
+
+def _patiently(process: subprocess.Popen[bytes]) -> int:
+    """The end of a command, however often Ctrl-C is pressed: it heard that, too, and tidies up before it ends."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue

@@ -74,7 +74,7 @@ def check_(stacks: Stacks = None, as_json: AsJson = False) -> None:  # noqa: FBT
     """
     try:
         project = Project.around(Path.cwd())
-        found = {stack: _checked(project, stack) for stack in stacks or list(project.stacks())}
+        found = {stack: checked(project, stack, project.config_of(stack)) for stack in stacks or list(project.stacks())}
     except StackFileError as error:
         say(str(error), Exit.USAGE)
     if as_json:
@@ -86,9 +86,8 @@ def check_(stacks: Stacks = None, as_json: AsJson = False) -> None:  # noqa: FBT
         raise typer.Exit(Exit.USAGE)
 
 
-def _checked(project: Project, stack: str) -> tuple[list[Mistake], list[str]]:
+def checked(project: Project, stack: str, config: JsonObject) -> tuple[list[Mistake], list[str]]:
     """What is wrong with a stack file, and what looks like it."""
-    config = project.config_of(stack)
     azure = azure_in(config)
     seen = check(stack, config, config.get(TENANT), azure, project)
     keys = [wrong for secret in seen.secrets if (wrong := _key_mistake(config, stack, secret))]

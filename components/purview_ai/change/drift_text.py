@@ -1,0 +1,85 @@
+"""What was found to differ, for an issue that people read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from purview_ai.change.text import code, cut, prose, value
+from purview_ai.json_values import JsonObject, is_list, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class DriftFileError(Exception):
+    """A file does not hold what ``purview-ai drift --json`` says; the message says what it holds."""
+
+
+@dataclass(frozen=True)
+class DriftTold:
+    """What ``purview-ai drift --json`` said of some stacks."""
+
+    stacks: list[JsonObject]
+
+    @property
+    def differs(self) -> list[JsonObject]:
+        """The stacks of which something differs."""
+        return [one for one in self.stacks if one["changes"]]
+
+    @property
+    def unknown(self) -> list[JsonObject]:
+        """Those that could not be looked at, or not wholly."""
+        return [one for one in self.stacks if one["problem"] or one["unknown"]]
+
+    @property
+    def title(self) -> str:
+        """All of it in a line."""
+        if self.differs:
+            return f"Drift: {', '.join(str(one['stack']) for one in self.differs)}"
+        left = f", {len(self.unknown)} of {len(self.stacks)} could not wholly be looked at" if self.unknown else ""
+        return f"no drift{left}"
+
+    def markdown(self, limit: int) -> str:
+        """All of it, in at most so many characters."""
+        return cut([line for one in (*self.differs, *self.unknown) for line in _of_stack(one)] + [_NEXT], limit)
+
+
+_NEXT = (
+    "What is there differs from what was deployed. Have the change taken back, or put it into the stack file; "
+    "`pulumi preview` shows what a deployment would make of it. This issue is closed by the first night without drift."
+)
+
+
+def drift_told(text: str) -> DriftTold:
+    """What a file says; raises :class:`DriftFileError`."""
+    try:
+        read: Any = json.loads(text)
+    except ValueError:
+        msg = "it is no JSON: purview-ai drift itself has failed, and its own words say why"
+        raise DriftFileError(msg) from None
+    stacks = [one for one in read if is_object(one) and one.keys() >= _NEEDED] if is_list(read) else []
+    if not stacks:
+        msg = "it says nothing of any stack: purview-ai drift --json writes it"
+        raise DriftFileError(msg)
+    return DriftTold(stacks)
+
+
+_NEEDED = {"stack", "changes", "unknown", "problem"}
+
+
+def _of_stack(one: JsonObject) -> Iterator[str]:
+    yield f"### {prose(str(one['stack']))}"
+    yield ""
+    for change in one["changes"]:
+        what = f"{prose(change['kind'])} {code(change['resource'])}"
+        if change["field"]:
+            yield f"* {what}: {code(change['field'])} was {value(change['was'])}, is {value(change['now'])}"
+        else:
+            yield f"* {what} is gone"
+    for left in one["unknown"]:
+        yield f"* {code(left['resource'])} could not be looked at: {prose(left['why'])}"
+    if one["problem"]:
+        yield f"* could not be looked at: {prose(one['problem'])}"
+    yield ""

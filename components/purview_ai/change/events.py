@@ -1,0 +1,173 @@
+"""Reads the engine's own record of a preview, its event log (docs/facts.md, engine 45 to 47).
+
+Secrets stand in it as ``[secret]``: the engine takes them out before it writes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from purview_ai.change.objects import called, type_of
+from purview_ai.change.preview import UNKNOWN, Action, Change, Options, Preview, Property, Violation
+from purview_ai.json_values import is_list, is_object
+from purview_ai.objects.lifecycle import ADOPTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from purview_ai.json_values import JsonObject
+
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine writes for a value that it does not know yet (docs/facts.md, engine 47)."""
+_COLOURS = re.compile(r"<\{%.*?%\}>")
+_NO_OBJECT = ("pulumi:", "purview-ai:index:")
+"""The stack, providers and components."""
+_ACTIONS = {
+    "create": Action.CREATE,
+    "update": Action.CHANGE,
+    "replace": Action.REPLACE,
+    "delete": Action.DELETE,
+    "import": Action.IMPORT,
+    "import-replacement": Action.REPLACE,
+    "same": Action.OPTIONS,
+}
+_OTHER_THAN_PLANNED = ("violates plan", "not allowed by the plan", "no plan for resource")
+_MISSING = "expected resource operations for"
+"""The engine's words where a deployment would do what its plan does not have, or not what it has (engine 48)."""
+_LEFT_OVER = "delete-replaced"
+"""Half of a replacement; alone, it deletes what an earlier deployment has replaced and did not live to delete."""
+
+
+def events_in(log: Path) -> list[JsonObject]:
+    """An event log's events; of a log that a dying engine did not finish, those that are whole."""
+    found: list[JsonObject] = []
+    for line in log.read_text().splitlines() if log.is_file() else ():
+        try:
+            event: Any = json.loads(line)
+        except ValueError:
+            break
+        if is_object(event):
+            found.append(event)
+    return found
+
+
+def preview_in(stack: str, events: Iterable[JsonObject], *, failed: bool) -> Preview:
+    """What a preview showed; ``failed`` tells that its command did."""
+    told = list(events)
+    steps = [event["resourcePreEvent"]["metadata"] for event in told if "resourcePreEvent" in event]
+    objects = [step for step in steps if not step["type"].startswith(_NO_OBJECT)]
+    return Preview(
+        stack=stack,
+        failed=failed,
+        first=not any(step.get("old") for step in objects),
+        changes=list(_changes(objects)),
+        violations=[_violation(event["policyEvent"]) for event in told if "policyEvent" in event],
+        errors=list(errors_in(told)),
+    )
+
+
+def errors_in(events: Iterable[JsonObject]) -> Iterator[str]:
+    """What was said of what went wrong."""
+    for event in events:
+        told = event.get("diagnosticEvent")
+        if told and told["severity"] == "error":
+            yield _plain(told["message"])
+
+
+def left_its_plan(events: Iterable[JsonObject]) -> bool:
+    """Whether a deployment stopped because there was something else to do than its plan has."""
+    told = list(events)
+    said = "\n".join(errors_in(told))
+    # What comes after a failure is missing, too, and says nothing of the plan.
+    missing = _MISSING in said and not any("resOpFailedEvent" in event for event in told)
+    return missing or any(words in said for words in _OTHER_THAN_PLANNED)
+
+
+def _changes(steps: list[JsonObject]) -> Iterator[Change]:
+    replaced = {step["urn"] for step in steps if step["op"] in ("replace", "import-replacement")}
+    for step in steps:
+        op = step["op"]
+        if op == _LEFT_OVER and step["urn"] not in replaced:
+            yield _change(step, Action.DELETE)
+        elif op in _ACTIONS:
+            change = _change(step, _ACTIONS[op])
+            if change.action is not Action.OPTIONS or change.before != change.after:
+                yield change
+
+
+def _change(step: JsonObject, action: Action) -> Change:
+    old: JsonObject = step.get("old") or {}
+    new: JsonObject = step.get("new") or {}
+    before, after = _inputs(old), _inputs(new)
+    type_ = type_of(step["type"], after or before)
+    goes = action is Action.DELETE
+    if goes and _stays(old):
+        action = Action.LET_GO
+    # An engine that only deletes tells the old object alone.
+    return Change(
+        resource=step["urn"].rsplit("::", 1)[1],
+        urn=step["urn"],
+        type=type_,
+        called=called(type_),
+        action=action,
+        properties=[] if goes or action is Action.OPTIONS else list(_compared(before, after)),
+        before=_options(old),
+        after=_options(old if goes else new),
+    )
+
+
+def _stays(old: JsonObject) -> bool:
+    """Whether what the stack forgets stays where it is."""
+    kept: JsonObject = old.get("outputs") or {}
+    somebody_elses = kept.get("expected") is True or (kept.get(ADOPTED) is True and kept.get("release") is not True)
+    return bool(old.get("retainOnDelete")) or somebody_elses
+
+
+def _options(state: JsonObject) -> Options:
+    return Options(protect=bool(state.get("protect")), retain_on_delete=bool(state.get("retainOnDelete")))
+
+
+def _inputs(state: JsonObject) -> JsonObject:
+    inputs: JsonObject = state.get("inputs") or {}
+    return {name: value for name, value in inputs.items() if not name.startswith("__")}
+
+
+def _compared(before: JsonObject, after: JsonObject) -> Iterator[Property]:
+    was, now = dict(_leaves(before)), dict(_leaves(after))
+    for path in sorted({*was, *now}):
+        if was.get(path) != now.get(path):
+            yield Property(path=path, was=was.get(path), now=now.get(path))
+
+
+def _leaves(value: JsonObject, above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, member in value.items():
+        path = f"{above}{name}"
+        if is_object(member) and member:
+            yield from _leaves(member, f"{path}.")
+        else:
+            yield path, _known(member)
+
+
+def _known(value: Any) -> Any:
+    if is_object(value):
+        return {name: _known(member) for name, member in value.items()}
+    if is_list(value):
+        return [_known(member) for member in value]
+    return UNKNOWN if value == _UNKNOWN else value
+
+
+def _violation(told: JsonObject) -> Violation:
+    return Violation(
+        policy=told["policyName"],
+        mandatory=told["enforcementLevel"] == "mandatory",
+        resource=told.get("resourceUrn", "").rsplit("::", 1)[-1],
+        message=_plain(told["message"]),
+    )
+
+
+def _plain(text: str) -> str:
+    """Words without the engine's colours."""
+    return _COLOURS.sub("", text).strip()

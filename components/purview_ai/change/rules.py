@@ -1,0 +1,196 @@
+"""What the gate stops, as data: see docs/pipelines.md, which lists it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from purview_ai.change import objects, protections
+from purview_ai.change.gate import GateRule
+from purview_ai.change.preview import Action
+from purview_ai.datamap.kinds import COLLECTION_ROLE, CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, SCAN, TRIGGER
+from purview_ai.directory.app_role_grant import APP_ROLE_GRANT
+from purview_ai.drift.azure_types import (
+    ACCOUNT,
+    ALERT_RULE,
+    DIAGNOSTIC_SETTING,
+    RESOURCE_GROUP,
+    ROLE_ASSIGNMENT,
+    SECRET,
+    VAULT,
+)
+from purview_ai.vaults.secret import VAULT_SECRET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from purview_ai.change.preview import Change
+
+_GRANTS = frozenset(
+    {
+        ROLE_ASSIGNMENT,
+        objects.ACCESS_ENTRY,
+        objects.APP_ROLE_ASSIGNMENT,
+        objects.DIRECTORY_ROLE,
+        APP_ROLE_GRANT.name,
+        COLLECTION_ROLE.name,
+    }
+)
+"""What gives somebody a right."""
+_ENDS = (
+    (
+        "vault",
+        frozenset({VAULT, RESOURCE_GROUP}),
+        "A vault goes with every key in it.",
+        "No scan reads a key until there is a vault again, and one that cannot be purged keeps its name for 90 days.",
+    ),
+    (
+        "account",
+        frozenset({ACCOUNT}),
+        "A Purview account goes with all that it knows.",
+        "Whatever was captured and classified for the whole tenant is lost.",
+    ),
+    (
+        "secret",
+        frozenset({VAULT_SECRET.name, SECRET}),
+        "The vendor shows a key only once.",
+        "Scans fail until somebody has the vendor make a new key.",
+    ),
+    (
+        "key-reference",
+        frozenset({KEY_VAULT_CONNECTION.name, CREDENTIAL.name}),
+        "A scan finds its key through it.",
+        "Scans fail as long as it is not there.",
+    ),
+    (
+        "source",
+        frozenset({DATA_SOURCE.name}),
+        "A data source goes with its scans and what they know.",
+        "Nothing is captured until there is a new one, which captures everything a second time.",
+    ),
+    (
+        "scan",
+        frozenset({SCAN.name}),
+        "A new scan begins anew.",
+        "It captures every interaction since its day a second time, and the first copy stays.",
+    ),
+    (
+        "trigger",
+        frozenset({TRIGGER.name}),
+        "Without it no incremental scan runs.",
+        "What people say from then on is not captured until somebody starts a run.",
+    ),
+    (
+        "grant",
+        _GRANTS,
+        "Whoever held this right may be working with it at this moment.",
+        "Until it is given again scans fail, or people do not see what they have to see.",
+    ),
+    (
+        "conditional-access",
+        frozenset({objects.CONDITIONAL_ACCESS}),
+        "People with insider risk are held back by this policy.",
+        "They are not held back while it is gone.",
+    ),
+    (
+        "diagnostics",
+        frozenset({DIAGNOSTIC_SETTING}),
+        "It writes down who read a key and how the runs went.",
+        "What happens meanwhile is in no log and cannot be found out later.",
+    ),
+    (
+        "alert",
+        frozenset({ALERT_RULE}),
+        "It tells people when capturing stops or a key expires.",
+        "Nobody is told of a failure while it is gone.",
+    ),
+)
+"""What must not end by the way: a word for it, its types, and two sentences."""
+_ENDINGS = {
+    Action.DELETE: ("delete", "would be deleted"),
+    Action.REPLACE: ("replace", "would be deleted and made anew"),
+}
+
+
+def _endings() -> Iterator[GateRule]:
+    for word, types, why, means in _ENDS:
+        for action, (verb, told) in _ENDINGS.items():
+            yield GateRule(f"{verb}-{word}", why, means, _ends(types, action, told))
+
+
+def _ends(types: frozenset[str], action: Action, told: str) -> Callable[[Change], str]:
+    return lambda change: told if change.type in types and change.action is action else ""
+
+
+def _more_rights(change: Change) -> str:
+    if change.type in _GRANTS and change.action in (Action.CREATE, Action.CHANGE, Action.IMPORT):
+        return "would be given" if change.action is Action.CREATE else "would give another right"
+    if change.type == VAULT and protections.grown(change, "properties.accessPolicies"):
+        return "would let more people in by its access policies"
+    return ""
+
+
+RULES = (
+    *_endings(),
+    GateRule(
+        "purge-protection-off",
+        "Purge protection and soft delete keep what was deleted.",
+        "Whoever may purge could destroy the vault and its keys for good.",
+        protections.purge,
+    ),
+    GateRule(
+        "firewall-open",
+        "The vault's firewall keeps everybody out but Purview and the addresses that are named.",
+        "A stolen token would be enough to read the key from anywhere, or Purview could not read it any more.",
+        protections.firewall,
+    ),
+    GateRule(
+        "protect-off",
+        "Protection keeps a deployment from deleting it.",
+        "The next change that takes it out of the program deletes it.",
+        protections.protect,
+    ),
+    GateRule(
+        "retain-off",
+        "It is kept where it is when the stack lets go of it, because others use it, too.",
+        "The next change that takes it out of the program deletes it for everybody.",
+        protections.retain,
+    ),
+    GateRule(
+        "release-adopted",
+        "It was there before the stack, and survives it.",
+        "The next destroy deletes what somebody else has made.",
+        protections.release,
+    ),
+    GateRule(
+        "weaken-conditional-access",
+        "The policy would do less, or meet fewer people.",
+        "People with insider risk get in where they are held back now.",
+        protections.conditional_access,
+    ),
+    GateRule(
+        "weaken-diagnostics",
+        "Fewer logs would be kept, or elsewhere.",
+        "Who read a key, or how a run went, cannot be found out later.",
+        protections.diagnostics,
+    ),
+    GateRule(
+        "weaken-alert",
+        "The alert would tell fewer people, or nobody.",
+        "A failure goes unseen.",
+        protections.alert,
+    ),
+    GateRule(
+        "more-rights",
+        "Somebody would be able to do more than before.",
+        "Rights are seldom taken back: whoever has one today still has it next year.",
+        _more_rights,
+        at_first=False,
+    ),
+    GateRule(
+        "stop-trigger",
+        "Switched off, the trigger starts no incremental scan.",
+        "What people say from then on is not captured until somebody starts a run.",
+        protections.trigger,
+    ),
+)
+"""All of them, in the order in which they are told."""

@@ -1,0 +1,122 @@
+"""What a change touches: which tenants, and whether it is settings alone or also what runs.
+
+Whoever may preview a change of what runs may run anything with the identity of the pipeline. So anything that is not
+known to be a setting counts as what runs.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from purview_ai.fleet.choosing import Choice, Member, chosen_of
+from purview_ai.json_values import JsonObject, is_object
+from purview_ai.settings.files import NAMESPACE, StackFileError, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from purview_ai.settings.files import Project
+
+ENVIRONMENT = "environment"
+"""The tag that says where a tenant stands in the order of deployments."""
+ENVIRONMENTS = ("sandbox", "pre-production", "production")
+"""In the order in which they are deployed. A tenant that says nothing comes last."""
+_FREE = ("azure-native:location", "azure-native:subscriptionId")
+"""Settings outside of the package's own that lead no token elsewhere."""
+_READ_BY_PEOPLE = ("README.md", "docs/*.md")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a change touches."""
+
+    members: tuple[Member, ...]
+    runs: tuple[str, ...]
+    """What it touches beside settings, each in a sentence; empty where it is settings alone."""
+
+    def of(self, environment: str) -> list[Member]:
+        """The tenants of one environment."""
+        return [one for one in self.members if _environment(one) == environment]
+
+
+def scope_of(project: Project, since: str, stacks: Iterable[str] = ()) -> Scope:
+    """What has changed since a revision, of these stacks; all, where none is given. Raises :class:`StackFileError`."""
+    everything = not since.strip("0")
+    choice = Choice.of(stacks, (), None if everything else since)
+    members = chosen_of(project, choice).members
+    for one in members:
+        _environment(one)
+    return Scope(members, () if everything else tuple(_beside_settings(project, since)))
+
+
+def _environment(member: Member) -> str:
+    said = next((value for name, value in member.tags.items() if name.lower() == ENVIRONMENT), ENVIRONMENTS[-1])
+    if said not in ENVIRONMENTS:
+        msg = (
+            f"{member.stack}: its tag {ENVIRONMENT} is {said}, and the pipelines know {', '.join(ENVIRONMENTS)}; "
+            f"put one of these into tags of {NAMESPACE}:tenant"
+        )
+        raise StackFileError(msg)
+    return said
+
+
+def _beside_settings(project: Project, since: str) -> Iterator[str]:
+    base = _git(project.folder, "merge-base", since, "HEAD").strip()
+    for path in filter(
+        None, _git(project.folder, "diff", "--name-only", "-z", "--no-renames", "--relative", base).split("\0")
+    ):
+        file = project.folder / path
+        if any(fnmatchcase(path, pattern) for pattern in _READ_BY_PEOPLE):
+            continue
+        if file.parent != project.stacks_folder or not fnmatchcase(file.name, "Pulumi.*.yaml"):
+            yield f"{path} is no stack file"
+        elif file.is_symlink():
+            yield f"{path} is a link to another file"
+        elif file.exists():
+            yield from (f"{path}: {what}" for what in _not_free(read_yaml(file), _before(project, base, path)))
+
+
+def _not_free(now: JsonObject, before: JsonObject) -> Iterator[str]:
+    """What may say how to sign in, where to, or who decrypts."""
+    for name in sorted({*now, *before} - {"config"}):
+        if now.get(name) != before.get(name):
+            yield f"{name} says who decrypts"
+    config, old = _config(now), _config(before)
+    for name in sorted({*config, *old}):
+        if not name.startswith(f"{NAMESPACE}:") and name not in _FREE and config.get(name) != old.get(name):
+            yield f"{name} may say how to sign in, or where"
+
+
+def _config(stack_file: JsonObject) -> JsonObject:
+    config = stack_file.get("config")
+    return config if is_object(config) else {}
+
+
+def _before(project: Project, base: str, path: str) -> JsonObject:
+    asked = _run(project.folder, "show", f"{base}:./{path}")
+    try:
+        read: Any = yaml.safe_load(asked.stdout) if asked.returncode == 0 else {}
+    except yaml.YAMLError:
+        return {}
+    return read if is_object(read) else {}
+
+
+def _git(folder: Path, *words: str) -> str:
+    done = _run(folder, *words)
+    if done.returncode:
+        msg = f"git does not say what has changed: {done.stderr.strip() or ' '.join(words)}"
+        raise StackFileError(msg)
+    return done.stdout
+
+
+def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    # From the project's folder, whose files are named as they are seen from there.
+    return subprocess.run(
+        ["git", "-C", str(folder), *words], capture_output=True, text=True, encoding="utf-8", check=False
+    )

@@ -1,0 +1,197 @@
+"""Azure DevOps, as a pipeline's own token reaches it (docs/facts.md, graph 100 to 106)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from purview_ai.code_hosts.calls import JSON, JSON_PATCH, Calls
+from purview_ai.code_hosts.host import APPROVAL, TOPIC, NoPullRequestError, address, hidden, needed
+from purview_ai.json_values import is_object, take_from
+from purview_ai.objects.sameness import read_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from purview_ai.json_values import JsonObject
+
+_VERSION = "7.1"
+_COMMENT_LIMIT = 150_000
+_YES = 5
+"""The vote "approved with suggestions"; 10 is "approved"."""
+_ROBOTS = "Build\\"
+"""How the unique names of the identities begin that pipelines run as."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_FROM = "map SYSTEM_ACCESSTOKEN: $(System.AccessToken) in the step's env; Azure Pipelines sets the others"
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """A work item that is open."""
+
+    calls: Calls
+    number: int
+    closed_state: str
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+        return f"#{self.number}"
+
+    def update(self, text: str) -> None:
+        """Another text in the place of the old one."""
+        self._patch({"System.Description": _page(text)})
+
+    def close(self, why: str) -> None:
+        """Close it, with a last word."""
+        self._patch({"System.State": self.closed_state, "System.History": why})
+
+    def _patch(self, fields: dict[str, str]) -> None:
+        path = f"/_apis/wit/workitems/{self.number}"
+        self.calls.send("PATCH", path, _patch(fields), kind=JSON_PATCH, **{"api-version": _VERSION})
+
+
+@dataclass
+class AzureDevops:
+    """One repository, for one run of a pipeline."""
+
+    calls: Calls
+    repository: str
+    commit: str
+    pull_request: str = ""
+    """The number that the pipeline was told."""
+    work_item_type: str = "Issue"
+    """Of the Basic process; other processes have others."""
+    closed_state: str = "Done"
+    comment_limit: int = _COMMENT_LIMIT
+    how_to_approve: str = (
+        f"To let it pass, somebody else than the author approves this pull request and comments "
+        f"`{APPROVAL}<rule>` for each, such as `{APPROVAL}replace-scan`, after the newest push; then run this again."
+    )
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> AzureDevops:
+        """From the variables of an agent; raises :class:`SettingError`."""
+        token, collection, project, repository = needed(
+            environment,
+            "SYSTEM_ACCESSTOKEN",
+            "SYSTEM_COLLECTIONURI",
+            "SYSTEM_TEAMPROJECT",
+            "BUILD_REPOSITORY_ID",
+            from_=_FROM,
+        )
+        base = f"{address('SYSTEM_COLLECTIONURI', collection)}/{project.replace(' ', '%20')}"
+        calls = Calls("Azure DevOps", base, {"Accept": JSON, "Authorization": f"Bearer {token}"}, "X-VSS-E2EID")
+        return cls(
+            calls,
+            repository,
+            environment.get("BUILD_SOURCEVERSION", ""),
+            environment.get("SYSTEM_PULLREQUEST_PULLREQUESTID", ""),
+            environment.get("DRIFT_WORK_ITEM_TYPE") or cls.work_item_type,
+            environment.get("DRIFT_CLOSED_STATE") or cls.closed_state,
+        )
+
+    def put_comment(self, marker: str, text: str) -> None:
+        """See :class:`~purview_ai.code_hosts.host.CodeHost`. Only a robot's own comment is edited."""
+        if not self._number:
+            msg = f"commit {self.commit or 'of this run'} belongs to no pull request, so there is none to comment on"
+            raise NoPullRequestError(msg)
+        body = f"{hidden(marker)}\n{text}"
+        for thread in self._threads():
+            for comment in _comments(thread):
+                if str(comment.get("content") or "").startswith(hidden(marker)) and _is_robot(comment.get("author")):
+                    self._send(
+                        "PATCH", f"{self._pull}/threads/{thread['id']}/comments/{comment['id']}", {"content": body}
+                    )
+                    return
+        comment = {"parentCommentId": 0, "content": body, "commentType": "text"}
+        # A thread that is closed asks nobody to resolve it.
+        self._send("POST", f"{self._pull}/threads", {"comments": [comment], "status": "closed"})
+
+    def approvals(self) -> list[str]:
+        """See :class:`~purview_ai.code_hosts.host.CodeHost`.
+
+        Labels do not say who set them, so it is a comment of somebody who votes for the change, and one that is newer
+        than the newest push: a vote may stay when something is pushed.
+        """
+        if not self._number:
+            return []
+        pull = self._send("GET", self._pull)
+        author = str(take_from(pull, ("createdBy", "id")))
+        voters = {
+            str(one["id"])
+            for one in pull.get("reviewers") or ()
+            if int(one.get("vote") or 0) >= _YES and not one.get("isContainer") and not _is_robot(one)
+        }
+        iterations = self._send("GET", f"{self._pull}/iterations")["value"]
+        pushed = max((read_moment(one["createdDate"]) or _NEVER for one in iterations), default=_NEVER)
+        return [
+            line.strip().removeprefix(APPROVAL).strip()
+            for thread in self._threads()
+            for comment in _comments(thread)
+            if take_from(comment, ("author", "id")) in voters - {author}
+            and (read_moment(comment["publishedDate"]) or pushed) > pushed
+            for line in str(comment.get("content") or "").splitlines()
+            if line.strip().startswith(APPROVAL)
+        ]
+
+    def issue(self, about: str) -> WorkItem | None:
+        """See :class:`~purview_ai.code_hosts.host.CodeHost`."""
+        closed = self.closed_state.replace("'", "''")
+        query = (
+            "SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project "  # noqa: S608  # quotes are doubled
+            f"AND [System.Tags] CONTAINS '{TOPIC}{about}' AND [System.State] <> '{closed}'"
+        )
+        found = self._send("POST", "/_apis/wit/wiql", {"query": query})["workItems"]
+        return self._item(found[0]["id"]) if found else None
+
+    def open_issue(self, about: str, title: str, text: str) -> WorkItem:
+        """See :class:`~purview_ai.code_hosts.host.CodeHost`."""
+        fields = {"System.Title": title, "System.Description": _page(text), "System.Tags": f"{TOPIC}{about}"}
+        path = f"/_apis/wit/workitems/${self.work_item_type.replace(' ', '%20')}"
+        return self._item(self._send("POST", path, _patch(fields), kind=JSON_PATCH)["id"])
+
+    def _item(self, number: int) -> WorkItem:
+        return WorkItem(self.calls, number, self.closed_state)
+
+    @cached_property
+    def _number(self) -> str:
+        """The pull request that the run is for, or that brought its commit."""
+        if self.pull_request or not self.commit:
+            return self.pull_request
+        query = {"queries": [{"type": "lastMergeCommit", "items": [self.commit]}]}
+        found = self._send("POST", f"/_apis/git/repositories/{self.repository}/pullrequestquery", query)
+        return next((str(one["pullRequestId"]) for by in found["results"] for one in by.get(self.commit, ())), "")
+
+    @property
+    def _pull(self) -> str:
+        return f"/_apis/git/repositories/{self.repository}/pullRequests/{self._number}"
+
+    def _threads(self) -> list[JsonObject]:
+        return [one for one in self._send("GET", f"{self._pull}/threads")["value"] if not one.get("isDeleted")]
+
+    def _send(self, method: str, path: str, body: Any = None, kind: str = JSON) -> Any:
+        return self.calls.send(method, path, body, kind=kind, **{"api-version": _VERSION})
+
+
+def _comments(thread: JsonObject) -> Iterator[JsonObject]:
+    """What somebody wrote; not what the host notes by itself."""
+    for comment in thread.get("comments") or ():
+        if comment.get("commentType") == "text" and not comment.get("isDeleted"):
+            yield comment
+
+
+def _is_robot(identity: Any) -> bool:
+    return is_object(identity) and str(identity.get("uniqueName", "")).startswith(_ROBOTS)
+
+
+def _patch(fields: dict[str, str]) -> list[dict[str, str]]:
+    return [{"op": "add", "path": f"/fields/{name}", "value": value} for name, value in fields.items()]
+
+
+def _page(text: str) -> str:
+    """A text as a work item's description has it, which is HTML."""
+    return f"<pre>{escape(text)}</pre>"

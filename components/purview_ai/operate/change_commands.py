@@ -1,0 +1,323 @@
+"""``purview-ai change``: preview a change, stop what needs a yes by name, tell reviewers, deploy just that."""
+
+from __future__ import annotations
+
+import json
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from purview_ai.change.drift_text import DriftFileError, drift_told
+from purview_ai.change.events import left_its_plan, preview_in
+from purview_ai.change.folder import Folder, FolderError, MadeFor
+from purview_ai.change.gate import stops
+from purview_ai.change.rules import RULES
+from purview_ai.change.scope import ENVIRONMENTS, scope_of
+from purview_ai.change.text import markdown
+from purview_ai.code_hosts.found import code_host
+from purview_ai.code_hosts.host import NoPullRequestError, SettingError, hidden
+from purview_ai.fleet.matrix import matrix_of
+from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.operate.pulumi_stack import PulumiStack
+from purview_ai.operate.speaking import AsJson, Exit, say
+from purview_ai.settings.files import NAMESPACE, Project, StackFileError, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from purview_ai.change.drift_text import DriftTold
+    from purview_ai.change.folder import Kept
+    from purview_ai.change.gate import Stop
+    from purview_ai.change.preview import Preview
+    from purview_ai.code_hosts.host import CodeHost
+    from purview_ai.fleet.choosing import Member
+
+app = typer.Typer(
+    help="What a deployment would change: preview, gate, the text for reviewers, and the deployment of just that.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
+
+Stacks = Annotated[str, typer.Option("--stack", help="The stack, or several with commas, one after the other.")]
+Into = Annotated[Path, typer.Option(help="The folder that the plan and what goes with it are written to.")]
+From = Annotated[Path, typer.Option("--from", help="The folder that previews were written to.")]
+Pack = Annotated[str, typer.Option(help="The folder of a policy pack that preview and deployment are held to.")]
+Approved = Annotated[
+    list[str] | None, typer.Option(help="A rule of the gate that somebody has said yes to; may be repeated.")
+]
+OnPullRequest = Annotated[
+    bool, typer.Option("--on-pull-request", help="What somebody else than its author has approved there counts, too.")
+]
+Drifts = Annotated[
+    Path, typer.Option("--drift", exists=True, dir_okay=False, help="What purview-ai drift --json has said.")
+]
+SinceRevision = Annotated[
+    str, typer.Option("--since", help="A revision of git that the change begins from; empty or all zeros: everything.")
+]
+OfStacks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stack", help="Of these stacks only: names with * and ?, also several with commas; may be repeated."
+    ),
+]
+Output = Annotated[
+    Path | None, typer.Option(dir_okay=False, help="A file that the same is added to as name=value, for a pipeline.")
+]
+AzurePipelines = Annotated[
+    bool, typer.Option("--azure-pipelines", help="Set variables of Azure Pipelines: the stacks' names, with commas.")
+]
+T = TypeVar("T")
+_NO_LIMIT = 10**9
+_ABOUT = "drift"
+
+
+@app.command(epilog="Example: `purview-ai change preview --stack contoso --policy-pack policy --into previews`")
+def preview(
+    stack: Stacks,
+    into: Into,
+    policy_pack: Pack = "",
+    as_json: AsJson = False,  # noqa: FBT002  # typer's way
+) -> None:
+    """Preview a stack, and keep the plan and what it shows.
+
+    Checks the settings first. Changes nothing. Exit code: 0, 1 the preview failed or a mandatory rule is violated,
+    2 the command or the stack file is wrong.
+    """
+    try:
+        project = Project.around(Path.cwd())
+        for name in _named(stack):
+            _check(project, name)
+        # Of pulumi's own, which stands in the project's folder.
+        shown = [_previewed(project, name, Folder(into.absolute()), policy_pack) for name in _named(stack)]
+    except StackFileError as error:
+        say(str(error), Exit.USAGE)
+    if as_json:
+        typer.echo(json.dumps([one.model_dump(mode="json") for one in shown]))
+    else:
+        found = [stop for one in shown for stop in stops(one, RULES)]
+        typer.echo(markdown(shown, found, "", _NO_LIMIT))
+    raise typer.Exit(Exit.BAD if any(one.failed for one in shown) else Exit.GOOD)
+
+
+def _previewed(project: Project, stack: str, folder: Folder, policy_pack: str) -> Preview:
+    pulumi, made_for = PulumiStack.of(project.folder, stack), MadeFor.of(project, stack)
+    folder.begin(stack)
+    pack = ["--policy-pack", policy_pack] if policy_pack else []
+    code, events = pulumi.operate("preview", "--save-plan", str(folder.plan(stack)), *pack)
+    shown = preview_in(stack, events, failed=code != 0)
+    folder.keep(made_for, policy_pack, shown)
+    return shown
+
+
+@app.command(epilog="Example: `purview-ai change gate --from previews --approved replace-scan`")
+def gate(
+    kept_in: From,
+    approved: Approved = None,
+    on_pull_request: OnPullRequest = False,  # noqa: FBT002  # typer's way
+    as_json: AsJson = False,  # noqa: FBT002  # typer's way
+) -> None:
+    """Stop what deletes or replaces what captures, or turns a protection off, unless it is approved by name.
+
+    Exit code: 0 everything passes, 1 something is stopped or a preview failed, 2 there is no preview or no such rule,
+    3 the code host was asked and did not answer.
+    """
+    _must_be_rules(approved or [])
+    kept = _all_in(kept_in)
+    said = [*(approved or []), *(_asked(lambda host: host.approvals()) if on_pull_request else [])]
+    found = _stops(kept, said)
+    failed = [one.preview.stack for one in kept if one.preview.failed]
+    if as_json:
+        told = [{"stack": one.stack, "rule": one.rule.name, "what": one.what} for one in found]
+        typer.echo(json.dumps({"stops": told, "failed": failed}))
+    for stop in found:
+        typer.echo(str(stop), err=True)
+    for stack in failed:
+        typer.echo(f"{stack}: its preview failed, so nobody knows what it would change", err=True)
+    if found:
+        names = ", ".join(dict.fromkeys(one.rule.name for one in found))
+        typer.echo(f"To let it pass, somebody else than its author approves: {names}. docs/pipelines.md#gate", err=True)
+    if found or failed:
+        raise typer.Exit(Exit.BAD)
+    if not as_json:
+        typer.echo(f"The gate stops nothing of {', '.join(one.preview.stack for one in kept)}.")
+
+
+@app.command(epilog="Example: `purview-ai change apply --stack contoso --from previews`")
+def apply(stack: Stacks, kept_in: From) -> None:
+    """Deploy what the preview of a stack showed, and nothing else.
+
+    Refuses a plan that was made for another commit or another stack file. Exit code: 0, 1 the deployment failed or
+    something else would have been done, 2 there is no plan for what is here.
+    """
+    try:
+        project = Project.around(Path.cwd())
+        folder = Folder(kept_in.absolute())
+        kept = [folder.plan_for(name, MadeFor.of(project, name)) for name in _named(stack)]
+        for one in kept:
+            _apply(PulumiStack.of(project.folder, one.preview.stack), folder, one)
+    except (StackFileError, FolderError) as error:
+        say(str(error), Exit.USAGE)
+
+
+def _apply(pulumi: PulumiStack, folder: Folder, kept: Kept) -> None:
+    stack, kept_in = pulumi.name, folder.path
+    pack = ["--policy-pack", kept.policy_pack] if kept.policy_pack else []
+    code, events = pulumi.operate("up", "--yes", "--skip-preview", "--plan", str(folder.plan(stack)), *pack)
+    if code == 0:
+        typer.echo(f"{stack}: deployed as it was shown")
+        return
+    if left_its_plan(events):
+        say(
+            f"{stack}: there was something to do that its preview did not show, so the deployment stopped there\n"
+            "  Azure, the state or the program has changed since; what was made before stays\n"
+            f"  Look at a new preview, and deploy that: purview-ai change preview --stack {stack} --into {kept_in}",
+            Exit.BAD,
+        )
+    say(
+        f"{stack}: the deployment failed, see above; what was made stays\n  Put it right, and deploy a new preview.",
+        Exit.BAD,
+    )
+
+
+@app.command(epilog="Examples: `purview-ai change scope --since origin/main` · `… --output $GITHUB_OUTPUT`")
+def scope(
+    since: SinceRevision,
+    stack: OfStacks = None,
+    output: Output = None,
+    azure_pipelines: AzurePipelines = False,  # noqa: FBT002  # typer's way
+) -> None:
+    """Say which tenants a change touches, by environment, and whether it touches settings alone.
+
+    Runs nothing of what has changed. Exit code: 0, 2 git or a stack file does not say.
+    """
+    try:
+        found = scope_of(Project.around(Path.cwd()), since, stack or ())
+    except StackFileError as error:
+        say(str(error), Exit.USAGE)
+    for why in found.runs:
+        typer.echo(f"touches what runs: {why}")
+    by_environment = {environment: found.of(environment) for environment in ENVIRONMENTS}
+    for environment, members in by_environment.items():
+        typer.echo(f"{environment}: {', '.join(one.stack for one in members) or 'nothing'}")
+    told = {
+        "reviewed": "true" if found.runs else "false",
+        "stacks": _matrix(found.members),
+        **{environment: _matrix(members) for environment, members in by_environment.items()},
+    }
+    if output is not None:
+        with output.open("a") as file:
+            file.writelines(f"{name}={value}\n" for name, value in told.items())
+    for name, members in {"stacks": found.members, **by_environment}.items() if azure_pipelines else ():
+        names = ",".join(one.stack for one in members)
+        typer.echo(f"##vso[task.setvariable variable={name};isOutput=true]{names}")
+
+
+def _matrix(members: Sequence[Member]) -> str:
+    """Nothing where there are none: a matrix without jobs is an error to GitHub."""
+    return json.dumps(matrix_of(members)) if members else ""
+
+
+@app.command(epilog="Example: `purview-ai change comment --from previews`")
+def comment(kept_in: From) -> None:
+    """Tell on the pull request what it would change: one comment, which is edited and not repeated.
+
+    Runs in a pipeline of GitHub or Azure DevOps. Exit code: 0, 2 there is no preview or no pull request, 3 the host
+    did not answer or refused.
+    """
+    kept = _all_in(kept_in)
+
+    def put(host: CodeHost) -> None:
+        found = _stops(kept, host.approvals())
+        room = host.comment_limit - len(hidden("change")) - 1
+        host.put_comment("change", markdown([one.preview for one in kept], found, host.how_to_approve, room))
+
+    _asked(put)
+
+
+@app.command(epilog="Example: `purview-ai change issue --drift drift.json`")
+def issue(drifts: Drifts) -> None:
+    """Open an issue about drift, keep it as it is now, or close it.
+
+    Runs in a pipeline of GitHub or Azure DevOps. Exit code: 0 also where there is drift, 2 the file is not what
+    purview-ai drift --json says, 3 the host did not answer or refused, or nobody knows whether there is drift.
+    """
+    try:
+        told = drift_told(drifts.read_text())
+    except DriftFileError as error:
+        say(f"{drifts}: {error}", Exit.USAGE)
+    typer.echo(_asked(lambda host: _keep_issue(host, told)))
+    if told.unknown and not told.differs:
+        raise typer.Exit(Exit.UNKNOWN)
+
+
+def _keep_issue(host: CodeHost, told: DriftTold) -> str:
+    """What was done about it."""
+    known = host.issue(_ABOUT)
+    if told.differs:
+        text = told.markdown(host.comment_limit)
+        if known is None:
+            return f"opened {host.open_issue(_ABOUT, told.title, text).name}: {told.title}"
+        known.update(text)
+        return f"updated {known.name}: {told.title}"
+    if known is None:
+        return told.title
+    if told.unknown:
+        return f"left {known.name} open: {told.title}"
+    known.close("Nothing differs any more.")
+    return f"closed {known.name}: nothing differs any more"
+
+
+def _asked(ask: Callable[[CodeHost], T]) -> T:
+    """What the code host of this pipeline says; ends the command where it says nothing."""
+    try:
+        return ask(code_host(os.environ))
+    except (SettingError, NoPullRequestError) as error:
+        say(str(error), Exit.USAGE)
+    except RefusedError as error:
+        say(f"{error}\n  docs/pipelines.md#when-the-code-host-refuses", Exit.UNKNOWN)
+    except UnreachableError as error:
+        say(str(error), Exit.UNKNOWN)
+
+
+def _named(stacks: str) -> list[str]:
+    names = list(dict.fromkeys(name.strip() for name in stacks.split(",") if name.strip()))
+    if not names:
+        say("--stack names no stack", Exit.USAGE)
+    return names
+
+
+def _check(project: Project, stack: str) -> None:
+    """The settings, where the project is the tenants' own; ends the command where they are wrong."""
+    config = project.config_of(stack)
+    if read_yaml(project.folder / "Pulumi.yaml").get("name") != NAMESPACE:
+        return
+    from purview_ai.operate.settings_commands import checked
+    from purview_ai.settings.mistakes import SettingsError
+
+    wrong, _ = checked(project, stack, config)
+    if wrong:
+        say(str(SettingsError(stack, wrong)), Exit.USAGE)
+
+
+def _must_be_rules(names: Collection[str]) -> None:
+    known = [rule.name for rule in RULES]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            say(f"--approved {name}: the gate has no such rule; {fix}", Exit.USAGE)
+
+
+def _all_in(folder: Path) -> list[Kept]:
+    try:
+        return Folder(folder).all()
+    except FolderError as error:
+        say(str(error), Exit.USAGE)
+
+
+def _stops(kept: Collection[Kept], approved: Collection[str]) -> list[Stop]:
+    return [stop for one in kept for stop in stops(one.preview, RULES, approved)]

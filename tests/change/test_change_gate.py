@@ -1,0 +1,184 @@
+"""The gate: each rule meets what it is made for, and lets its like pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from purview_ai.change import objects
+from purview_ai.change.events import preview_in
+from purview_ai.change.gate import stops
+from purview_ai.change.preview import UNKNOWN, Action, Change, Options, Preview, Property
+from purview_ai.change.rules import RULES
+from purview_ai.drift.azure_types import ACCOUNT, ALERT_RULE, DIAGNOSTIC_SETTING, RESOURCE_GROUP, ROLE_ASSIGNMENT, VAULT
+
+PROTECTED, FREE = Options(protect=True), Options()
+DENY = "properties.networkAcls.defaultAction"
+EXCLUDED = "conditions.users.excludedUsers"
+
+
+def change(
+    type_: str, action: Action, *properties: tuple[str, Any, Any], before: Options = FREE, after: Options = FREE
+) -> Change:
+    """A change of one resource."""
+    return Change(
+        resource="it",
+        urn="urn:it",
+        type=type_,
+        called=objects.called(type_),
+        action=action,
+        properties=[Property(path=path, was=was, now=now) for path, was, now in properties],
+        before=before,
+        after=after,
+    )
+
+
+def met(one: Change, *, first: bool = False, approved: tuple[str, ...] = ()) -> set[str]:
+    """The rules that stop a change."""
+    preview = Preview(stack="contoso", failed=False, first=first, changes=[one])
+    return {stop.rule.name for stop in stops(preview, RULES, approved)}
+
+
+@pytest.mark.parametrize(
+    ("word", "type_"),
+    [
+        ("vault", VAULT),
+        ("vault", RESOURCE_GROUP),
+        ("account", ACCOUNT),
+        ("secret", "vault secret"),
+        ("secret", "azure-native:keyvault:Secret"),
+        ("key-reference", "Key Vault connection"),
+        ("key-reference", "credential"),
+        ("source", "data source"),
+        ("scan", "scan"),
+        ("trigger", "trigger"),
+        ("grant", ROLE_ASSIGNMENT),
+        ("grant", "azure-native:keyvault:AccessPolicy"),
+        ("grant", "app role grant"),
+        ("grant", "collection role"),
+        ("grant", objects.APP_ROLE_ASSIGNMENT),
+        ("grant", objects.DIRECTORY_ROLE),
+        ("conditional-access", objects.CONDITIONAL_ACCESS),
+        ("diagnostics", DIAGNOSTIC_SETTING),
+        ("alert", ALERT_RULE),
+    ],
+)
+def test_nothing_that_matters_ends_without_a_yes(word: str, type_: str) -> None:
+    assert met(change(type_, Action.DELETE)) == {f"delete-{word}"}
+    assert met(change(type_, Action.REPLACE)) == {f"replace-{word}"}
+    assert met(change(type_, Action.REPLACE), approved=(f"replace-{word}",)) == set()
+    assert met(change(type_, Action.REPLACE), approved=(f"delete-{word}",)) == {f"replace-{word}"}
+    assert met(change(type_, Action.LET_GO)) == set()
+
+
+@pytest.mark.parametrize("type_", ["run", "collection", objects.GROUP])
+def test_what_can_be_made_again_goes_without_a_yes(type_: str) -> None:
+    assert met(change(type_, Action.DELETE)) == set()
+
+
+TURNED_OFF: list[tuple[str, str, tuple[str, Any, Any]]] = [
+    ("purge-protection-off", VAULT, ("properties.enablePurgeProtection", True, False)),
+    ("purge-protection-off", VAULT, ("properties.enablePurgeProtection", True, None)),
+    ("purge-protection-off", VAULT, ("properties.enableSoftDelete", True, UNKNOWN)),
+    ("purge-protection-off", VAULT, ("properties.softDeleteRetentionInDays", 90, 7)),
+    ("firewall-open", VAULT, (DENY, "Deny", "Allow")),
+    ("firewall-open", VAULT, (DENY, "deny", UNKNOWN)),
+    ("firewall-open", VAULT, ("properties.networkAcls.bypass", "AzureServices", "None")),
+    ("firewall-open", VAULT, ("properties.publicNetworkAccess", "Disabled", "Enabled")),
+    ("release-adopted", "scan", ("release", False, True)),
+    ("weaken-conditional-access", objects.CONDITIONAL_ACCESS, ("state", "enabled", "disabled")),
+    (
+        "weaken-conditional-access",
+        objects.CONDITIONAL_ACCESS,
+        ("state", "enabledForReportingButNotEnforced", "disabled"),
+    ),
+    ("weaken-conditional-access", objects.CONDITIONAL_ACCESS, ("state", "enabled", UNKNOWN)),
+    ("weaken-conditional-access", objects.CONDITIONAL_ACCESS, (EXCLUDED, ["a"], ["a", "b"])),
+    ("weaken-conditional-access", objects.CONDITIONAL_ACCESS, (EXCLUDED, ["a"], ["b"])),
+    ("weaken-conditional-access", objects.CONDITIONAL_ACCESS, (EXCLUDED, None, UNKNOWN)),
+    (
+        "weaken-conditional-access",
+        objects.CONDITIONAL_ACCESS,
+        ("conditions.applications.includedApplications", ["a", "b"], ["a"]),
+    ),
+    ("weaken-conditional-access", objects.CONDITIONAL_ACCESS, ("grantControls.builtInControls", ["block"], ["mfa"])),
+    ("weaken-conditional-access", objects.CONDITIONAL_ACCESS, ("conditions.insiderRiskLevels", "minor", "elevated")),
+    ("weaken-diagnostics", DIAGNOSTIC_SETTING, ("logs", [{"enabled": True}], [{"enabled": False}])),
+    ("weaken-diagnostics", DIAGNOSTIC_SETTING, ("workspaceId", "/ours", "/theirs")),
+    ("weaken-alert", ALERT_RULE, ("enabled", True, False)),
+    ("weaken-alert", ALERT_RULE, ("actions.actionGroups", ["/a", "/b"], ["/a"])),
+    ("more-rights", ROLE_ASSIGNMENT, ("roleDefinitionId", "reader", "owner")),
+    ("more-rights", VAULT, ("properties.accessPolicies", [], [{"objectId": "a"}])),
+    ("stop-trigger", "trigger", ("enabled", True, False)),
+]
+
+
+@pytest.mark.parametrize(("rule", "type_", "of"), TURNED_OFF)
+def test_no_protection_is_turned_off_without_a_yes(rule: str, type_: str, of: tuple[str, Any, Any]) -> None:
+    assert met(change(type_, Action.CHANGE, of)) == {rule}
+    assert met(change(type_, Action.CHANGE, of), approved=(rule,)) == set()
+
+
+@pytest.mark.parametrize(
+    ("type_", "of"),
+    [
+        (VAULT, ("properties.enablePurgeProtection", False, True)),
+        (VAULT, ("properties.softDeleteRetentionInDays", 7, 90)),
+        (VAULT, (DENY, "Allow", "Deny")),
+        (VAULT, ("tags.owner", None, "security")),
+        (VAULT, ("properties.accessPolicies", [{"objectId": "a"}], [])),
+        ("scan", ("release", True, False)),
+        (objects.CONDITIONAL_ACCESS, ("state", "enabledForReportingButNotEnforced", "enabled")),
+        (objects.CONDITIONAL_ACCESS, ("displayName", "old", "new")),
+        (objects.CONDITIONAL_ACCESS, (EXCLUDED, ["a", "b"], ["a"])),
+        (objects.CONDITIONAL_ACCESS, ("conditions.applications.includedApplications", ["a"], ["a", "b"])),
+        (DIAGNOSTIC_SETTING, ("logs", [], [{"enabled": True}])),
+        (ALERT_RULE, ("severity", 1, 2)),
+        (ALERT_RULE, ("actions.actionGroups", ["/a"], ["/a", "/b"])),
+        ("trigger", ("interval", 1, 2)),
+        ("credential", ("secret_version", "a", UNKNOWN)),
+    ],
+)
+def test_what_protects_more_or_does_not_matter_passes(type_: str, of: tuple[str, Any, Any]) -> None:
+    assert met(change(type_, Action.CHANGE, of)) == set()
+
+
+def test_protection_and_keeping_are_the_engines_own_and_seen_too() -> None:
+    kept = Options(protect=True, retain_on_delete=True)
+    assert met(change("scan", Action.OPTIONS, before=kept, after=FREE)) == {"protect-off", "retain-off"}
+    assert met(change("scan", Action.OPTIONS, before=FREE, after=kept)) == set()
+
+
+def test_a_new_tenant_gets_its_rights_and_an_old_one_no_more_without_a_yes() -> None:
+    given = change(ROLE_ASSIGNMENT, Action.CREATE, ("roleDefinitionId", None, "reader"))
+    assert met(given, first=True) == set()
+    assert met(given) == {"more-rights"}
+
+
+def test_every_rule_is_met_by_a_test_and_speaks_in_sentences() -> None:
+    tried = {rule for rule, _, _ in TURNED_OFF} | {"protect-off", "retain-off"}
+    assert {rule.name for rule in RULES if not rule.name.startswith(("delete-", "replace-"))} == tried
+    for rule in RULES:
+        for sentence in (rule.why, rule.means):
+            assert sentence[0].isupper()
+            assert sentence.endswith(".")
+    assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+def step(op: str, **state: Any) -> dict[str, Any]:
+    """A step as the engine tells it."""
+    urn = "urn:pulumi:contoso::purview-ai::azure-native:keyvault:Vault::custody-vault"
+    old = {"type": "azure-native:keyvault:Vault", "urn": urn, "inputs": {"vaultName": "kv"}, "outputs": {}, **state}
+    return {"resourcePreEvent": {"metadata": {"op": op, "urn": urn, "type": "azure-native:keyvault:Vault", "old": old}}}
+
+
+def test_what_an_interrupted_replacement_left_to_delete_is_a_deletion() -> None:
+    left = preview_in("contoso", [step("delete-replaced", delete=True)], failed=False)
+    assert [one.action for one in left.changes] == [Action.DELETE]
+    whole = preview_in("contoso", [step("replace", new=None), step("delete-replaced")], failed=False)
+    assert [one.action for one in whole.changes] == [Action.REPLACE]
+
+
+def test_what_is_kept_on_delete_is_let_go() -> None:
+    [kept] = preview_in("contoso", [step("delete", retainOnDelete=True)], failed=False).changes
+    assert kept.action is Action.LET_GO

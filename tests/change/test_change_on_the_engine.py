@@ -1,0 +1,209 @@
+"""Preview, gate and deployment of a change, on the real engine."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from local_azure import people, seed
+from local_azure.people import Somebody
+from people import GRAPH
+from rights import give_graph
+from tenants import STACK
+from whole_chain import TRIGGER, USER_READ_ALL, VAULT, vault_body
+
+if TYPE_CHECKING:
+    from people import Person
+    from repositories import Ended, Repository
+
+FROM = ("--from", "previews")
+ACCESS = {
+    "applications": [seed.CHATGPT_APP],
+    "break_glass": {"users": [Somebody(principal_name=people.SILENT[0]).user(seed.TENANT).id]},
+}
+PROTECTED = (
+    "custody-vault",
+    "custody-chatgpt-compliance-key",
+    "chatgpt-source",
+    "chatgpt-scan",
+    "chatgpt-trigger",
+)
+
+
+def shown(ended: Ended) -> dict[str, Any]:
+    """What a preview said to a machine."""
+    assert ended.code == 0, ended.err
+    [one] = json.loads(ended.out)
+    return one
+
+
+def actions(preview: dict[str, Any]) -> dict[str, str]:
+    """What happens to each resource."""
+    return {change["resource"]: change["action"] for change in preview["changes"]}
+
+
+def stopped_in(repository: Repository, *words: str) -> list[dict[str, str]]:
+    """What the gate stops of the previews that were kept."""
+    return json.loads(repository.change_command("gate", *FROM, "--json", *words).out)["stops"]
+
+
+def test_a_tenant_is_deployed_as_its_preview_showed(repository: Repository, operator: Person) -> None:
+    first = shown(repository.previewed("--policy-pack", "policy", "--json"))
+    assert first["first"]
+    assert set(actions(first).values()) == {"create"}
+    assert len(actions(first)) == 12
+    assert repository.change_command("gate", *FROM).words == "The gate stops nothing of sandbox."
+    assert repository.writes() == []
+    done = repository.change_command("apply", "--stack", STACK, *FROM)
+    assert (done.code, done.out) == (0, "sandbox: deployed as it was shown\n")
+    assert operator.run_of()["status"] == "Succeeded"
+    again = shown(repository.previewed("--json"))
+    assert (again["first"], again["changes"]) == (False, [])
+
+
+def test_what_a_reviewer_must_see_is_stopped_until_it_is_approved_by_name(deployed: Repository) -> None:
+    deployed.change({"vault.name": "kv-contoso-ai-2"})
+    told = deployed.previewed()
+    assert told.code == 0
+    assert "| sandbox |  |  | 1 | 5 |  |  | good |" in told.out
+    assert "`vaultName`: `kv-contoso-ai` → `kv-contoso-ai-2`" in told.out
+    assert "→ `known after the deployment`" in told.out
+    stopped = deployed.change_command("gate", *FROM)
+    assert stopped.code == 1
+    for sentence in (
+        "sandbox: replace-vault: The key vault custody-vault would be deleted and made anew.",
+        "sandbox: replace-secret: The vault secret custody-chatgpt-compliance-key would be deleted and made anew.",
+        "sandbox: replace-grant: The role assignment custody-deployer-manages would be deleted and made anew.",
+        "somebody else than its author approves: replace-vault, replace-secret, replace-key-reference, replace-grant.",
+    ):
+        assert sentence in stopped.words
+    names = ("replace-vault", "replace-secret", "replace-key-reference")
+    some = [word for name in names for word in ("--approved", name)]
+    assert {stop["rule"] for stop in stopped_in(deployed, *some)} == {"replace-grant"}
+    assert deployed.change_command("gate", *FROM, *some, "--approved", "replace-grant").code == 0
+    misspelt = deployed.change_command("gate", *FROM, "--approved", "replace-valt")
+    assert (misspelt.code, "did you mean replace-vault?" in misspelt.words) == (2, True)
+
+
+def test_what_stops_capturing_and_takes_a_right_away_is_stopped(deployed: Repository) -> None:
+    deployed.change({"grants": {"read_users": False}, "sources.chatgpt.scan.every": None})
+    deployed.change({"sources.chatgpt.scan.at": None, "sources.chatgpt.scan.time_zone": None})
+    gone = actions(shown(deployed.previewed("--json")))
+    assert gone == {"chatgpt-trigger": "delete", "grants-read-users": "delete"}
+    assert [stop["rule"] for stop in stopped_in(deployed)] == ["delete-trigger", "delete-grant"]
+
+
+def test_what_others_made_is_let_go_and_needs_no_yes_but_a_protection_does(
+    repository: Repository, operator: Person
+) -> None:
+    whole = f"{GRAPH}/v1.0/servicePrincipals/{seed.GRAPH}/appRoleAssignedTo"
+    role = {"principalId": seed.PURVIEW_IDENTITY, "resourceId": seed.GRAPH, "appRoleId": USER_READ_ALL}
+    operator.do("POST", whole, json=role)
+    repository.change({"protect": True})
+    repository.up().must_succeed()
+    repository.change({"grants": {"read_users": False}})
+    assert actions(shown(repository.previewed("--json"))) == {"grants-read-users": "let go"}
+    assert repository.change_command("gate", *FROM).code == 0
+
+    repository.change({"grants": None, "protect": False})
+    told = repository.previewed()
+    assert "**change options** key vault `custody-vault` (protected true → false)" in told.out
+    stopped = stopped_in(repository)
+    assert {stop["rule"] for stop in stopped} == {"protect-off"}
+    assert len(stopped) == len(PROTECTED)
+    assert repository.change_command("apply", "--stack", STACK, *FROM).code == 0
+    assert not any(repository.recorded(name).get("protect") for name in PROTECTED)
+
+
+def test_a_failed_preview_leaves_no_plan_and_is_stopped_by_the_gate(deployed: Repository) -> None:
+    deployed.change({"sources.chatgpt.capture_since": "2026-02-01"})
+    failed = deployed.previewed()
+    assert failed.code == 1
+    assert "| sandbox |  |  |  |  |  |  | **failed** |" in failed.out
+    assert 'scan "chatgpt-scan" was not replaced' in failed.out
+    assert not (deployed.clone / "previews" / "sandbox.plan.json").exists()
+    stopped = deployed.change_command("gate", *FROM)
+    assert (stopped.code, "sandbox: its preview failed" in stopped.words) == (1, True)
+    refused = deployed.change_command("apply", "--stack", STACK, *FROM)
+    assert (refused.code, "its preview failed" in refused.words) == (2, True)
+
+
+def test_a_rule_of_the_policy_pack_that_is_violated_fails_the_preview(repository: Repository) -> None:
+    repository.change({"vault.network": "public", "vault.allow_from": None})
+    failed = repository.previewed("--policy-pack", "policy")
+    assert failed.code == 1
+    assert "* policy `vault-firewall` (mandatory), custody-vault: " in failed.out
+    assert "* policy `required-tags`" not in failed.out
+
+
+def test_wrong_settings_end_a_preview_before_the_engine_is_asked(repository: Repository) -> None:
+    repository.change({"vault.name": "kv"})
+    wrong = repository.previewed()
+    assert (wrong.code, "vault.name" in wrong.words) == (2, True)
+    assert "Previewing" not in wrong.words
+    assert not (repository.clone / "previews").exists()
+
+
+def test_a_plan_is_for_its_own_commit_and_stack_file(deployed: Repository) -> None:
+    before = deployed.writes()
+    assert deployed.previewed().code == 0
+    (deployed.clone / "README.md").write_text("Ours\n")
+    deployed.commit("A page")
+    other_commit = deployed.change_command("apply", "--stack", STACK, *FROM)
+    assert (other_commit.code, "the plan was made for commit" in other_commit.words) == (2, True)
+
+    assert deployed.previewed().code == 0
+    deployed.change({"vault.tags": {"owner": "security"}})
+    other_file = deployed.change_command("apply", "--stack", STACK, *FROM)
+    assert (other_file.code, "is not the one that the plan was made for" in other_file.words) == (2, True)
+
+    assert deployed.previewed().code == 0
+    plan = deployed.clone / "previews" / "sandbox.plan.json"
+    plan.write_text(plan.read_text().replace("security", "somebody"))
+    other_plan = deployed.change_command("apply", "--stack", STACK, *FROM)
+    assert (other_plan.code, "is not the one that goes with the preview" in other_plan.words) == (2, True)
+    plan.unlink()
+    assert "does not exist" in deployed.change_command("apply", "--stack", STACK, *FROM).words
+    assert deployed.writes() == before
+
+
+def test_what_the_preview_did_not_show_is_not_done(repository: Repository, operator: Person) -> None:
+    repository.up().must_succeed()
+    repository.change({"vault.tags": {"owner": "security"}})
+    assert actions(shown(repository.previewed("--json"))) == {"custody-vault": "change"}
+    # Meanwhile somebody's hand, and a refresh that records it, leave more to do than was shown.
+    operator.do("DELETE", TRIGGER)
+    repository.run("refresh", "--yes", "--skip-preview").must_succeed()
+    stopped = repository.change_command("apply", "--stack", STACK, *FROM)
+    assert stopped.code == 1
+    assert "sandbox: there was something to do that its preview did not show" in stopped.words
+    assert "purview-ai change preview --stack sandbox --into" in stopped.words
+    assert actions(shown(repository.previewed("--json")))["chatgpt-trigger"] == "create"
+
+
+def test_a_deployment_that_fails_is_told_as_such(repository: Repository, operator: Person) -> None:
+    assert repository.previewed().code == 0
+    operator.do("PUT", VAULT, json=vault_body())
+    failed = repository.change_command("apply", "--stack", STACK, *FROM)
+    assert failed.code == 1
+    assert "sandbox: the deployment failed" in failed.words
+
+
+def test_a_plan_knows_no_key(deployed: Repository) -> None:
+    told = deployed.previewed()
+    kept = "".join(file.read_text() for file in (deployed.clone / "previews").iterdir())
+    assert '"secure": "v1:' in kept, "the stack file's own cipher text"
+    for form in (seed.VENDOR_KEY, base64.b64encode(seed.VENDOR_KEY.encode()).decode()):
+        assert form not in kept + told.out + told.err
+
+
+def test_an_access_policy_that_does_less_is_stopped(repository: Repository, operator: Person) -> None:
+    give_graph(operator, "Policy.Read.All", "Policy.ReadWrite.ConditionalAccess")
+    repository.change({"governance": {"conditional_access": {**ACCESS, "state": "enabled"}}})
+    repository.up().must_succeed()
+    repository.change({"governance": {"conditional_access": ACCESS}})
+    assert repository.previewed().code == 0
+    [stop] = stopped_in(repository)
+    assert stop["rule"] == "weaken-conditional-access"
+    assert "would be enabledForReportingButNotEnforced instead of enabled" in stop["what"]

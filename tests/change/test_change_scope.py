@@ -1,0 +1,107 @@
+"""What a pull request touches: tenants by environment, and whether anything of it runs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from tenants import STACK
+
+if TYPE_CHECKING:
+    from repositories import Repository
+
+SETTINGS: dict[str, Any] = {"azure-native:location": "westeurope", "azure-native:subscriptionId": "s"}
+
+
+def told_by(deployed: Repository, since: str = "HEAD~1") -> dict[str, str]:
+    """What a pipeline reads."""
+    file = deployed.folder / "output"
+    file.unlink(missing_ok=True)
+    done = deployed.change_command("scope", "--since", since, "--output", str(file))
+    assert done.code == 0, done.err
+    return dict(line.split("=", 1) for line in file.read_text().splitlines())
+
+
+def write(deployed: Repository, path: str, text: str) -> None:
+    """Write a file of the repository and commit it."""
+    file = deployed.clone / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    deployed.commit(f"Write {path}")
+
+
+def settings(tags: dict[str, str] | None = None, **more: Any) -> str:
+    """A stack file."""
+    return yaml.safe_dump({"config": {**SETTINGS, "purview-ai:tenant": {"tags": tags or {}}, **more}})
+
+
+def test_a_setting_of_a_tenant_is_settings_alone(deployed: Repository) -> None:
+    deployed.change({"vault.tags": {"owner": "security"}})
+    deployed.commit("A tag")
+    write(deployed, "docs/tenants.md", "Ours\n")
+    told = told_by(deployed, "HEAD~2")
+    assert told["reviewed"] == "false"
+    assert [job["stack"] for job in json.loads(told["stacks"])["include"]] == [STACK]
+    assert told["production"] == told["stacks"], "a tenant that says nothing comes last"
+    assert told["sandbox"] == told["pre-production"] == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["__main__.py", "components/purview_ai/tenant.py", "pyproject.toml", ".github/workflows/x.yml", "stacks/x.py", "x"],
+)
+def test_whatever_is_no_stack_file_may_run(deployed: Repository, path: str) -> None:
+    write(deployed, path, "# something\n")
+    assert told_by(deployed)["reviewed"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("azure-native:metadataHost", "evil.example"),
+        ("azure-native:oidcRequestUrl", "https://evil.example"),
+        ("azuread:metadataHost", "evil.example"),
+        ("pulumi:disable-default-providers", []),
+    ],
+)
+def test_a_setting_that_may_lead_a_token_elsewhere_is_looked_at(deployed: Repository, name: str, value: Any) -> None:
+    deployed.set_config({name: value})
+    deployed.commit("A setting")
+    assert told_by(deployed)["reviewed"] == "true"
+
+
+def test_who_decrypts_is_looked_at_and_so_is_a_link(deployed: Repository) -> None:
+    whole = yaml.safe_load(deployed.file.read_text())
+    deployed.file.write_text(
+        yaml.safe_dump({**whole, "secretsprovider": "azurekeyvault://evil.vault.azure.net/keys/k"})
+    )
+    deployed.commit("Another key")
+    assert told_by(deployed)["reviewed"] == "true"
+    deployed.git("revert", "--no-edit", "HEAD")
+    link = deployed.clone / "stacks" / "Pulumi.linked.yaml"
+    link.symlink_to(deployed.file)
+    deployed.commit("A link")
+    assert told_by(deployed)["reviewed"] == "true"
+    link.unlink()
+    deployed.commit("No link")
+    assert told_by(deployed)["reviewed"] == "false", "what goes can do nothing"
+
+
+def test_tenants_go_by_their_environment(deployed: Repository) -> None:
+    for environment in ("sandbox", "production"):
+        write(deployed, f"stacks/Pulumi.{environment}-one.yaml", settings({"environment": environment}))
+    told = told_by(deployed, "")
+    assert told["reviewed"] == "false"
+    named = {
+        environment: [job["stack"] for job in json.loads(told[environment] or '{"include": []}')["include"]]
+        for environment in ("sandbox", "pre-production", "production")
+    }
+    assert named == {"sandbox": ["sandbox-one"], "pre-production": [], "production": ["production-one", STACK]}
+    write(deployed, "stacks/Pulumi.sandbox-one.yaml", settings({"environment": "prod"}))
+    wrong = deployed.change_command("scope", "--since", "")
+    assert (wrong.code, "its tag environment is prod, and the pipelines know sandbox" in wrong.words) == (2, True)
+    for name in ("sandbox-one", "production-one"):
+        deployed.git("rm", "--quiet", f"stacks/Pulumi.{name}.yaml")
+    deployed.commit("Without them")

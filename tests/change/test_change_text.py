@@ -1,0 +1,78 @@
+"""The text for reviewers: what matters first, within a limit, and with nothing in it that does something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from change.test_change_gate import change
+from purview_ai.change.gate import stops
+from purview_ai.change.preview import Action, Change, Preview, Violation
+from purview_ai.change.rules import RULES
+from purview_ai.change.text import markdown
+from purview_ai.drift.azure_types import VAULT
+
+LIMIT = 65536
+
+
+def text_of(*previews: Preview, limit: int = LIMIT) -> str:
+    """The text of previews, with what the gate stops."""
+    found = [stop for preview in previews for stop in stops(preview, RULES)]
+    return markdown(list(previews), found, "Somebody else says yes.", limit)
+
+
+def shown(*changes: Change, **more: Any) -> Preview:
+    """The preview of one tenant."""
+    return Preview(stack="contoso", changes=list(changes), **{"failed": False, **more})
+
+
+def test_a_tenant_without_changes_is_one_line() -> None:
+    told = text_of(shown())
+    assert "| contoso |  |  |  |  |  |  | good |" in told
+    assert "no tenant changes" in told
+    assert "###" not in told
+
+
+def test_counts_and_stops_stand_before_details() -> None:
+    told = text_of(shown(change("scan", Action.REPLACE, ("capture_since", "2026-01-01", "2026-02-01"))))
+    places = [told.index(words) for words in ("| contoso |", "`replace-scan`", "Somebody else", "**Next:**", "### ")]
+    assert places == sorted(places)
+    assert "* **replace** scan `it`\n  * `capture_since`: `2026-01-01` → `2026-02-01`" in told
+
+
+def test_a_long_text_is_cut_within_the_limit_and_says_so() -> None:
+    many = shown(*(change(VAULT, Action.CHANGE, (f"tags.{n}", "old", "new")) for n in range(500)))
+    stop = change("scan", Action.DELETE)
+    told = text_of(many, shown(stop), limit=2000)
+    assert len(told) <= 2000
+    assert "`delete-scan`" in told
+    left = int(told.split("Cut here, ")[1].split()[0])
+    whole = text_of(many, shown(stop))
+    assert left == len(whole.split("\n")) - len(told.split("\n\n_Cut here")[0].split("\n"))
+
+
+def test_values_and_names_do_nothing() -> None:
+    hostile = "x`](https://evil.example) @everybody <img src=x> <!-- purview-ai: change -->"
+    named = change(VAULT, Action.CHANGE, ("tags.owner", None, hostile)).model_copy(update={"resource": "a`b"})
+    wrong = Violation(policy="names", mandatory=True, resource=hostile, message=f"{hostile}\n```")
+    told = text_of(shown(named, violations=[wrong], errors=["it broke ``` @everybody"]))
+    assert "nothing → `` x`](https://evil.example) @everybody" in told, "in code, where it is text"
+    assert "`` a`b ``" in told
+    assert "x\\`\\](https://evil.example) @\u200beverybody \\<img" in told
+    assert "```text\nit broke ''' @everybody\n```" in told
+
+
+def test_a_long_value_shows_what_differs() -> None:
+    group = "/subscriptions/6f0c9f0e-7d0e-4f0b-8f57-3a9a4f4a0b02/resourceGroups/rg-ai-governance"
+    scope = f"{group}/providers/Microsoft.KeyVault/vaults/kv"
+    told = text_of(shown(change(VAULT, Action.CHANGE, ("scope", f"{scope}-contoso-old", f"{scope}-contoso-new"))))
+    assert "-contoso-old` → `…" in told
+    assert "-contoso-new`" in told
+    cut = text_of(shown(change(VAULT, Action.CHANGE, ("tags.note", None, "y" * 5000))))
+    assert "y" * 120 + "…`" in cut
+
+
+def test_a_failed_preview_says_why_and_what_is_next() -> None:
+    told = text_of(shown(failed=True, errors=["the scan was not replaced"]))
+    assert "| **failed** |" in told
+    assert "put right what the failed previews say" in told
+    assert "the scan was not replaced" in told

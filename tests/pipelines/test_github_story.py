@@ -1,0 +1,223 @@
+"""From a pull request to production, a night of drift, and a pull request that looks for the key.
+
+The workflows' own steps, on the real engine. A client secret stands in for each federated token.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from chain.test_keys_of_others import newest
+from code_hosting import EVERYTHING, REVIEWER, ROBOT, OnGithub
+from leaks import leaks
+from local_azure import seed
+from pipeline_teams import NOT_ANYBODYS, commit_on_branch, has_trigger, merge_branch, team_repository
+from tenants import STACK
+from whole_chain import SECRET, TRIGGER, VAULT_URL
+from workflows import WORKFLOWS, Ran, Runner, matrix_of, with_uv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local_azure.process import LocalAzure
+    from people import Person
+    from repositories import Repository
+
+PLAN = {"AZURE_CLIENT_ID": seed.STRANGER_APP, "secret": seed.STRANGER_SECRET}
+APPLY = {"AZURE_CLIENT_ID": seed.DEPLOYER_APP, "secret": seed.DEPLOYER_SECRET}
+SAME_PLACE = {"AZURE_TENANT_ID": seed.TENANT, "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION}
+
+
+@dataclass
+class Team:
+    """A team with a deployed tenant whose key somebody else keeps, on GitHub."""
+
+    folder: Path
+    repository: Repository
+    hosted: OnGithub
+    operator: Person
+
+    def runner(self, name: str, context: dict[str, Any], *, on_pull_request: bool, commit: str) -> Runner:
+        """A run of a workflow."""
+        here = {**SAME_PLACE, "PULUMI_BACKEND_URL": self.repository.environment["PULUMI_BACKEND_URL"]}
+        theirs = {"plan": PLAN, "plan-reviewed": PLAN, "production": APPLY, "sandbox": APPLY, "scans": APPLY}
+        machine = {key: value for key, value in self.repository.environment.items() if key not in NOT_ANYBODYS}
+        machine |= self.hosted.environment(on_pull_request=on_pull_request, commit=commit)
+        token = machine.pop("GITHUB_TOKEN")
+        return Runner(
+            self.folder / name,
+            self.repository.clone,
+            {**machine, "PATH": with_uv(self.folder / "bin", machine["PATH"])},
+            {environment: {**identity, **here} for environment, identity in theirs.items()},
+            {"github.token": token, "strategy.job-index": 0, **context},
+            on_token=lambda held: self.hosted.token(ROBOT, "Bot", held),
+        )
+
+    def pull_request(self, name: str) -> Runner:
+        """The workflow of a pull request, for what the branch is now."""
+        head, base = self.repository.git("rev-parse", "change"), self.repository.git("rev-parse", "main")
+        self.hosted.push(head)
+        context = {
+            "github.sha": base,
+            "github.event.pull_request.head.sha": head,
+            "github.event.pull_request.base.sha": base,
+        }
+        return self.runner(name, context, on_pull_request=True, commit=base)
+
+    def merge(self) -> str:
+        """Merge the branch; the commit that it came as."""
+        commit = merge_branch(self.repository)
+        self.hosted.merge(commit)
+        return commit
+
+
+@pytest.fixture
+def team(tmp_path: Path, azure: LocalAzure, pulumi_home: Path, operator: Person) -> Team:
+    """A team whose tenant is deployed."""
+    del pulumi_home
+    repository = team_repository(tmp_path, azure, operator)
+    return Team(tmp_path, repository, OnGithub(azure, operator.client, tmp_path), operator)
+
+
+def of_matrix(job: Ran, output: str = "stacks") -> dict[str, str]:
+    """The one tenant that a scope found, as a matrix job sees it."""
+    [one] = matrix_of(job.outputs[output])
+    return {"matrix.stack": one["stack"], "matrix.name": one["name"]}
+
+
+def needing(job: Ran) -> dict[str, str]:
+    """What the jobs after a scope see of it."""
+    return {f"needs.scope.outputs.{name}": value for name, value in job.outputs.items()}
+
+
+def proposed(team: Team, name: str) -> tuple[Runner, Ran, Ran, Ran]:
+    """All jobs of a pull request's workflow."""
+    run = team.pull_request(name)
+    scope = run.job("pull-request.yml", "scope")
+    assert scope.succeeded, scope.said
+    preview = run.job("pull-request.yml", "preview", **needing(scope), **of_matrix(scope))
+    return run, scope, preview, run.job("pull-request.yml", "tell")
+
+
+def test_a_change_goes_from_a_pull_request_to_production(team: Team) -> None:
+    team.repository.change({"sources.chatgpt.scan": {"patience_minutes": 0}})
+    commit_on_branch(team.repository, "No more incremental scans")
+    _, scope, preview, tell = proposed(team, "first")
+    assert (scope.outputs["reviewed"], preview.environment) == ("false", "plan")
+    assert preview.succeeded, preview.said
+    assert not tell.succeeded
+    [comment] = team.hosted.comments()
+    assert "`delete-trigger` in sandbox" in comment["body"]
+    assert "sets the label `allow: <rule>`" in comment["body"]
+
+    team.hosted.token(REVIEWER, "User", EVERYTHING)
+    team.hosted.label(REVIEWER, "allow: delete-trigger")
+    team.hosted.review(REVIEWER)
+    _, _, _, tell = proposed(team, "second")
+    assert tell.succeeded, tell.said
+    [comment] = team.hosted.comments()
+    assert "exactly this is deployed" in comment["body"], "edited, and not repeated"
+    assert has_trigger(team.operator)
+
+    before = team.repository.git("rev-parse", "main")
+    commit = team.merge()
+    context = {"github.sha": commit, "github.event.before": before}
+    run = team.runner("deploy", context, on_pull_request=False, commit=commit)
+    scope = run.job("deploy.yml", "scope")
+    assert (scope.outputs["sandbox"], scope.outputs["pre-production"]) == ("", "")
+    plan = run.job("deploy.yml", "plan", **needing(scope), **of_matrix(scope))
+    assert plan.succeeded, plan.said
+    gate = run.job("deploy.yml", "gate")
+    assert gate.succeeded, gate.said
+    assert has_trigger(team.operator), "nothing is deployed before production is approved"
+    chosen = {"inputs.environment": "production", **of_matrix(scope, "production")}
+    applied = run.job("apply.yml", "apply", **chosen)
+    assert applied.succeeded, applied.said
+    assert f"{STACK}: deployed as it was shown" in applied.said
+    assert not has_trigger(team.operator)
+
+
+def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) -> None:
+    commit = team.repository.git("rev-parse", "main")
+
+    def night(name: str) -> Ran:
+        run = team.runner(name, {"github.sha": commit}, on_pull_request=False, commit=commit)
+        return run.job("drift.yml", "drift")
+
+    quiet = night("quiet")
+    assert quiet.succeeded, quiet.said
+    team.hosted.token(REVIEWER, "User", EVERYTHING)
+    assert team.hosted.issues() == []
+    before = team.operator.get(TRIGGER)
+    team.operator.do("DELETE", TRIGGER)
+    found = night("drift")
+    assert found.succeeded, found.said
+    [issue] = team.hosted.issues()
+    assert issue["title"] == "Drift: sandbox"
+    assert "trigger `chatgpt-trigger` is gone" in issue["body"]
+    again = night("again")
+    assert again.succeeded, again.said
+    assert [one["number"] for one in team.hosted.issues()] == [issue["number"]]
+    team.operator.do("PUT", TRIGGER, json=before)
+    mended = night("mended")
+    assert f"closed #{issue['number']}" in mended.said, mended.said
+    assert team.hosted.issues() == []
+
+
+HOSTILE = """
+import json, os, pathlib, subprocess, urllib.request
+found = [json.dumps(dict(os.environ)), os.environ.get("PULUMI_CONFIG", "")]
+for words in (["pulumi", "config", "--show-secrets", "--json"], ["pulumi", "stack", "export", "--show-secrets"]):
+    done = subprocess.run(words, capture_output=True, text=True)
+    found.append(done.stdout + done.stderr)
+for file in pathlib.Path(os.environ["PULUMI_BACKEND_URL"].split("?")[0].removeprefix("file://")).rglob("*"):
+    found.append(file.read_text(errors="replace") if file.is_file() else "")
+from azure.identity import ClientSecretCredential
+from azure.keyvault.secrets import SecretClient
+who = ClientSecretCredential(*(os.environ[f"ARM_{name}"] for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET")))
+try:
+    found.append(SecretClient("{vault}", who).get_secret("{secret}").value)
+except Exception as error:
+    found.append("vault: " + str(error))
+pathlib.Path("loot").write_text("\\n".join(found))
+"""
+
+
+def test_a_pull_request_that_looks_for_the_key_finds_none(team: Team) -> None:
+    program = team.repository.clone / "__main__.py"
+    hostile = HOSTILE.replace("{vault}", VAULT_URL).replace("{secret}", SECRET)
+    program.write_text(f"{program.read_text()}\n{hostile}")
+    commit_on_branch(team.repository, "A small improvement")
+    run = team.pull_request("hostile")
+    scope = run.job("pull-request.yml", "scope")
+    assert scope.outputs["reviewed"] == "true"
+    assert "__main__.py is no stack file" in scope.said
+    assert not list(scope.folder.rglob("loot")), "nothing of it ran"
+    # A reviewer did not look closely, and let it run.
+    preview = run.job("pull-request.yml", "preview", **needing(scope), **of_matrix(scope))
+    assert preview.environment == "plan-reviewed"
+    assert preview.succeeded, preview.said
+    loot = (preview.folder / "loot").read_bytes()
+    assert seed.STRANGER_SECRET.encode() in loot, "it did look"
+    assert b"vault: (Forbidden)" in loot
+    key = newest(team.operator)["value"]
+    assert key == seed.VENDOR_KEY
+    assert leaks(loot + preview.said.encode(), key) == []
+
+
+def test_no_job_that_runs_a_proposal_may_write_and_none_stores_a_secret() -> None:
+    for file in sorted(WORKFLOWS.glob("*.yml")):
+        text = file.read_text()
+        assert "secrets." not in text, file.name
+        for name, job in yaml.safe_load(text)["jobs"].items():
+            held = job["permissions"]
+            assert held, f"{file.name}: {name} says what its token may"
+            if held.get("id-token") == "write" and "uses" not in job:
+                assert "environment" in job, f"{file.name}: {name} has an identity without an environment"
+    jobs = yaml.safe_load((WORKFLOWS / "pull-request.yml").read_text())["jobs"]
+    assert "id-token" not in json.dumps([jobs["scope"], jobs["tell"]])
+    assert "write" not in json.dumps({k: v for k, v in jobs["preview"]["permissions"].items() if k != "id-token"})
