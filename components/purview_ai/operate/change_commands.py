@@ -292,9 +292,12 @@ def _named(stacks: str) -> list[str]:
 
 def _check(project: Project, stack: str) -> None:
     """The settings, where the project is the tenants' own; ends the command where they are wrong."""
-    config = project.config_of(stack)
     if read_yaml(project.folder / "Pulumi.yaml").get("name") != NAMESPACE:
+        if not project.stack_file(stack).is_file():
+            msg = f"there is no stack {stack}: {project.stack_file(stack)} does not exist"
+            raise StackFileError(msg)
         return
+    config = project.config_of(stack)
     from purview_ai.operate.settings_commands import checked
     from purview_ai.settings.mistakes import SettingsError
 
