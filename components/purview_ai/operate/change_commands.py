@@ -93,7 +93,7 @@ def preview(
             _check(project, name)
         # Of pulumi's own, which stands in the project's folder.
         shown = [_previewed(project, name, Folder(into.absolute()), policy_pack) for name in _named(stack)]
-    except StackFileError as error:
+    except (StackFileError, FolderError) as error:
         say(str(error), Exit.USAGE)
     if as_json:
         typer.echo(json.dumps([one.model_dump(mode="json") for one in shown]))
@@ -157,30 +157,31 @@ def apply(stack: Stacks, kept_in: From) -> None:
         project = Project.around(Path.cwd())
         folder = Folder(kept_in.absolute())
         kept = [folder.plan_for(name, MadeFor.of(project, name)) for name in _named(stack)]
-        for one in kept:
-            _apply(PulumiStack.of(project.folder, one.preview.stack), folder, one)
+        done = [_applied(PulumiStack.of(project.folder, one.preview.stack), folder, one) for one in kept]
     except (StackFileError, FolderError) as error:
         say(str(error), Exit.USAGE)
+    if not all(done):
+        raise typer.Exit(Exit.BAD)
 
 
-def _apply(pulumi: PulumiStack, folder: Folder, kept: Kept) -> None:
+def _applied(pulumi: PulumiStack, folder: Folder, kept: Kept) -> bool:
+    """Whether it was deployed, which is told; one that fails keeps no other from being deployed."""
     stack, kept_in = pulumi.name, folder.path
     pack = ["--policy-pack", kept.policy_pack] if kept.policy_pack else []
     code, events = pulumi.operate("up", "--yes", "--skip-preview", "--plan", str(folder.plan(stack)), *pack)
     if code == 0:
         typer.echo(f"{stack}: deployed as it was shown")
-        return
-    if left_its_plan(events):
-        say(
-            f"{stack}: there was something to do that its preview did not show, so the deployment stopped there\n"
-            "  Azure, the state or the program has changed since; what was made before stays\n"
-            f"  Look at a new preview, and deploy that: purview-ai change preview --stack {stack} --into {kept_in}",
-            Exit.BAD,
-        )
-    say(
-        f"{stack}: the deployment failed, see above; what was made stays\n  Put it right, and deploy a new preview.",
-        Exit.BAD,
+        return True
+    told = (
+        f"{stack}: there was something to do that its preview did not show, so the deployment stopped there\n"
+        "  Azure, the state or the program has changed since; what was made before stays\n"
+        f"  Look at a new preview, and deploy that: purview-ai change preview --stack {stack} --into {kept_in}"
+        if left_its_plan(events)
+        else f"{stack}: the deployment failed, see above; what was made stays\n"
+        "  Put it right, and deploy a new preview."
     )
+    typer.echo(told, err=True)
+    return False
 
 
 @app.command(epilog="Examples: `purview-ai change scope --since origin/main` · `… --output $GITHUB_OUTPUT`")
@@ -293,9 +294,6 @@ def _named(stacks: str) -> list[str]:
 def _check(project: Project, stack: str) -> None:
     """The settings, where the project is the tenants' own; ends the command where they are wrong."""
     if read_yaml(project.folder / "Pulumi.yaml").get("name") != NAMESPACE:
-        if not project.stack_file(stack).is_file():
-            msg = f"there is no stack {stack}: {project.stack_file(stack)} does not exist"
-            raise StackFileError(msg)
         return
     config = project.config_of(stack)
     from purview_ai.operate.settings_commands import checked
