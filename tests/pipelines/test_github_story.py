@@ -129,6 +129,8 @@ def test_a_change_goes_from_a_pull_request_to_production(team: Team) -> None:
     assert tell.succeeded, tell.said
     [comment] = team.hosted.comments()
     assert "exactly this is deployed" in comment["body"], "edited, and not repeated"
+    assert "**Approved:**\n\n* `delete-trigger` in sandbox" in comment["body"], "and still told"
+    assert "The gate stops" not in comment["body"]
     assert has_trigger(team.operator)
 
     before = team.repository.git("rev-parse", "main")

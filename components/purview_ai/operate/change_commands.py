@@ -232,9 +232,16 @@ def comment(kept_in: From) -> None:
     kept = _all_in(kept_in)
 
     def put(host: CodeHost) -> None:
-        found = _stops(kept, host.approvals())
+        found, said = _stops(kept, ()), host.approvals()
         room = host.comment_limit - len(hidden("change")) - 1
-        host.put_comment("change", markdown([one.preview for one in kept], found, host.how_to_approve, room))
+        text = markdown(
+            [one.preview for one in kept],
+            [stop for stop in found if stop.rule.name not in said],
+            host.how_to_approve,
+            room,
+            approved=[stop for stop in found if stop.rule.name in said],
+        )
+        host.put_comment("change", text)
 
     _asked(put)
 
