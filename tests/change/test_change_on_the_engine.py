@@ -6,12 +6,13 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from local_azure import people, seed
 from local_azure.people import Somebody
 from people import GRAPH
 from rights import give_graph
 from tenants import STACK
-from whole_chain import TRIGGER, USER_READ_ALL, VAULT, vault_body
+from whole_chain import TRIGGER, USER_READ_ALL, VAULT, VAULTS, vault_body
 
 if TYPE_CHECKING:
     from people import Person
@@ -163,6 +164,8 @@ def test_a_plan_is_for_its_own_commit_and_stack_file(deployed: Repository) -> No
     plan.write_text(plan.read_text().replace("security", "somebody"))
     other_plan = deployed.change_command("apply", "--stack", STACK, *FROM)
     assert (other_plan.code, "is not the one that goes with the preview" in other_plan.words) == (2, True)
+    nobody = deployed.change_command("apply", "--stack", "nobody", *FROM)
+    assert (nobody.code, "there is no stack nobody" in nobody.words) == (2, True)
     plan.unlink()
     assert "does not exist" in deployed.change_command("apply", "--stack", STACK, *FROM).words
     assert deployed.writes() == before
@@ -207,3 +210,24 @@ def test_an_access_policy_that_does_less_is_stopped(repository: Repository, oper
     [stop] = stopped_in(repository)
     assert stop["rule"] == "weaken-conditional-access"
     assert "would be enabledForReportingButNotEnforced instead of enabled" in stop["what"]
+
+
+def test_of_several_stacks_one_that_fails_keeps_no_other_from_its_deployment(
+    repository: Repository, operator: Person
+) -> None:
+    second = yaml.safe_load(repository.file.read_text())
+    block = second["config"]["purview-ai:tenant"]
+    block["vault"]["name"] = "kv-fabrikam-ai"
+    block["sources"] = {"fabrikam": {**block["sources"]["chatgpt"], "workspace_id": seed.OTHER_WORKSPACE}}
+    (repository.clone / "stacks" / "Pulumi.second.yaml").write_text(yaml.safe_dump(second))
+    assert repository.command("pulumi", "stack", "select", "--create", "second").code == 0
+    both = ("--stack", "second,sandbox")
+    assert repository.change_command("preview", *both, "--into", "previews").code == 0
+    # The name of the vault is somebody else's by now.
+    operator.do("PUT", f"{VAULTS}/kv-fabrikam-ai", json=vault_body())
+    done = repository.change_command("apply", *both, *FROM)
+    assert done.code == 1
+    assert "second: the deployment failed" in done.words
+    assert "sandbox: deployed as it was shown" in done.out
+    nothing = repository.change_command("preview", "--stack", ",", "--into", "previews")
+    assert (nothing.code, "--stack names no stack" in nothing.words) == (2, True)

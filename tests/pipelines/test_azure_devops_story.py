@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS = {
     "purview-plan": (seed.STRANGER_APP, seed.STRANGER_SECRET),
+    "purview-plan-reviewed": (seed.STRANGER_APP, seed.STRANGER_SECRET),
     "purview-apply-production": (seed.DEPLOYER_APP, seed.DEPLOYER_SECRET),
 }
 

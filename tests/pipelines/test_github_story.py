@@ -6,6 +6,7 @@ The workflows' own steps, on the real engine. A client secret stands in for each
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from code_hosting import EVERYTHING, REVIEWER, ROBOT, OnGithub
 from leaks import leaks
 from local_azure import seed
 from pipeline_teams import NOT_ANYBODYS, commit_on_branch, has_trigger, merge_branch, team_repository
-from tenants import STACK
+from tenants import CHECKOUT, STACK
 from whole_chain import SECRET, TRIGGER, VAULT_URL
 from workflows import WORKFLOWS, Ran, Runner, matrix_of, with_uv
 
@@ -44,7 +45,14 @@ class Team:
     def runner(self, name: str, context: dict[str, Any], *, on_pull_request: bool, commit: str) -> Runner:
         """A run of a workflow."""
         here = {**SAME_PLACE, "PULUMI_BACKEND_URL": self.repository.environment["PULUMI_BACKEND_URL"]}
-        theirs = {"plan": PLAN, "plan-reviewed": PLAN, "production": APPLY, "sandbox": APPLY, "scans": APPLY}
+        theirs = {
+            "plan": PLAN,
+            "plan-reviewed": PLAN,
+            "production": APPLY,
+            "sandbox": APPLY,
+            "scans": APPLY,
+            "grants": APPLY,
+        }
         machine = {key: value for key, value in self.repository.environment.items() if key not in NOT_ANYBODYS}
         machine |= self.hosted.environment(on_pull_request=on_pull_request, commit=commit)
         token = machine.pop("GITHUB_TOKEN")
@@ -121,6 +129,8 @@ def test_a_change_goes_from_a_pull_request_to_production(team: Team) -> None:
     assert tell.succeeded, tell.said
     [comment] = team.hosted.comments()
     assert "exactly this is deployed" in comment["body"], "edited, and not repeated"
+    assert "**Approved:**\n\n* `delete-trigger` in sandbox" in comment["body"], "and still told"
+    assert "The gate stops" not in comment["body"]
     assert has_trigger(team.operator)
 
     before = team.repository.git("rev-parse", "main")
@@ -166,6 +176,40 @@ def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) 
     mended = night("mended")
     assert f"closed #{issue['number']}" in mended.said, mended.said
     assert team.hosted.issues() == []
+
+
+def test_the_app_roles_of_an_account_are_given_by_a_workflow_of_their_own(team: Team) -> None:
+    folder = team.repository.clone / "grants"
+    folder.mkdir()
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy(CHECKOUT / "grants" / name, folder)
+    example = yaml.safe_load((CHECKOUT / "grants" / "account.example.yaml").read_text())
+    example["config"]["azure-native:subscriptionId"] = seed.SUBSCRIPTION
+    (folder / "Pulumi.contoso.yaml").write_text(yaml.safe_dump(example))
+    commit = team.repository.commit("The grants of the account")
+    made = team.repository.command("pulumi", "stack", "select", "--create", "contoso", "--cwd", "grants")
+    assert made.code == 0, made.err
+    run = team.runner("grants", {"github.sha": commit, "inputs.stack": "contoso"}, on_pull_request=False, commit=commit)
+    plan = run.job("grants.yml", "plan")
+    assert plan.succeeded, plan.said
+    assert "| contoso | 2 |" in plan.said
+    applied = run.job("grants.yml", "apply")
+    assert applied.succeeded, applied.said
+    assert "contoso: deployed as it was shown" in applied.said
+
+
+def test_scans_are_started_for_whichever_tenants_are_chosen(team: Team) -> None:
+    commit = team.repository.git("rev-parse", "main")
+    run = team.runner("scans", {"github.sha": commit, "inputs.stacks": "sand*"}, on_pull_request=False, commit=commit)
+    choose = run.job("scans.yml", "choose")
+    assert choose.succeeded, choose.said
+    [one] = matrix_of(choose.outputs["stacks"])
+    before = team.operator.run_of()
+    scan = run.job("scans.yml", "scan", **{"matrix.stack": one["stack"], "matrix.name": one["name"]})
+    assert scan.succeeded, scan.said
+    newest = team.operator.run_of()
+    assert newest["id"] != before["id"]
+    assert newest["scanLevelType"] == "Incremental"
 
 
 HOSTILE = """

@@ -35,7 +35,10 @@ class MadeFor(BaseModel):
 
     @classmethod
     def of(cls, project: Project, stack: str) -> MadeFor:
-        """What stands here now."""
+        """What stands here now; raises :class:`FolderError` where there is no such stack."""
+        if not project.stack_file(stack).is_file():
+            msg = f"there is no stack {stack}: {project.stack_file(stack)} does not exist"
+            raise FolderError(msg)
         return cls(commit=_commit(project.folder), stack_file=_digest(project.stack_file(stack)))
 
 

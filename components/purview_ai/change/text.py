@@ -23,7 +23,14 @@ _COUNTED = (Action.CREATE, Action.IMPORT, Action.CHANGE, Action.REPLACE, Action.
 _NOTHING = "nothing"
 
 
-def markdown(previews: Sequence[Preview], stops: Sequence[Stop], how_to_approve: str, limit: int) -> str:
+def markdown(
+    previews: Sequence[Preview],
+    stops: Sequence[Stop],
+    how_to_approve: str,
+    limit: int,
+    *,
+    approved: Sequence[Stop] = (),
+) -> str:
     """The whole text; what matters most comes first, so that a cut takes details only.
 
     Args:
@@ -31,8 +38,9 @@ def markdown(previews: Sequence[Preview], stops: Sequence[Stop], how_to_approve:
         stops: What the gate stops.
         how_to_approve: How somebody lets a stop pass, in a sentence.
         limit: How many characters it may have.
+        approved: What the gate would stop, and somebody has said yes to.
     """
-    head = [*_counts(previews), "", *_gate(stops, how_to_approve), *_next(previews, stops)]
+    head = [*_counts(previews), "", *_gate(stops, how_to_approve), *_approved(approved), *_next(previews, stops)]
     details = [line for preview in previews for line in _details(preview)]
     return cut([*head, *details], limit)
 
@@ -72,6 +80,16 @@ def _gate(stops: Sequence[Stop], how_to_approve: str) -> Iterator[str]:
     if how_to_approve:
         yield how_to_approve
         yield ""
+
+
+def _approved(stops: Sequence[Stop]) -> Iterator[str]:
+    if not stops:
+        return
+    yield "**Approved:**"
+    yield ""
+    for stop in stops:
+        yield f"* `{stop.rule.name}` in {prose(stop.stack)}: {prose(stop.what)}"
+    yield ""
 
 
 def _next(previews: Sequence[Preview], stops: Sequence[Stop]) -> Iterator[str]:

@@ -93,7 +93,7 @@ def preview(
             _check(project, name)
         # Of pulumi's own, which stands in the project's folder.
         shown = [_previewed(project, name, Folder(into.absolute()), policy_pack) for name in _named(stack)]
-    except StackFileError as error:
+    except (StackFileError, FolderError) as error:
         say(str(error), Exit.USAGE)
     if as_json:
         typer.echo(json.dumps([one.model_dump(mode="json") for one in shown]))
@@ -157,30 +157,31 @@ def apply(stack: Stacks, kept_in: From) -> None:
         project = Project.around(Path.cwd())
         folder = Folder(kept_in.absolute())
         kept = [folder.plan_for(name, MadeFor.of(project, name)) for name in _named(stack)]
-        for one in kept:
-            _apply(PulumiStack.of(project.folder, one.preview.stack), folder, one)
+        done = [_applied(PulumiStack.of(project.folder, one.preview.stack), folder, one) for one in kept]
     except (StackFileError, FolderError) as error:
         say(str(error), Exit.USAGE)
+    if not all(done):
+        raise typer.Exit(Exit.BAD)
 
 
-def _apply(pulumi: PulumiStack, folder: Folder, kept: Kept) -> None:
+def _applied(pulumi: PulumiStack, folder: Folder, kept: Kept) -> bool:
+    """Whether it was deployed, which is told; one that fails keeps no other from being deployed."""
     stack, kept_in = pulumi.name, folder.path
     pack = ["--policy-pack", kept.policy_pack] if kept.policy_pack else []
     code, events = pulumi.operate("up", "--yes", "--skip-preview", "--plan", str(folder.plan(stack)), *pack)
     if code == 0:
         typer.echo(f"{stack}: deployed as it was shown")
-        return
-    if left_its_plan(events):
-        say(
-            f"{stack}: there was something to do that its preview did not show, so the deployment stopped there\n"
-            "  Azure, the state or the program has changed since; what was made before stays\n"
-            f"  Look at a new preview, and deploy that: purview-ai change preview --stack {stack} --into {kept_in}",
-            Exit.BAD,
-        )
-    say(
-        f"{stack}: the deployment failed, see above; what was made stays\n  Put it right, and deploy a new preview.",
-        Exit.BAD,
+        return True
+    told = (
+        f"{stack}: there was something to do that its preview did not show, so the deployment stopped there\n"
+        "  Azure, the state or the program has changed since; what was made before stays\n"
+        f"  Look at a new preview, and deploy that: purview-ai change preview --stack {stack} --into {kept_in}"
+        if left_its_plan(events)
+        else f"{stack}: the deployment failed, see above; what was made stays\n"
+        "  Put it right, and deploy a new preview."
     )
+    typer.echo(told, err=True)
+    return False
 
 
 @app.command(epilog="Examples: `purview-ai change scope --since origin/main` · `… --output $GITHUB_OUTPUT`")
@@ -231,9 +232,16 @@ def comment(kept_in: From) -> None:
     kept = _all_in(kept_in)
 
     def put(host: CodeHost) -> None:
-        found = _stops(kept, host.approvals())
+        found, said = _stops(kept, ()), host.approvals()
         room = host.comment_limit - len(hidden("change")) - 1
-        host.put_comment("change", markdown([one.preview for one in kept], found, host.how_to_approve, room))
+        text = markdown(
+            [one.preview for one in kept],
+            [stop for stop in found if stop.rule.name not in said],
+            host.how_to_approve,
+            room,
+            approved=[stop for stop in found if stop.rule.name in said],
+        )
+        host.put_comment("change", text)
 
     _asked(put)
 
@@ -292,9 +300,9 @@ def _named(stacks: str) -> list[str]:
 
 def _check(project: Project, stack: str) -> None:
     """The settings, where the project is the tenants' own; ends the command where they are wrong."""
-    config = project.config_of(stack)
     if read_yaml(project.folder / "Pulumi.yaml").get("name") != NAMESPACE:
         return
+    config = project.config_of(stack)
     from purview_ai.operate.settings_commands import checked
     from purview_ai.settings.mistakes import SettingsError
 
