@@ -60,6 +60,10 @@ def test_no_policy_is_without_emergency_accounts(state: str, spared: dict[str, A
         ({"applications": []}, "applications"),
         ({"all_resources": True}, "applications"),
         ({"break_glass": {"users": ["admin@contoso.example"]}}, "break_glass.users.0"),
+        ({"break_glass": {"users": ["00000000-0000-0000-0000-000000000000"]}}, "break_glass.users.0"),
+        ({"break_glass": {"users": [SECOND, SECOND]}}, "break_glass.users"),
+        ({"break_glass": {"users": [FIRST], "groups": [FIRST]}}, "break_glass"),
+        ({"applications": [APPLICATION, APPLICATION]}, "applications"),
         ({"risk": "high"}, "risk"),
         ({"action": "allow"}, "action"),
         ({"state": "report_only"}, "state"),
@@ -67,6 +71,18 @@ def test_no_policy_is_without_emergency_accounts(state: str, spared: dict[str, A
 )
 def test_what_means_nothing_or_everything_is_refused(changes: dict[str, Any], field: str) -> None:
     assert list(mistakes(conditional_access={**ACCESS, **changes})) == [f"conditional_access.{field}"]
+
+
+def test_ids_are_in_small_letters_as_entra_has_them() -> None:
+    shouted = "ABCDEF12-0000-4000-8000-ABCDEF123456"
+    access = settings(conditional_access={**ACCESS, "applications": [shouted]}).governance
+    assert access
+    assert access.conditional_access
+    assert access.conditional_access.applications == (shouted.lower(),)
+    twice = {**ACCESS, "break_glass": {"users": [shouted, shouted.lower()]}}
+    assert mistakes(conditional_access=twice) == {
+        "conditional_access.break_glass.users": f"it names {shouted.lower()} twice"
+    }
 
 
 def test_the_whole_tenant_is_meant_only_on_purpose() -> None:
@@ -92,7 +108,10 @@ def test_one_account_and_people_of_other_tenants_are_said() -> None:
         ({"some": {"display_name": "x"}}, "people.groups.some.owners"),
         ({"some": {**GROUP, "owners": []}}, "people.groups.some.owners"),
         ({"some": {**GROUP, "members": ["heidi"]}}, "people.groups.some.members.0"),
+        ({"some": {**GROUP, "members": [FIRST, FIRST]}}, "people.groups.some.members"),
         ({"some": {**GROUP, "directory_roles": ["Global Administrator"]}}, "people.groups.some.directory_roles.0"),
+        ({"some": {**GROUP, "directory_roles": ["Security Reader"] * 2}}, "people.groups.some.directory_roles"),
+        ({"some": {**GROUP, "role_groups": [" "]}}, "people.groups.some.role_groups.0"),
         ({"some": GROUP, "other": {**GROUP, "display_name": "COMPLIANCE"}}, "people.groups"),
     ],
 )
@@ -101,9 +120,10 @@ def test_groups_have_owners_names_of_their_own_and_no_role_over_the_tenant(group
 
 
 def test_who_administers_and_reads_and_who_is_nobody_is_said() -> None:
-    both = {**GROUP, "directory_roles": ["Compliance Administrator"], "role_groups": [CONTENT_VIEWER]}
-    [mixed] = warnings(**people(some=both))
-    assert "two groups keep the two apart" in mixed
+    for role_group in (CONTENT_VIEWER, CONTENT_VIEWER.lower()):
+        both = {**GROUP, "directory_roles": ["Compliance Administrator"], "role_groups": [role_group]}
+        [mixed] = warnings(**people(some=both))
+        assert "two groups keep the two apart" in mixed
     [empty] = warnings(**people(some={**GROUP, "members": []}))
     assert "nobody is in the group" in empty
 
