@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from settings_blocks import block
 
 FIRST, SECOND, APPLICATION = (f"{digit * 8}-{digit * 4}-4{digit * 3}-8{digit * 3}-{digit * 12}" for digit in "123")
 ACCESS: dict[str, Any] = {"applications": [APPLICATION], "break_glass": {"users": [FIRST, SECOND]}}
+FACTS = Path(__file__).parents[2] / "docs" / "facts.md"
 GROUP: dict[str, Any] = {"display_name": "Compliance", "owners": [FIRST], "members": [SECOND]}
 
 
@@ -139,5 +141,7 @@ def test_what_only_the_portal_does_is_a_step() -> None:
     assert "for the people" not in readme("contoso", "/accounts/a", settings(**people(some=GROUP)))
 
 
-def test_every_role_has_an_id_of_its_own() -> None:
+def test_every_role_has_an_id_of_its_own_with_a_source() -> None:
     assert len({role.role_id for role in DirectoryRole}) == len(DirectoryRole)
+    known = FACTS.read_text()
+    assert [role for role in DirectoryRole if role.role_id not in known] == []
