@@ -73,6 +73,19 @@ def test_what_a_query_of_ones_own_would_leave_out_is_refused(more: dict[str, Any
     assert f"query is searched for as it stands, so {next(iter(more))} would do nothing" in told
 
 
+def test_a_search_looks_nowhere_or_somewhere() -> None:
+    assert mistakes(scopes=["none"]) == []
+    assert mistakes(scopes=["none", "allTenantMailboxes"]) == [
+        "governance.ediscovery.searches.one.scopes: none is no place beside others"
+    ]
+
+
+@pytest.mark.parametrize("name", [" ", "AI ", "5F0C9F0E-7d0e-4f0b-8f57-3a9a4f4a0b02"])
+def test_a_case_has_a_name_that_is_none_of_graphs_ids(name: str) -> None:
+    [told] = read(block(governance={"ediscovery": {"case": {"name": name}}})).mistakes
+    assert told.path == "governance.ediscovery.case.name"
+
+
 def test_days_are_part_of_the_query() -> None:
     assert search(forms=["wildcard"], since="2026-01-01", until="2026-06-30").kql == (
         f"(ItemClass:{CONNECTOR}*) AND Date>=2026-01-01 AND Date<=2026-06-30"

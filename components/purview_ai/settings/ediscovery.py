@@ -24,6 +24,8 @@ _OPEN_END = "its * takes in whatever begins alike, the interactions of other AI 
 _OF_THE_APPS_QUERY = ("forms", "browser_app_id", "channels", "since", "until")
 """What the app's query is made of, and one's own is not."""
 _APP_ID = re.compile(r"^[0-9A-Za-z._-]+\Z")
+_CASE = re.compile(r"^(?![0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z)\S(?:.*\S)?\Z")
+"""Where a search names its case, a GUID is Graph's id of one."""
 _Scope = Literal["none", "allTenantMailboxes", "allTenantSites", "allCaseCustodians", "allCaseNoncustodialDataSources"]
 _Day = Annotated[date, BeforeValidator(as_date, json_schema_input_type=str)]
 
@@ -31,7 +33,9 @@ _Day = Annotated[date, BeforeValidator(as_date, json_schema_input_type=str)]
 class CaseSettings(Strict):
     """The case."""
 
-    name: str = Field(min_length=1, description="Its name, unique in the tenant.", examples=["AI interactions"])
+    name: Annotated[str, Form(_CASE, "some other form than a GUID, and no blank at either end")] = Field(
+        min_length=1, description="Its name, unique in the tenant.", examples=["AI interactions"]
+    )
     description: str = Field(default="", description="What it is for.", examples=["Prompts and responses of AI apps"])
     number: str = Field(default="", description="The number that it has elsewhere.", examples=["2026-017"])
 
@@ -118,6 +122,14 @@ class SearchSettings(Strict):
                 f"which item classes the interactions of {app.title} have is not documented, so there is no query for "
                 "it; find them in the tenant, and set query"
             )
+            raise ValueError(msg)
+        return given
+
+    @field_validator("scopes")
+    @classmethod
+    def _nowhere_or_somewhere(cls, given: tuple[_Scope, ...]) -> tuple[_Scope, ...]:
+        if "none" in given and len(given) > 1:
+            msg = "none is no place beside others"
             raise ValueError(msg)
         return given
 
