@@ -141,6 +141,19 @@ def test_what_only_the_portal_does_is_a_step() -> None:
     assert "for the people" not in readme("contoso", "/accounts/a", settings(**people(some=GROUP)))
 
 
+def test_a_search_for_claude_shows_its_ediscovery_and_one_for_another_app_does_not() -> None:
+    claude = {"app": "claude-enterprise", "workspace_id": FIRST, "capabilities": ["ediscovery"]}
+
+    def shown(app: str, **more: str) -> tuple[str, ...]:
+        case = {"case": {"name": "AI interactions"}, "searches": {"one": {"app": app, **more}}}
+        tenant = TenantSettings.model_validate(block(sources__claude=claude, governance={"ediscovery": case}))
+        [step] = [one for one in steps_of("contoso", tenant) if one.key == "ediscovery"]
+        return step.shown_by
+
+    assert shown("claude-enterprise", query="ItemClass:One") == ("governance.case", "governance.search.one")
+    assert shown("chatgpt-enterprise") == ()
+
+
 def test_every_role_has_an_id_of_its_own_with_a_source() -> None:
     assert len({role.role_id for role in DirectoryRole}) == len(DirectoryRole)
     known = FACTS.read_text()
