@@ -10,7 +10,7 @@ import yaml
 from purview_ai.operate.cli import app
 from purview_ai.settings.tenant import TenantSettings
 from pydantic import ValidationError
-from rendered import APP, EVERYTHING, OBJECT
+from rendered import APP, EVERYTHING, OBJECT, scripts
 from settings_blocks import block
 from tenants import CHECKOUT
 from typer.testing import CliRunner
@@ -138,3 +138,8 @@ def test_what_looks_like_a_mistake_is_told(scripts: dict[str, Any], warning: str
     told = TenantSettings.model_validate(block(governance={"scripts": scripts})).warnings()
     about = [one for one in told if one.startswith("governance.scripts.")]
     assert (about == []) if warning is None else any(warning in one for one in about), about
+
+
+def test_what_session_the_ediscovery_cmdlets_may_need_is_said() -> None:
+    told = scripts()["Set-EDiscoveryApp.ps1"]
+    assert "Connect-IPPSSession -EnableSearchOnlySession, then" in " ".join(told.split())
