@@ -10,7 +10,7 @@ import yaml
 from purview_ai.operate.cli import app
 from purview_ai.settings.tenant import TenantSettings
 from pydantic import ValidationError
-from rendered import APP, EVERYTHING, OBJECT
+from rendered import APP, EVERYTHING, OBJECT, scripts
 from settings_blocks import block
 from tenants import CHECKOUT
 from typer.testing import CliRunner
@@ -84,7 +84,7 @@ def test_what_is_no_longer_asked_for_is_named_and_left(project: Path) -> None:
     assert (project / "governance" / "contoso" / "Set-Retention.ps1").exists()
 
 
-@pytest.mark.parametrize("governance", [None, {}])
+@pytest.mark.parametrize("governance", [None, {}, {"scripts": {"auditing": False}}])
 def test_where_no_scripts_are_asked_for_it_says_so(project: Path, governance: dict[str, Any] | None) -> None:
     asks(project, governance)
     done = render()
@@ -114,6 +114,9 @@ def test_a_wrong_stack_file_says_what_is_wrong(project: Path) -> None:
         ({"capture": {"name": "x" * 65}}, "capture.name"),
         ({"ediscovery": {"name": "a", "app_id": APP}}, "ediscovery.object_id"),
         ({"ediscovery": {"name": "a", "app_id": "a", "object_id": OBJECT}}, "ediscovery.app_id"),
+        ({"ediscovery": {"name": "a", "app_id": APP, "object_id": APP.upper()}}, "ediscovery.object_id"),
+        ({"capture": {"name": "One"}, "network": {"name": "one"}}, "network"),
+        ({"network": {"name": "DSPM for AI - Capture interactions for enterprise AI apps"}}, "network"),
     ],
 )
 def test_settings_that_no_cmdlet_takes_are_refused(scripts: dict[str, Any], path: str) -> None:
@@ -135,3 +138,8 @@ def test_what_looks_like_a_mistake_is_told(scripts: dict[str, Any], warning: str
     told = TenantSettings.model_validate(block(governance={"scripts": scripts})).warnings()
     about = [one for one in told if one.startswith("governance.scripts.")]
     assert (about == []) if warning is None else any(warning in one for one in about), about
+
+
+def test_what_session_the_ediscovery_cmdlets_may_need_is_said() -> None:
+    told = scripts()["Set-EDiscoveryApp.ps1"]
+    assert "Connect-IPPSSession -EnableSearchOnlySession, then" in " ".join(told.split())

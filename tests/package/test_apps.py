@@ -256,6 +256,16 @@ PAGE = (CHECKOUT / "docs" / "apps.md").read_text()
 
 
 @pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+def test_whoever_searches_the_audit_log_is_told_for_what(app: App) -> None:
+    told = re.findall(r"\w+", app.ways["auditing"].proof)
+    assert {*app.audit.record_types, app.audit.app_identity} <= {*told}
+
+
+def test_that_retention_reaches_claude_is_not_claimed() -> None:
+    assert "take in Claude's interactions is not documented" in CLAUDE.ways["data-lifecycle-management"].proof
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
 def test_the_page_on_the_apps_shows_what_the_data_files_say(app: App) -> None:
     section = PAGE.split(f"## {app.title}\n", 1)[1].split("\n## ", 1)[0]
     rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \| (.+) \| ([a-z-]+) \|$", section, re.MULTILINE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from purview_ai.apps.catalogue import app_named
 from purview_ai.settings.ediscovery import SearchSettings
 from purview_ai.settings.reading import read
@@ -52,7 +53,37 @@ def test_a_wildcard_says_what_else_it_collects() -> None:
 def test_a_wildcard_in_a_query_of_ones_own_is_warned_of_too() -> None:
     [told] = search(query=f"ItemClass:{CONNECTOR}* AND Date>=2026-01-01").warnings()
     assert told.startswith("query: its * takes in whatever begins alike")
-    assert search(query=f'ItemClass:"{CONNECTOR}One" AND "2*3"').warnings() == [], "in quotes it is no wildcard"
+    [in_quotes] = search(query=f'ItemClass:"{CONNECTOR}*"').warnings()
+    assert in_quotes == told, "at the end of a phrase it is one too"
+    assert search(query=f'ItemClass:"{CONNECTOR}One"').warnings() == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"since": "2026-01-01"},
+        {"until": "2026-01-31"},
+        {"channels": ["browser"]},
+        {"forms": ["wildcard"]},
+        {"browser_app_id": "4711"},
+    ],
+)
+def test_what_a_query_of_ones_own_would_leave_out_is_refused(more: dict[str, Any]) -> None:
+    [told] = mistakes(query="ItemClass:One", **more)
+    assert f"query is searched for as it stands, so {next(iter(more))} would do nothing" in told
+
+
+def test_a_search_looks_nowhere_or_somewhere() -> None:
+    assert mistakes(scopes=["none"]) == []
+    assert mistakes(scopes=["none", "allTenantMailboxes"]) == [
+        "governance.ediscovery.searches.one.scopes: none is no place beside others"
+    ]
+
+
+@pytest.mark.parametrize("name", [" ", "AI ", "5F0C9F0E-7d0e-4f0b-8f57-3a9a4f4a0b02"])
+def test_a_case_has_a_name_that_is_none_of_graphs_ids(name: str) -> None:
+    [told] = read(block(governance={"ediscovery": {"case": {"name": name}}})).mistakes
+    assert told.path == "governance.ediscovery.case.name"
 
 
 def test_days_are_part_of_the_query() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from settings_blocks import block
 
 FIRST, SECOND, APPLICATION = (f"{digit * 8}-{digit * 4}-4{digit * 3}-8{digit * 3}-{digit * 12}" for digit in "123")
 ACCESS: dict[str, Any] = {"applications": [APPLICATION], "break_glass": {"users": [FIRST, SECOND]}}
+FACTS = Path(__file__).parents[2] / "docs" / "facts.md"
 GROUP: dict[str, Any] = {"display_name": "Compliance", "owners": [FIRST], "members": [SECOND]}
 
 
@@ -60,6 +62,10 @@ def test_no_policy_is_without_emergency_accounts(state: str, spared: dict[str, A
         ({"applications": []}, "applications"),
         ({"all_resources": True}, "applications"),
         ({"break_glass": {"users": ["admin@contoso.example"]}}, "break_glass.users.0"),
+        ({"break_glass": {"users": ["00000000-0000-0000-0000-000000000000"]}}, "break_glass.users.0"),
+        ({"break_glass": {"users": [SECOND, SECOND]}}, "break_glass.users"),
+        ({"break_glass": {"users": [FIRST], "groups": [FIRST]}}, "break_glass"),
+        ({"applications": [APPLICATION, APPLICATION]}, "applications"),
         ({"risk": "high"}, "risk"),
         ({"action": "allow"}, "action"),
         ({"state": "report_only"}, "state"),
@@ -67,6 +73,18 @@ def test_no_policy_is_without_emergency_accounts(state: str, spared: dict[str, A
 )
 def test_what_means_nothing_or_everything_is_refused(changes: dict[str, Any], field: str) -> None:
     assert list(mistakes(conditional_access={**ACCESS, **changes})) == [f"conditional_access.{field}"]
+
+
+def test_ids_are_in_small_letters_as_entra_has_them() -> None:
+    shouted = "ABCDEF12-0000-4000-8000-ABCDEF123456"
+    access = settings(conditional_access={**ACCESS, "applications": [shouted]}).governance
+    assert access
+    assert access.conditional_access
+    assert access.conditional_access.applications == (shouted.lower(),)
+    twice = {**ACCESS, "break_glass": {"users": [shouted, shouted.lower()]}}
+    assert mistakes(conditional_access=twice) == {
+        "conditional_access.break_glass.users": f"it names {shouted.lower()} twice"
+    }
 
 
 def test_the_whole_tenant_is_meant_only_on_purpose() -> None:
@@ -92,7 +110,10 @@ def test_one_account_and_people_of_other_tenants_are_said() -> None:
         ({"some": {"display_name": "x"}}, "people.groups.some.owners"),
         ({"some": {**GROUP, "owners": []}}, "people.groups.some.owners"),
         ({"some": {**GROUP, "members": ["heidi"]}}, "people.groups.some.members.0"),
+        ({"some": {**GROUP, "members": [FIRST, FIRST]}}, "people.groups.some.members"),
         ({"some": {**GROUP, "directory_roles": ["Global Administrator"]}}, "people.groups.some.directory_roles.0"),
+        ({"some": {**GROUP, "directory_roles": ["Security Reader"] * 2}}, "people.groups.some.directory_roles"),
+        ({"some": {**GROUP, "role_groups": [" "]}}, "people.groups.some.role_groups.0"),
         ({"some": GROUP, "other": {**GROUP, "display_name": "COMPLIANCE"}}, "people.groups"),
     ],
 )
@@ -101,9 +122,10 @@ def test_groups_have_owners_names_of_their_own_and_no_role_over_the_tenant(group
 
 
 def test_who_administers_and_reads_and_who_is_nobody_is_said() -> None:
-    both = {**GROUP, "directory_roles": ["Compliance Administrator"], "role_groups": [CONTENT_VIEWER]}
-    [mixed] = warnings(**people(some=both))
-    assert "two groups keep the two apart" in mixed
+    for role_group in (CONTENT_VIEWER, CONTENT_VIEWER.lower()):
+        both = {**GROUP, "directory_roles": ["Compliance Administrator"], "role_groups": [role_group]}
+        [mixed] = warnings(**people(some=both))
+        assert "two groups keep the two apart" in mixed
     [empty] = warnings(**people(some={**GROUP, "members": []}))
     assert "nobody is in the group" in empty
 
@@ -119,5 +141,20 @@ def test_what_only_the_portal_does_is_a_step() -> None:
     assert "for the people" not in readme("contoso", "/accounts/a", settings(**people(some=GROUP)))
 
 
-def test_every_role_has_an_id_of_its_own() -> None:
+def test_a_search_for_claude_shows_its_ediscovery_and_one_for_another_app_does_not() -> None:
+    claude = {"app": "claude-enterprise", "workspace_id": FIRST, "capabilities": ["ediscovery"]}
+
+    def shown(app: str, **more: str) -> tuple[str, ...]:
+        case = {"case": {"name": "AI interactions"}, "searches": {"one": {"app": app, **more}}}
+        tenant = TenantSettings.model_validate(block(sources__claude=claude, governance={"ediscovery": case}))
+        [step] = [one for one in steps_of("contoso", tenant) if one.key == "ediscovery"]
+        return step.shown_by
+
+    assert shown("claude-enterprise", query="ItemClass:One") == ("governance.case", "governance.search.one")
+    assert shown("chatgpt-enterprise") == ()
+
+
+def test_every_role_has_an_id_of_its_own_with_a_source() -> None:
     assert len({role.role_id for role in DirectoryRole}) == len(DirectoryRole)
+    known = FACTS.read_text()
+    assert [role for role in DirectoryRole if role.role_id not in known] == []

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from purview_ai.governance.plan import plan_of
-from purview_ai.governance.scripts.catalogue import FILES
+from purview_ai.governance.scripts.catalogue import FILES, wanted
 from purview_ai.governance.scripts.rendering import render
 from purview_ai.operate.speaking import AsJson, Exit, Stack, say
 from purview_ai.operate.stack_file import tenant_for
@@ -107,8 +107,8 @@ def render_(stack: Stack = None, out: Out = None, *, force: Force = False, as_js
     """
     tenant = tenant_for(stack)
     governance = tenant.settings.governance
-    if governance is None or governance.scripts is None:
-        say(f"{tenant.stack}: the stack file has no governance.scripts, so there is nothing to render", Exit.USAGE)
+    if governance is None or governance.scripts is None or not wanted(governance.scripts):
+        say(f"{tenant.stack}: governance.scripts of the stack file asks for no script", Exit.USAGE)
     files = {file: text.encode() for file, text in render(tenant.stack, governance.scripts).items()}
     folder = out or Path("governance") / tenant.stack
     found = _compared(folder, files)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, ValidationInfo, field_validator, model_validator
 
-from purview_ai.settings.forms import GUID, Form, PrincipalId, found
+from purview_ai.settings.forms import GUID, EachOnce, Form, InEntra, PrincipalId, found
 from purview_ai.settings.strict import Strict
 
 ApplicationId = Annotated[
@@ -17,6 +17,7 @@ ApplicationId = Annotated[
         "the form of a GUID: the application id of an enterprise application, and not its object id; all resources are "
         "meant by all_resources: true alone",
     ),
+    InEntra,
 ]
 
 
@@ -49,13 +50,13 @@ class AccessState(StrEnum):
 class BreakGlassSettings(Strict):
     """The emergency accounts, which no policy may lock out."""
 
-    users: tuple[PrincipalId, ...] = Field(
+    users: Annotated[tuple[PrincipalId, ...], EachOnce] = Field(
         default=(),
         description="Object ids of the emergency accounts.",
         examples=[["44444444-4444-4444-4444-444444444444"]],
         json_schema_extra=found("Entra admin center > Users > the account > Object ID"),
     )
-    groups: tuple[PrincipalId, ...] = Field(
+    groups: Annotated[tuple[PrincipalId, ...], EachOnce] = Field(
         default=(),
         description="Object ids of the groups that hold them.",
         examples=[["55555555-5555-5555-5555-555555555555"]],
@@ -66,6 +67,9 @@ class BreakGlassSettings(Strict):
     def _somebody(self) -> BreakGlassSettings:
         if not (self.users or self.groups):
             msg = "it names nobody, and a policy without an emergency account can lock everybody out"
+            raise ValueError(msg)
+        if both := set(self.users) & set(self.groups):
+            msg = f"{min(both)} is under users and under groups, and an object id is of one of the two"
             raise ValueError(msg)
         return self
 
@@ -83,7 +87,7 @@ class ConditionalAccessSettings(Strict):
         description="Whether the policy is on all resources of the tenant, as in Microsoft's own recipe, instead of on "
         "single applications: people with that risk then get into nothing at all.",
     )
-    applications: tuple[ApplicationId, ...] = Field(
+    applications: Annotated[tuple[ApplicationId, ...], EachOnce] = Field(
         default=(),
         validate_default=True,
         description="The application ids of the enterprise applications through which people sign in to ChatGPT "

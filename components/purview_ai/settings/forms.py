@@ -115,6 +115,28 @@ def found(where: str) -> dict[str, Any]:
 
 ResourceGroupName = Annotated[str, Form(naming.RESOURCE_GROUP_NAME, naming.RESOURCE_GROUP_NAME_RULE)]
 DataMapName = Annotated[str, Form(naming.DATA_MAP_NAME, naming.DATA_MAP_NAME_RULE)]
+
+
+def _somebodys(given: str) -> str:
+    if not given.strip("0-"):
+        msg = "it is the empty GUID, which is the id of nothing"
+        raise ValueError(msg)
+    return given.lower()
+
+
+InEntra = AfterValidator(_somebodys)
+"""An id of something that is there; in small letters, as Entra has it, so that capitals are no change."""
 _OF_ENTRA = Form(GUID, "the form of a GUID; it is an object id of Entra, and not an application's id")
-PrincipalId = Annotated[str, _OF_ENTRA, AfterValidator(str.lower)]
-"""In small letters, as Entra has it, so that capitals are no change."""
+PrincipalId = Annotated[str, _OF_ENTRA, InEntra]
+
+
+def _each_once(given: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((one for place, one in enumerate(given) if one in given[:place]), None)
+    if twice is not None:
+        msg = f"it names {twice} twice"
+        raise ValueError(msg)
+    return given
+
+
+EachOnce = AfterValidator(_each_once)
+"""A list of different things: where a service keeps a set, it refuses the second, and half is made by then."""

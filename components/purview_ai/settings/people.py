@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, field_validator
 
 from purview_ai import naming
-from purview_ai.settings.forms import Form, PrincipalId, found
+from purview_ai.settings.forms import EachOnce, Form, PrincipalId, found
 from purview_ai.settings.strict import Strict
 
+_ROLE_GROUP = re.compile(r"^\S(?:.*\S)?\Z")
 GroupKey = Annotated[str, Form(naming.SOURCE_KEY, naming.SOURCE_KEY_RULE)]
+RoleGroupName = Annotated[str, Form(_ROLE_GROUP, "a name, with no blank at either end")]
 _PRINCIPALS = ["44444444-4444-4444-4444-444444444444"]
 CONTENT_VIEWER = "Content Explorer Content Viewer"
 """The role group that reads prompts and responses."""
@@ -49,7 +52,7 @@ class GroupSettings(Strict):
     description: str = Field(
         default="", max_length=1024, description="What the group is for.", examples=["Run Purview for AI"]
     )
-    owners: tuple[PrincipalId, ...] = Field(
+    owners: Annotated[tuple[PrincipalId, ...], EachOnce] = Field(
         min_length=1,
         max_length=100,
         description="Object ids of who answers for the group and may change who is in it. Without one the identity "
@@ -57,20 +60,20 @@ class GroupSettings(Strict):
         examples=[_PRINCIPALS],
         json_schema_extra=found("Entra admin center > Users > the user > Object ID"),
     )
-    members: tuple[PrincipalId, ...] = Field(
+    members: Annotated[tuple[PrincipalId, ...], EachOnce] = Field(
         default=(),
         description="Object ids of who is in the group. The list is whole: the next deployment takes out whoever else "
         "is there.",
         examples=[_PRINCIPALS],
         json_schema_extra=found("Entra admin center > Users > the user > Object ID"),
     )
-    directory_roles: tuple[DirectoryRole, ...] = Field(
+    directory_roles: Annotated[tuple[DirectoryRole, ...], EachOnce] = Field(
         default=(),
         description="Directory roles that its members hold. With one the group is made assignable to roles, which "
         "needs Entra ID P1 and never changes: a group that gets its first role, or loses its last, is made anew.",
         examples=[["Compliance Administrator"]],
     )
-    role_groups: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+    role_groups: Annotated[tuple[RoleGroupName, ...], EachOnce] = Field(
         default=(),
         description="Role groups of the Purview portal that it shall be a member of. Nothing but the portal and "
         "PowerShell does that: pulumi stack output readme and purview-ai checklist list it as a step.",
@@ -111,7 +114,7 @@ class PeopleSettings(Strict):
             path = f"groups.{name}"
             if not group.members:
                 told.append(f"{path}.members: nobody is in the group")
-            if group.for_roles and CONTENT_VIEWER in group.role_groups:
+            if group.for_roles and CONTENT_VIEWER.lower() in map(str.lower, group.role_groups):
                 told.append(
                     f"{path}: whoever is in it administers compliance and reads what people wrote; two groups keep the "
                     "two apart"

@@ -103,6 +103,14 @@ class EDiscoveryAppSettings(Strict):
         json_schema_extra=found("Entra admin center > Enterprise applications > the application > Object ID"),
     )
 
+    @field_validator("object_id")
+    @classmethod
+    def _not_the_application(cls, given: str, info: ValidationInfo) -> str:
+        if given.lower() == str(info.data.get("app_id", "")).lower():
+            msg = "it is the application's id; its enterprise application has another one, the object id"
+            raise ValueError(msg)
+        return given
+
 
 class ScriptsSettings(Strict):
     """What the rendered PowerShell sets up. What is left out is rendered by nobody."""
@@ -125,6 +133,17 @@ class ScriptsSettings(Strict):
         default=None,
         description="The application that may use eDiscovery without a person. It then sees every case of the tenant.",
     )
+
+    @field_validator("network")
+    @classmethod
+    def _not_the_policy_that_captures(
+        cls, given: NetworkSettings | None, info: ValidationInfo
+    ) -> NetworkSettings | None:
+        capture = info.data.get("capture") or CaptureSettings()
+        if given and given.name.lower() == capture.name.lower():
+            msg = f"its name is that of the policy that captures, which would keep no content any more: {given.name}"
+            raise ValueError(msg)
+        return given
 
     def warnings(self) -> list[str]:
         """What is allowed, but looks like a mistake."""

@@ -18,5 +18,5 @@ def query_of(item_classes: Iterable[str], since: date | None = None, until: date
 
 
 def _written(item_class: str) -> str:
-    """Quoted, so that no bracket is read as an operator; a wildcard works outside of quotes alone."""
+    """Quoted, so that no bracket is read as an operator; with a wildcard as it is documented of ItemClass."""
     return item_class if item_class.endswith("*") else f'"{item_class}"'
