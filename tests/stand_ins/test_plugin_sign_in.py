@@ -50,7 +50,7 @@ def test_the_environments_name_has_two_variables_and_flags_must_say_true(
             "A Subscription ID must be configured when authenticating as a Service Principal",
         ),
         ({"tenantId": ""}, "A Tenant ID must be configured when authenticating as a Service Principal"),
-        ({"clientSecret": ""}, "signs in with a client secret only"),
+        ({"clientSecret": ""}, "signs in with a client secret or a federated token only"),
         ({"clientCertificatePath": "/c.pfx"}, "unset clientCertificatePath"),
         ({"useDefaultAzureCredential": "true"}, "unset useDefaultAzureCredential"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from local_azure.arm.access import ROLES, ROLES_BY_ID, Role, RoleAssignment, require, roles_on
+from local_azure.arm.access import ROLES, ROLES_BY_ID, Role, RoleAssignment, may_give, refuse, require, roles_on
 from local_azure.call import Answer, Call, Operation, items, part
 from local_azure.directory import ServicePrincipal, seen
 from local_azure.errors import ServiceError
@@ -74,6 +74,8 @@ def put_assignment(call: Call) -> Answer:
     scope = _scope(call)
     require(call, scope, f"{_TYPE}/write")
     made = _wanted(call, scope)
+    if not may_give(call.azure, call.caller.object_id, scope, made.role_id):
+        refuse(call, scope, f"{_TYPE}/write")
     existing = _found(call)
     if existing is not None and existing.grants == made.grants:
         return Answer(200, _shown(call, existing))
@@ -131,6 +133,8 @@ def delete_assignment(call: Call) -> Answer:
     assignment = _found(call)
     if assignment is None:
         return Answer(204)
+    if not may_give(call.azure, call.caller.object_id, _scope(call), assignment.role_id):
+        refuse(call, _scope(call), f"{_TYPE}/delete")
     call.azure.store.delete(assignment)
     return Answer(200, _shown(call, assignment))
 
