@@ -13,6 +13,7 @@ from local_azure.errors import PlainError
 from local_azure.hosts import PURVIEW_AUDIENCE, STORAGE_AUDIENCE
 from local_azure.managed_identities import FederatedCredential
 
+_OF_OPENID = ("openid", "offline_access", "profile")
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -72,7 +73,9 @@ def keys(call: Call) -> Answer:
 
 
 def _audience(call: Call, scope: str) -> str:
-    audience = scope.removesuffix("/.default").rstrip("/")
+    # Azure's Go clients ask for OpenID's scopes as well (docs/facts.md, engine 41).
+    wanted = next((one for one in scope.split() if one not in _OF_OPENID), "")
+    audience = wanted.removesuffix("/.default").rstrip("/")
     cloud = call.address.cloud
     known = (
         *cloud.arm_audiences,

@@ -90,8 +90,7 @@ def test_a_role_on_one_container_opens_no_other(operator: Person, opened: Callab
         with pytest.raises(HttpResponseError) as told:
             refused_one()
         assert told.value.status_code == 403
-        assert told.value.response is not None
-        assert told.value.response.headers["x-ms-error-code"] == "AuthorizationPermissionMismatch"
+        assert "AuthorizationPermissionMismatch" in told.value.message
 
 
 def test_who_reads_does_not_write(operator: Person, opened: Callable[[str], ContainerClient]) -> None:

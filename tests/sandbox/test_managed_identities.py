@@ -70,7 +70,8 @@ def test_a_token_that_fits_no_credential_opens_nothing(
 ) -> None:
     made = make_identity(operator, IDENTITY)
     federate(operator, IDENTITY, "github")
-    token = azure.federated_token(**({"issuer": ISSUER, "subject": SUBJECT} | presented))
+    wanted: dict[str, Any] = {"issuer": ISSUER, "subject": SUBJECT, **presented}
+    token = azure.federated_token(**wanted)
     answer = exchanged(azure, made["clientId"], token)
     assert answer.status_code == 401
     assert answer.json()["error_codes"] == [code]
