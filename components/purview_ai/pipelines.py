@@ -47,10 +47,11 @@ class Pipelines(pulumi.ComponentResource):
         made = {job: self._identity(job, tokens) for job, tokens in self._settings.jobs.items()}
         self.lines = {OWN: pulumi.Output.from_input(self._lines(OWN, {}))}
         for tenant in [*self._settings.tenants, *others]:
-            clients = {job: one.client_id for (owner, job), one in made.items() if owner == tenant}
-            self.lines[tenant] = pulumi.Output.all(**clients).apply(
-                lambda found, tenant=tenant: self._lines(tenant, found)
-            )
+            ids: dict[str, pulumi.Output[str]] = {}
+            for (owner, job), one in made.items():
+                if owner == tenant:
+                    ids |= {f"{job.upper()}_CLIENT_ID": one.client_id, f"{job.upper()}_OBJECT_ID": one.principal_id}
+            self.lines[tenant] = pulumi.Output.all(**ids).apply(lambda found, tenant=tenant: self._lines(tenant, found))
         self.register_outputs({})
 
     def _identity(self, whose: tuple[str, str], tokens: dict[str, Trust]) -> PipelineIdentity:
@@ -79,13 +80,13 @@ class Pipelines(pulumi.ComponentResource):
         neighbourhood = self._stack.tenants[tenant]
         return roles.of_plan(neighbourhood, store) if job == "plan" else roles.of_apply(neighbourhood, store)
 
-    def _lines(self, tenant: str, clients: dict[str, Any]) -> str:
+    def _lines(self, tenant: str, ids: dict[str, Any]) -> str:
         cloud, settings = self._stack.surroundings.cloud, self._settings
         container = naming.state_container(tenant)
         told = {
             "PULUMI_BACKEND_URL": naming.state_url(container, settings.storage_account, cloud.storage_suffix),
             "SECRETS_PROVIDER": naming.secrets_provider(settings.vault, cloud.vault_suffix, tenant),
             "AZURE_TENANT_ID": self._tenant_id,
-            **{f"{job.upper()}_CLIENT_ID": client for job, client in sorted(clients.items(), reverse=True)},
+            **ids,
         }
         return "\n".join(f"{name}={value}" for name, value in told.items())

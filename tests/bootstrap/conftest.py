@@ -8,8 +8,8 @@ import pytest
 from deployed import PACE_S
 from local_azure import seed
 from local_azure.process import LocalAzure
-from pipelines import Bootstrap
 from people import Person
+from pipelines import Bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

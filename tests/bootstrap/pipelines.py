@@ -24,7 +24,8 @@ REPOSITORY = "repo:contoso/purview"
 NUMBERED = "repo:contoso@123456/purview@456789"
 DEVOPS = "https://vstoken.dev.azure.com/33333333-3333-3333-3333-333333333333"
 DEVOPS_SUBJECT = "sc://contoso/purview/fabrikam"
-TENANTS = {"contoso": seed.TENANT_GROUP, "fabrikam": "rg-fabrikam"}
+TENANTS = {"contoso": (seed.TENANT_GROUP, seed.WORKSPACE), "fabrikam": ("rg-fabrikam", seed.OTHER_WORKSPACE)}
+"""Each with the resource group of its vault and the workspace that it captures."""
 GROUP, STORAGE, VAULT = "rg-pipelines", "stcontosopipelines", "kv-contoso-pipelines"
 BLOBS = f"{STORAGE}.blob.core.windows.net"
 BLOCK: dict[str, Any] = {
@@ -101,21 +102,28 @@ class Bootstrap:
         """To be deployed by the operator, who has all rights."""
         stack = Tenant(folder / "bootstrap", azure, project=CHECKOUT / "bootstrap")
         stack.environment |= {"ARM_CLIENT_ID": seed.OPERATOR_APP, "ARM_CLIENT_SECRET": seed.OPERATOR_SECRET}
-        shutil.copy(CHECKOUT / "bootstrap" / "Pulumi.sandbox.yaml", stack.file)
+        shutil.copy(CHECKOUT / "bootstrap" / "pipelines.example.yaml", stack.file)
+        stack.set_config({"azure-native:subscriptionId": seed.SUBSCRIPTION})
         made = cls(folder, stack, operator)
         made._write_project("tenants", CHECKOUT / "__main__.py")
         made._write_project("grants", CHECKOUT / "grants" / "__main__.py")
         whole = yaml.safe_load((CHECKOUT / "stacks" / "Pulumi.sandbox.yaml").read_text())
         for key in ("encryptionsalt", "purview-ai:chatgpt-compliance-key"):
             whole.pop(key, whole["config"].pop(key, None))
-        for name, group in TENANTS.items():
+        for name, (group, workspace) in TENANTS.items():
             url = f"{SUBSCRIPTION}/resourceGroups/{group}"
             operator.do("PUT", url, params={"api-version": "2024-03-01"}, json={"location": seed.LOCATION})
             block = whole["config"]["purview-ai:tenant"] | {"grants": "expected"}
-            block["vault"] |= {"name": f"kv-{name}-ai", "resource_group": group}
+            block["vault"] = block["vault"] | {
+                "name": f"kv-{name}-ai",
+                "resource_group": group,
+                "deployer_access": False,
+            }
+            source = block["sources"]["chatgpt"] | {"workspace_id": workspace}
+            block["sources"] = {"chatgpt" if name == "contoso" else f"chatgpt-{name}": source}
             file = folder / "tenants" / "stacks" / f"Pulumi.{name}.yaml"
             file.write_text(yaml.safe_dump({"config": whole["config"] | {"purview-ai:tenant": block}}, sort_keys=False))
-        made.say(**BLOCK, project=str(folder / "tenants"), protect=None)
+        made.say(**BLOCK, project=str(folder / "tenants"))
         return made
 
     def _write_project(self, name: str, program: Path) -> None:

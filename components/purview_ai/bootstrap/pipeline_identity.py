@@ -58,7 +58,7 @@ class PipelineIdentity(pulumi.ComponentResource):
         super().__init__("purview-ai:index:PipelineIdentity", name, None, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=list(needed))
         made = managedidentity.UserAssignedIdentity(
-            name,
+            f"{name}-identity",
             resource_name_=identity,
             resource_group_name=settings.resource_group,
             location=location,

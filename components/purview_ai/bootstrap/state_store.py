@@ -118,7 +118,7 @@ class StateStore(pulumi.ComponentResource):
             is_versioning_enabled=True,
             delete_retention_policy=storage.DeleteRetentionPolicyArgs(enabled=True, days=days),
             container_delete_retention_policy=storage.DeleteRetentionPolicyArgs(enabled=True, days=days),
-            opts=self._after([account]),
+            opts=self._within(account, [account]),
         )
         return [account, service]
 
@@ -129,7 +129,7 @@ class StateStore(pulumi.ComponentResource):
             account_name=self._settings.storage_account,
             resource_group_name=self._settings.resource_group,
             public_access=storage.PublicAccess.NONE,
-            opts=self._after(account),
+            opts=self._within(account[0], account),
         )
 
     def _vault(self) -> keyvault.Vault:
@@ -170,7 +170,7 @@ class StateStore(pulumi.ComponentResource):
                 key_size=KEY_BITS,
                 key_ops=[keyvault.JsonWebKeyOperation.ENCRYPT, keyvault.JsonWebKeyOperation.DECRYPT],
             ),
-            opts=self._after([vault]),
+            opts=self._within(vault, [vault]),
         )
 
     def _administer(self, principals: Principals, needed: list[pulumi.Resource]) -> None:
@@ -187,6 +187,10 @@ class StateStore(pulumi.ComponentResource):
             for grant in grants:
                 opts = pulumi.ResourceOptions(parent=self, depends_on=needed)
                 assigned(f"administrator-{holder}", grant, holder, opts, kind=kind)
+
+    def _within(self, whole: pulumi.Resource, needed: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        """For what goes with something else, so that nothing is asked of its data then."""
+        return pulumi.ResourceOptions.merge(self._after(needed), pulumi.ResourceOptions(deleted_with=whole))
 
     def _after(self, needed: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions.merge(self._kept, pulumi.ResourceOptions(depends_on=list(needed)))

@@ -115,11 +115,24 @@ def _too_much(key: str, tenant: TenantSettings) -> Iterator[Mistake]:
         yield Mistake(f"tenants.{key}", "", reason, fix)
     if tenant.captured and tenant.grants.mode is GrantsMode.MANAGED:
         reason = (
-            "its stack gives app roles, for which its pipeline would need AppRoleAssignment.ReadWrite.All: with that it "
-            "could make itself anything, and read any tenant's state"
+            "its stack gives app roles, for which its pipeline would need AppRoleAssignment.ReadWrite.All; with that "
+            "it could make itself anything, and read any tenant's state"
         )
         fix = "grants: expected in its stack file; the third identity (grants: {} here) deploys grants/"
         yield Mistake(f"tenants.{key}", "", reason, fix)
+
+    for setting, gives in (
+        ("vault.deployer_access", tenant.vault.deployer_manages),
+        ("purview.deployer_access", tenant.purview.deployer_access),
+        ("purview.bootstrap_admin", tenant.purview.bootstrap_admin),
+    ):
+        if gives:
+            reason = (
+                f"its stack gives roles to whoever deploys it ({setting}); previews are another identity's, and each "
+                "would show a change"
+            )
+            fix = f"{setting}: false in its stack file; the output remaining tells what to give the identities instead"
+            yield Mistake(f"tenants.{key}", "", reason, fix)
 
 
 def _warnings(settings: BootstrapSettings, tenants: Mapping[str, DeployedTenant]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from local_azure.arm.access import require
 from local_azure.arm.resources import group_of, subscription_of
-from local_azure.call import Answer, Call, JsonObject, Operation, items, part
+from local_azure.call import Answer, Call, JsonObject, Operation, items, objects, part
 from local_azure.errors import ServiceError
 from local_azure.storage import Container, StorageAccount, remove_container, remove_storage_account
 
@@ -80,6 +80,14 @@ def get_account(call: Call) -> Answer:
     return Answer(200, _shown(_account(call)))
 
 
+def list_accounts(call: Call) -> Answer:
+    """``GET`` of all accounts of a subscription."""
+    scope = f"/subscriptions/{subscription_of(call).id}"
+    require(call, scope, f"{_TYPE}/read")
+    found = [a for a in call.azure.store.all(StorageAccount) if a.id.lower().startswith(scope.lower() + "/")]
+    return items([_shown(account) for account in found])
+
+
 def put_account(call: Call) -> Answer:
     """``PUT``: create, which takes a while, or replace the settings."""
     group = group_of(call)
@@ -132,6 +140,10 @@ def _properties(call: Call, existing: StorageAccount | None) -> JsonObject:
     }
     kept = {name: given[name] for name in _KEPT if given.get(name) is not None}
     acls = part(given, "networkAcls")
+    for rule in objects(acls, "ipRules"):
+        if str(rule.get("value")).endswith(("/31", "/32")):
+            says = f"Values for request parameters are invalid: networkAcls.ipRule[*].value {rule['value']}."
+            raise ServiceError(400, "InvalidValuesForRequestParameters", says)
     if acls:
         kept["networkAcls"] = _DEFAULT_ACLS | acls
     return {**defaults, **before, **kept}
@@ -269,6 +281,7 @@ OPERATIONS = [
         "/subscriptions/{subscription}/providers/Microsoft.Storage/locations/{location}/asyncoperations/{operation}",
         operation_result,
     ),
+    Operation("GET", "/subscriptions/{subscription}/providers/Microsoft.Storage/storageAccounts", list_accounts),
     Operation("GET", _ACCOUNT, get_account),
     Operation("PUT", _ACCOUNT, put_account),
     Operation("DELETE", _ACCOUNT, delete_account),
