@@ -105,8 +105,8 @@ class Bootstrap:
         shutil.copy(CHECKOUT / "bootstrap" / "pipelines.example.yaml", stack.file)
         stack.set_config({"azure-native:subscriptionId": seed.SUBSCRIPTION})
         made = cls(folder, stack, operator)
-        made._write_project("tenants", CHECKOUT / "__main__.py")
-        made._write_project("grants", CHECKOUT / "grants" / "__main__.py")
+        made.write_project("tenants", CHECKOUT / "__main__.py")
+        made.write_project("grants", CHECKOUT / "grants" / "__main__.py")
         whole = yaml.safe_load((CHECKOUT / "stacks" / "Pulumi.sandbox.yaml").read_text())
         for key in ("encryptionsalt", "purview-ai:chatgpt-compliance-key"):
             whole.pop(key, whole["config"].pop(key, None))
@@ -126,11 +126,20 @@ class Bootstrap:
         made.say(**BLOCK, project=str(folder / "tenants"))
         return made
 
-    def _write_project(self, name: str, program: Path) -> None:
-        (self.folder / name / "stacks").mkdir(parents=True)
-        text = _PROJECT.format(name=f"purview-ai-{name}", environment=CHECKOUT / ".venv")
-        (self.folder / name / "Pulumi.yaml").write_text(text)
-        shutil.copy(program, self.folder / name / "__main__.py")
+    def write_project(self, folder: str, program: Path, *, name: str = "") -> None:
+        """A project of its own with one of this project's programs, so that no stack file of the checkout changes."""
+        (self.folder / folder / "stacks").mkdir(parents=True)
+        text = _PROJECT.format(name=name or f"purview-ai-{folder}", environment=CHECKOUT / ".venv")
+        (self.folder / folder / "Pulumi.yaml").write_text(text)
+        shutil.copy(program, self.folder / folder / "__main__.py")
+
+    def owner(self, tenant: str, *, project: Path, backend: str = "its own") -> Pipeline:
+        """Whoever deploys ``bootstrap/`` and is an administrator of the states; empty: where its state was at first."""
+        whom = {"AZURE_TENANT_ID": seed.TENANT, "AZURE_CLIENT_ID": seed.STRANGER_APP}
+        environment = self.stack.environment | whom | {"AZURE_CLIENT_SECRET": seed.STRANGER_SECRET}
+        if backend:
+            environment["PULUMI_BACKEND_URL"] = self.told(tenant)["PULUMI_BACKEND_URL"]
+        return Pipeline(project, environment)
 
     def say(self, **block: Any) -> None:
         """What the stack file has under ``purview-ai:bootstrap``; None takes something out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from local_azure import seed
 from pipelines import BLOCK, GROUP, STORAGE, VAULT
 from whole_chain import SUBSCRIPTION
@@ -122,3 +123,19 @@ def test_permissions_of_graph_that_are_not_given_are_told(bootstrap: Bootstrap) 
     assert "Microsoft Graph: Application.Read.All" in remaining["contoso-plan"]
     assert not any("AppRoleAssignment" in line for line in remaining["contoso-apply"])
     assert BLOCK["give_app_roles"]
+
+
+def test_the_programs_own_state_moves_into_the_container_that_it_made(bootstrap: Bootstrap) -> None:
+    bootstrap.stack.up().must_succeed()
+    found = bootstrap.folder / "state.json"
+    bootstrap.owner("bootstrap", project=bootstrap.stack.project, backend="").done(
+        "stack", "export", "--stack", "sandbox", "--file", str(found)
+    )
+    bootstrap.write_project("moved", bootstrap.stack.project / "__main__.py", name="purview-ai-bootstrap")
+    owner = bootstrap.owner("bootstrap", project=bootstrap.folder / "moved")
+    owner.done("stack", "init", "sandbox", "--secrets-provider", bootstrap.told("bootstrap")["SECRETS_PROVIDER"])
+    file = bootstrap.folder / "moved" / "stacks" / "Pulumi.sandbox.yaml"
+    said = yaml.safe_load(file.read_text()) | {"config": bootstrap.stack.config}
+    file.write_text(yaml.safe_dump(said))
+    owner.done("stack", "import", "--stack", "sandbox", "--file", str(found))
+    owner.done("preview", "--expect-no-changes", "--stack", "sandbox")

@@ -96,7 +96,8 @@ def _tenants(settings: BootstrapSettings, subscription_id: str) -> tuple[dict[st
             mistakes.append(Mistake(f"tenants.{key}", "", str(error), fix))
         except ValidationError as error:
             fix = f"purview-ai settings check --stack {stack}"
-            reason = f"its stack file has {error.error_count()} wrong settings"
+            count = error.error_count()
+            reason = f"its stack file has {count} wrong setting{'s' if count > 1 else ''}"
             mistakes.append(Mistake(f"tenants.{key}", "", reason, fix))
         else:
             found[key] = DeployedTenant(str(config.get("azure-native:subscriptionId") or subscription_id), own)
