@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from local_azure import seed
-from pipelines import BLOCK, GROUP, STORAGE, VAULT
-from whole_chain import SUBSCRIPTION
+from pipelines import GROUP, STORAGE, VAULT
+from rights import take_graph
+from whole_chain import SUBSCRIPTION, let_the_deployer_make_resource_groups
 
 if TYPE_CHECKING:
     from pipelines import Bootstrap
@@ -115,14 +116,19 @@ def test_only_named_addresses_reach_state_and_keys_when_some_are_named(bootstrap
     bootstrap.stack.destroy().must_succeed()
 
 
-def test_permissions_of_graph_that_are_not_given_are_told(bootstrap: Bootstrap) -> None:
+def test_who_may_write_and_give_roles_in_the_subscription_deploys_it(bootstrap: Bootstrap) -> None:
+    """What it then cannot give, it tells."""
+    let_the_deployer_make_resource_groups(bootstrap.operator)
+    for permission in ("Application.Read.All", "AppRoleAssignment.ReadWrite.All"):
+        take_graph(bootstrap.operator, permission)
+    bootstrap.stack.environment |= {"ARM_CLIENT_ID": seed.DEPLOYER_APP, "ARM_CLIENT_SECRET": seed.DEPLOYER_SECRET}
     bootstrap.say(give_app_roles=None)
     bootstrap.stack.up().must_succeed()
+    assert bootstrap.stack.preview("--expect-no-changes").must_succeed().steps == {}
     remaining = bootstrap.output("remaining")
     assert "Microsoft Graph: AppRoleAssignment.ReadWrite.All" in remaining["grants-apply"]
     assert "Microsoft Graph: Application.Read.All" in remaining["contoso-plan"]
     assert not any("AppRoleAssignment" in line for line in remaining["contoso-apply"])
-    assert BLOCK["give_app_roles"]
 
 
 def test_the_programs_own_state_moves_into_the_container_that_it_made(bootstrap: Bootstrap) -> None:
