@@ -37,6 +37,7 @@ class Pipelines(pulumi.ComponentResource):
         others = [GRANTS] if self._settings.grants else []
         self._store = StateStore(
             "state",
+            stack=stack.name,
             names=[OWN, *others, *self._settings.tenants],
             settings=self._settings,
             surroundings=stack.surroundings,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from local_azure import seed
-from pipelines import GROUP, STORAGE, VAULT
+from pipelines import BLOCK, GROUP, STORAGE, VAULT
 from rights import take_graph
 from whole_chain import SUBSCRIPTION, let_the_deployer_make_resource_groups
 
@@ -86,6 +86,15 @@ def test_a_tenant_that_is_taken_out_leaves_its_state_and_its_key(bootstrap: Boot
     assert arm(bootstrap, key, "2023-07-01")["name"] == "fabrikam"
     url = f"{PLACE}/Microsoft.ManagedIdentity/userAssignedIdentities/id-fabrikam-apply"
     assert bootstrap.operator.ask("GET", url, params={"api-version": "2023-01-31"}).status_code == 404
+
+    bootstrap.say(tenants=BLOCK["tenants"])
+    words = stack.up("--continue-on-error").must_fail().words
+    assert "sandbox: container state-fabrikam was not made It is there already" in words
+    for kind, name, found in (("storage:BlobContainer", "state", container), ("keyvault:Key", "key", key)):
+        where = found.removeprefix("https://management.azure.com")
+        stack.take_in(f"azure-native:{kind}", f"fabrikam-{name}", where, below="state")
+    stack.up().must_succeed()
+    assert stack.preview("--expect-no-changes").must_succeed().steps == {}
 
 
 def test_destroy_stops_at_what_is_protected_and_can_leave_it(bootstrap: Bootstrap) -> None:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from pipelines import BLOCK, Bootstrap
+from local_azure import seed
+from pipelines import BLOCK, STORAGE, VAULT, Bootstrap
+from state_estate import make_account
+from whole_chain import VAULTS, vault_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,3 +122,28 @@ def test_two_tenants_in_one_resource_group_are_warned_of(stack: Bootstrap) -> No
     words = stack.stack.preview().must_succeed().words
     assert "contoso and fabrikam have their vaults in one resource group" in words
     assert "administrators: nobody is named" in words
+
+
+def test_a_name_that_somebody_else_has_is_told(bootstrap: Bootstrap) -> None:
+    make_account(bootstrap.operator, STORAGE)
+    deleted = f"{VAULTS}/{VAULT}"
+    bootstrap.operator.do("PUT", deleted, json=vault_body())
+    bootstrap.operator.do("DELETE", deleted)
+    words = bootstrap.stack.up("--continue-on-error").must_fail().words
+    assert f"sandbox: storage account {STORAGE} was not made Names of storage accounts are unique" in words
+    assert "StorageAccountAlreadyTaken" in words
+    assert f"sandbox: key vault {VAULT} was not made" in words
+
+
+def test_whoever_lacks_the_rights_is_told_which(bootstrap: Bootstrap) -> None:
+    bootstrap.stack.environment |= {"ARM_CLIENT_ID": seed.STRANGER_APP, "ARM_CLIENT_SECRET": seed.STRANGER_SECRET}
+    bootstrap.say(give_app_roles=None)
+    words = bootstrap.stack.up().must_fail().words
+    assert "sandbox: resource group rg-pipelines was not made Whoever deploys this needs Contributor" in words
+
+
+def test_a_tenants_resource_group_that_is_not_there_is_told(bootstrap: Bootstrap) -> None:
+    file = bootstrap.folder / "tenants" / "stacks" / "Pulumi.fabrikam.yaml"
+    file.write_text(file.read_text().replace("rg-fabrikam", "rg-nowhere"))
+    words = bootstrap.stack.up("--continue-on-error").must_fail().words
+    assert "sandbox: Reader on rg-nowhere was not given to id-fabrikam-plan Is its resource group there?" in words

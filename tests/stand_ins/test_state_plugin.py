@@ -136,13 +136,14 @@ def test_a_key_is_flat_when_it_is_told_and_deleted_in_its_vault(azure: LocalAzur
         }
     )
     plugin = native.of("azure-native:keyvault:Key")
-    inputs = {**IN_GROUP, "vaultName": "kv-state", "keyName": "contoso", "azureApiVersion": VAULT_VERSION}
-    inputs["properties"] = {"kty": "RSA", "keySize": 2048, "keyOps": ["encrypt", "decrypt"]}
+    kept = {"kty": "RSA", "keySize": 2048, "keyOps": ["encrypt", "decrypt"]}
+    named = {**IN_GROUP, "vaultName": "kv-state", "keyName": "contoso", "azureApiVersion": VAULT_VERSION}
+    inputs: dict[str, Any] = {**named, "properties": kept}
     made, outputs = plugin.create(inputs)
     assert made == f"{VAULT_ID}/keys/contoso"
     assert (outputs["kty"], outputs["keySize"], outputs["keyOps"]) == ("RSA", 2048, ["encrypt", "decrypt"])
     assert plugin.read(made, outputs, inputs) == (made, outputs, inputs)
-    larger = {**inputs, "properties": {**inputs["properties"], "keySize": 4096}}
+    larger = {**inputs, "properties": {**kept, "keySize": 4096}}
     assert plugin.diff(inputs, larger, outputs).replaces == ["properties.keySize"]
     azure.forget_requests()
     plugin.delete(made, inputs)

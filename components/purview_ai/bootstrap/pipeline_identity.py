@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_azure_native import managedidentity
 
-from purview_ai import lookups
+from purview_ai import explained, lookups
 from purview_ai.bootstrap.assigning import assigned
 from purview_ai.directory.app_roles import READ_USERS
 from purview_ai.dynamic.resources import AppRoleGrant
@@ -56,7 +56,10 @@ class PipelineIdentity(pulumi.ComponentResource):
             opts: Pulumi's options.
         """
         super().__init__("purview-ai:index:PipelineIdentity", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, depends_on=list(needed))
+        told = explained.on_failure(name, stack, f"identity {identity} was not made", explained.PIPELINES, self)
+        child = pulumi.ResourceOptions(
+            parent=self, depends_on=list(needed), hooks=pulumi.ResourceHookBinding(on_error=[told])
+        )
         made = managedidentity.UserAssignedIdentity(
             f"{name}-identity",
             resource_name_=identity,
@@ -80,7 +83,14 @@ class PipelineIdentity(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[before]),
             )
         for grant in rights.azure:
-            assigned(name, grant, made.principal_id, child)
+            place = grant.scope.rsplit("/", 1)[-1]
+            told = explained.on_failure(
+                name, stack, f"{grant.role} on {place} was not given to {identity}", explained.PIPELINES, self
+            )
+            after = pulumi.ResourceOptions(
+                parent=self, depends_on=list(needed), hooks=pulumi.ResourceHookBinding(on_error=[told])
+            )
+            assigned(name, grant, made.principal_id, after)
         if settings.give_app_roles and rights.graph:
             self._permit(name, stack, rights.graph)
         self.register_outputs({})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_azure_native import authorization, keyvault, resources, storage
 
-from purview_ai import naming
+from purview_ai import explained, naming
 from purview_ai.bootstrap.assigning import assigned
 from purview_ai.bootstrap.roles import Grant, Store
 
@@ -38,6 +38,7 @@ class StateStore(pulumi.ComponentResource):
         self,
         name: str,
         *,
+        stack: str,
         names: Sequence[str],
         settings: BootstrapSettings,
         surroundings: Surroundings,
@@ -48,6 +49,7 @@ class StateStore(pulumi.ComponentResource):
 
         Args:
             name: The component's name in the stack.
+            stack: Whom messages speak of.
             names: Whose states, and with which key.
             settings: What account and vault shall be.
             surroundings: Where they are made.
@@ -55,7 +57,7 @@ class StateStore(pulumi.ComponentResource):
             opts: Pulumi's options.
         """
         super().__init__("purview-ai:index:StateStore", name, None, opts)
-        self._settings, self._surroundings, self._tenant_id = settings, surroundings, tenant_id
+        self._stack, self._settings, self._surroundings, self._tenant_id = stack, settings, surroundings, tenant_id
         # State is kept even from whoever takes it out of the settings: without it, nobody knows what was deployed.
         self._kept = pulumi.ResourceOptions(parent=self, protect=settings.protect, retain_on_delete=settings.protect)
         self.group = [self._group()] if settings.create_resource_group else []
@@ -86,7 +88,7 @@ class StateStore(pulumi.ComponentResource):
             resource_group_name=self._settings.resource_group,
             location=self._surroundings.location,
             tags=self._settings.tags or None,
-            opts=self._kept,
+            opts=self._after([], f"resource group {self._settings.resource_group}"),
         )
 
     def _account(self) -> list[pulumi.Resource]:
@@ -107,7 +109,7 @@ class StateStore(pulumi.ComponentResource):
             minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
             network_rule_set=_network(settings.allow_from),
             tags=settings.tags or None,
-            opts=self._after(self.group),
+            opts=self._after(self.group, f"storage account {settings.storage_account}"),
         )
         days = settings.keep_deleted_days
         service = storage.BlobServiceProperties(
@@ -118,7 +120,7 @@ class StateStore(pulumi.ComponentResource):
             is_versioning_enabled=True,
             delete_retention_policy=storage.DeleteRetentionPolicyArgs(enabled=True, days=days),
             container_delete_retention_policy=storage.DeleteRetentionPolicyArgs(enabled=True, days=days),
-            opts=self._within(account, [account]),
+            opts=self._within(account, [account], "what the storage account keeps"),
         )
         return [account, service]
 
@@ -129,7 +131,7 @@ class StateStore(pulumi.ComponentResource):
             account_name=self._settings.storage_account,
             resource_group_name=self._settings.resource_group,
             public_access=storage.PublicAccess.NONE,
-            opts=self._within(account[0], account),
+            opts=self._within(account[0], account, f"container {naming.state_container(name)}"),
         )
 
     def _vault(self) -> keyvault.Vault:
@@ -156,7 +158,7 @@ class StateStore(pulumi.ComponentResource):
                 public_network_access="Enabled",
                 network_acls=acls if rules else None,
             ),
-            opts=self._after(self.group),
+            opts=self._after(self.group, f"key vault {settings.vault}"),
         )
 
     def _key(self, name: str, vault: keyvault.Vault) -> keyvault.Key:
@@ -170,7 +172,7 @@ class StateStore(pulumi.ComponentResource):
                 key_size=KEY_BITS,
                 key_ops=[keyvault.JsonWebKeyOperation.ENCRYPT, keyvault.JsonWebKeyOperation.DECRYPT],
             ),
-            opts=self._within(vault, [vault]),
+            opts=self._within(vault, [vault], f"key {name}"),
         )
 
     def _administer(self, principals: Principals, needed: list[pulumi.Resource]) -> None:
@@ -188,12 +190,15 @@ class StateStore(pulumi.ComponentResource):
                 opts = pulumi.ResourceOptions(parent=self, depends_on=needed)
                 assigned(f"administrator-{holder}", grant, holder, opts, kind=kind)
 
-    def _within(self, whole: pulumi.Resource, needed: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+    def _within(self, whole: pulumi.Resource, needed: Sequence[pulumi.Resource], what: str) -> pulumi.ResourceOptions:
         """For what goes with something else, so that nothing is asked of its data then."""
-        return pulumi.ResourceOptions.merge(self._after(needed), pulumi.ResourceOptions(deleted_with=whole))
+        return pulumi.ResourceOptions.merge(self._after(needed, what), pulumi.ResourceOptions(deleted_with=whole))
 
-    def _after(self, needed: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions.merge(self._kept, pulumi.ResourceOptions(depends_on=list(needed)))
+    def _after(self, needed: Sequence[pulumi.Resource], what: str) -> pulumi.ResourceOptions:
+        """For what is kept; what it is, for the message if it cannot be made."""
+        told = explained.on_failure("state", self._stack, f"{what} was not made", explained.PIPELINES, self)
+        hooks = pulumi.ResourceHookBinding(on_error=[told])
+        return pulumi.ResourceOptions.merge(self._kept, pulumi.ResourceOptions(depends_on=list(needed), hooks=hooks))
 
 
 def _network(allowed: Sequence[IPv4Network]) -> storage.NetworkRuleSetArgs:
