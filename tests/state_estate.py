@@ -33,9 +33,9 @@ def account_body(**properties: Any) -> dict[str, Any]:
     }
 
 
-def containers(account: str) -> str:
-    """Where ARM keeps an account's containers."""
-    return f"{STORAGE}/{account}/blobServices/default/containers"
+def containers(account: str, group: str = GROUP) -> str:
+    """Where ARM keeps an account's containers; by default in the tenant's resource group."""
+    return f"{group}/providers/Microsoft.Storage/storageAccounts/{account}/blobServices/default/containers"
 
 
 def make_account(operator: Person, account: str, *names: str, **properties: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from local_azure import seed
+from people import ARM
 from tenants import CHECKOUT, LIMIT_S, Tenant
 from whole_chain import SUBSCRIPTION
 
@@ -73,6 +74,20 @@ class Pipeline:
             timeout=LIMIT_S,
             check=False,
         )
+
+    def ask(self, azure: LocalAzure, method: str, url: str, body: dict[str, Any]) -> int:
+        """What Azure Resource Manager answers to the identity, past the engine."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self.environment["AZURE_CLIENT_ID"],
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": self.environment["ARM_OIDC_TOKEN"],
+            "scope": f"{ARM}/.default",
+        }
+        with azure.client() as client:
+            signed_in = client.post(f"https://login.microsoftonline.com/{seed.TENANT}/oauth2/v2.0/token", data=form)
+            headers = {"authorization": f"Bearer {signed_in.json()['access_token']}"}
+            return client.request(method, f"{url}?api-version=2022-04-01", headers=headers, json=body).status_code
 
     def done(self, *words: str, said: str = "") -> str:
         """What a command said that must succeed."""

@@ -14,11 +14,16 @@ from pipelines import (
     GITHUB,
     NUMBERED,
     REPOSITORY,
+    STORAGE,
     VAULT,
     Bootstrap,
 )
 from rights import give_deployer
+from state_estate import containers
+from whole_chain import GROUP, SECRETS_USER, SUBSCRIPTION, VAULTS, role_body, role_url
 
+PIPELINES = f"{SUBSCRIPTION}/resourceGroups/rg-pipelines"
+OK, FORBIDDEN = 200, 403
 CONFIG = ("config", "get", "purview-ai:chatgpt-compliance-key", "--stack", "contoso")
 
 
@@ -86,6 +91,14 @@ def test_an_identity_that_previews_changes_neither_state_nor_azure(deployed: Boo
     ):
         assert "AuthorizationPermissionMismatch" in plan.refused(*words)
     assert plan.done("stack", "export", "--stack", "contoso") == before
+    assert plan.ask(deployed.stack.azure, "GET", f"{VAULTS}/kv-contoso-ai", {}) == OK
+    for method, url in (
+        ("PATCH", f"{VAULTS}/kv-contoso-ai"),
+        ("DELETE", f"{VAULTS}/kv-contoso-ai"),
+        ("PUT", role_url(GROUP)),
+        ("PUT", f"{containers(STORAGE, PIPELINES)}/state-contoso"),
+    ):
+        assert plan.ask(deployed.stack.azure, method, url, role_body(SECRETS_USER, seed.STRANGER_ID)) == FORBIDDEN
 
 
 def test_another_tenants_identities_read_neither_state_nor_secrets(contoso: Bootstrap) -> None:
