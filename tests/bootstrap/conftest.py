@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from bootstrapped import Bootstrap
 from deployed import PACE_S
 from local_azure import seed
 from local_azure.process import LocalAzure
 from people import Person
-from pipelines import Bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,13 +6,13 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from bootstrapped import BLOCK, GROUP, STORAGE, VAULT
 from local_azure import seed
-from pipelines import BLOCK, GROUP, STORAGE, VAULT
 from rights import take_graph
 from whole_chain import SUBSCRIPTION, let_the_deployer_make_resource_groups
 
 if TYPE_CHECKING:
-    from pipelines import Bootstrap
+    from bootstrapped import Bootstrap
 
 PLACE = f"{SUBSCRIPTION}/resourceGroups/{GROUP}/providers"
 ACCOUNT = f"{PLACE}/Microsoft.Storage/storageAccounts/{STORAGE}"

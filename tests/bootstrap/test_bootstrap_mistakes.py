@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from bootstrapped import BLOCK, STORAGE, VAULT, Bootstrap
 from local_azure import seed
-from pipelines import BLOCK, STORAGE, VAULT, Bootstrap
 from state_estate import make_account
 from whole_chain import VAULTS, vault_body
 

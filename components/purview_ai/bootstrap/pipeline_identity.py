@@ -56,51 +56,54 @@ class PipelineIdentity(pulumi.ComponentResource):
             opts: Pulumi's options.
         """
         super().__init__("purview-ai:index:PipelineIdentity", name, None, opts)
-        told = explained.on_failure(name, stack, f"identity {identity} was not made", explained.PIPELINES, self)
-        child = pulumi.ResourceOptions(
-            parent=self, depends_on=list(needed), hooks=pulumi.ResourceHookBinding(on_error=[told])
-        )
+        self._name, self._stack, self._identity, self._group = name, stack, identity, settings.resource_group
         made = managedidentity.UserAssignedIdentity(
             f"{name}-identity",
             resource_name_=identity,
-            resource_group_name=settings.resource_group,
+            resource_group_name=self._group,
             location=location,
             tags=settings.tags or None,
-            opts=child,
+            opts=self._after(needed, f"identity {identity} was not made"),
         )
         self.client_id, self.principal_id = made.client_id, made.principal_id
-        before: pulumi.Resource = made
+        self._trust(tokens, made)
+        for grant in rights.azure:
+            happened = f"{grant.role} on {grant.scope.rsplit('/', 1)[-1]} was not given to {identity}"
+            assigned(name, grant, made.principal_id, self._after(needed, happened))
+        if settings.give_app_roles and rights.graph:
+            self._permit(rights.graph)
+        self.register_outputs({})
+
+    def _trust(self, tokens: Mapping[str, Trust], identity: pulumi.Resource) -> None:
+        """One after the other: Azure refuses two at a time for one identity (docs/facts.md, graph 60)."""
+        before = identity
         for title, token in tokens.items():
-            # One after the other: Azure refuses two at a time for one identity (docs/facts.md, graph 60).
             before = managedidentity.FederatedIdentityCredential(
-                f"{name}-{title}",
+                f"{self._name}-{title}",
                 federated_identity_credential_resource_name=title,
-                resource_name_=identity,
-                resource_group_name=settings.resource_group,
+                resource_name_=self._identity,
+                resource_group_name=self._group,
                 issuer=token.issuer,
                 subject=token.subject,
                 audiences=[DEFAULT_OIDC_AUDIENCE],
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[before]),
+                opts=self._after([before], f"{self._identity} was not opened to {token.subject}"),
             )
-        for grant in rights.azure:
-            place = grant.scope.rsplit("/", 1)[-1]
-            told = explained.on_failure(
-                name, stack, f"{grant.role} on {place} was not given to {identity}", explained.PIPELINES, self
-            )
-            after = pulumi.ResourceOptions(
-                parent=self, depends_on=list(needed), hooks=pulumi.ResourceHookBinding(on_error=[told])
-            )
-            assigned(name, grant, made.principal_id, after)
-        if settings.give_app_roles and rights.graph:
-            self._permit(name, stack, rights.graph)
-        self.register_outputs({})
 
-    def _permit(self, name: str, stack: str, values: Sequence[str]) -> None:
+    def _after(self, needed: Sequence[pulumi.Resource], happened: str) -> pulumi.ResourceOptions:
+        told = explained.on_failure(self._name, self._stack, happened, explained.PIPELINES, self)
+        hooks = pulumi.ResourceHookBinding(on_error=[told])
+        return pulumi.ResourceOptions(parent=self, depends_on=list(needed), hooks=hooks)
+
+    def _permit(self, values: Sequence[str]) -> None:
         graph = lookups.service_principal(_GRAPH.client_id, _GRAPH.resource, pulumi.InvokeOptions(parent=self))
         for value in values:
+            if value not in graph.app_role_ids:
+                reason = "Microsoft Graph offers no such permission here."
+                msg = f"{self._stack}: {self._identity} was not given {value}\n  {reason}"
+                raise pulumi.RunError(msg)
             AppRoleGrant(
-                f"{name}-{value}",
-                tenant=stack,
+                f"{self._name}-{value}",
+                tenant=self._stack,
                 principal_id=self.principal_id,
                 resource_id=graph.object_id,
                 app_role_id=graph.app_role_ids[value],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, ValidationInfo, field_validator
 
 from purview_ai import naming
+from purview_ai.json_values import JsonObject, is_object
 from purview_ai.settings.forms import Form, ResourceGroupName, found
 from purview_ai.settings.strict import Strict
 from purview_ai.settings.vault import Network, Principals
@@ -172,9 +173,10 @@ class GrantsPipeline(IdentitySettings):
 
 
 def _each_a_block(given: object) -> object:
-    """A tenant without settings of its own."""
-    if isinstance(given, dict):
-        return {name: {} if value is None else value for name, value in given.items()}  # pyright: ignore[reportUnknownVariableType]
+    """A tenant without settings of its own is a name and a colon."""
+    nothing: JsonObject = {}
+    if is_object(given):
+        return {name: nothing if value is None else value for name, value in given.items()}
     return given
 
 

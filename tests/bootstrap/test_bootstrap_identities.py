@@ -6,8 +6,7 @@ import base64
 import shutil
 
 import pytest
-from local_azure import seed
-from pipelines import (
+from bootstrapped import (
     BLOBS,
     DEVOPS,
     DEVOPS_SUBJECT,
@@ -18,6 +17,7 @@ from pipelines import (
     VAULT,
     Bootstrap,
 )
+from local_azure import seed
 from rights import give_deployer
 from state_estate import containers
 from whole_chain import GROUP, SECRETS_USER, SUBSCRIPTION, VAULTS, role_body, role_url
