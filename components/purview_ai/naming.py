@@ -33,6 +33,10 @@ PIPELINE_KEY = re.compile(r"^(?=.{3,40}\Z)[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 PIPELINE_KEY_RULE = "3 to 40 lower-case letters and digits, with single hyphens between them; starts with a letter"
 """Names the container and the key of a tenant's state, and its identities."""
 
+ENVIRONMENT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\Z")
+ENVIRONMENT_RULE = "1 to 60 letters, digits, hyphens and underscores; starts with a letter or digit"
+"""Of GitHub, as far as the credentials can be named after them."""
+
 FEDERATED_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{2,59}\Z")
 FEDERATED_NAME_RULE = "3 to 60 letters, digits, hyphens and underscores; starts with a letter or digit"
 

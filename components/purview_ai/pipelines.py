@@ -77,9 +77,9 @@ class Pipelines(pulumi.ComponentResource):
     def _rights(self, tenant: str, job: str) -> Rights:
         store = self._store.stores[tenant]
         if tenant == GRANTS:
-            return roles.of_grants(self._stack.tenants.values(), store)
-        neighbourhood = self._stack.tenants[tenant]
-        return roles.of_plan(neighbourhood, store) if job == "plan" else roles.of_apply(neighbourhood, store)
+            return roles.of_grants([one for several in self._stack.tenants.values() for one in several], store)
+        tenants = self._stack.tenants[tenant]
+        return roles.of_plan(tenants, store) if job == "plan" else roles.of_apply(tenants, store)
 
     def _lines(self, tenant: str, ids: dict[str, Any]) -> str:
         cloud, settings = self._stack.surroundings.cloud, self._settings

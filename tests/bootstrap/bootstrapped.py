@@ -43,7 +43,10 @@ BLOCK: dict[str, Any] = {
     },
     "tenants": {
         "contoso": {},
-        "fabrikam": {"apply": {"trusts": {"azure-devops": {"issuer": DEVOPS, "subject": DEVOPS_SUBJECT}}}},
+        "fabrikam": {
+            "plan": {"environments": ["fabrikam-plan", "drift"]},
+            "apply": {"trusts": {"azure-devops": {"issuer": DEVOPS, "subject": DEVOPS_SUBJECT}}},
+        },
     },
     "grants": {},
     "give_app_roles": True,

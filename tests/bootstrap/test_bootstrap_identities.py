@@ -139,6 +139,7 @@ def test_each_opens_its_own(contoso: Bootstrap) -> None:
         ("contoso", "plan", GITHUB, f"{REPOSITORY}:environment:contoso-plan"),
         ("contoso", "plan", GITHUB, f"{NUMBERED}:environment:contoso-plan"),
         ("contoso", "apply", GITHUB, f"{NUMBERED}:environment:contoso"),
+        ("fabrikam", "plan", GITHUB, f"{REPOSITORY}:environment:drift"),
         ("fabrikam", "apply", DEVOPS, DEVOPS_SUBJECT),
         ("grants", "apply", GITHUB, f"{NUMBERED}:environment:grants"),
     ],

@@ -57,9 +57,22 @@ def test_it_is_made_and_a_second_preview_changes_nothing(bootstrap: Bootstrap) -
     assert bootstrap.stack.refresh().must_succeed().steps == {}
 
 
+def test_tenants_that_stand_together_share_state_key_and_identities(bootstrap: Bootstrap) -> None:
+    bootstrap.say(tenants={"both": {"stacks": ["contoso", "fabrikam"]}}, grants=None)
+    bootstrap.stack.up().must_succeed()
+    assert scopes_of(bootstrap, "both-plan") == {
+        "containers/state-both",
+        "keys/both",
+        f"resourceGroups/{seed.TENANT_GROUP}",
+        "resourceGroups/rg-fabrikam",
+        "accounts/contoso-purview",
+    }
+    assert set(bootstrap.output("lines")) == {"bootstrap", "both"}
+
+
 def test_the_credentials_of_an_identity_are_written_one_after_the_other(made: Bootstrap) -> None:
     """Two at a time Azure refuses, and the sandbox cannot show it."""
-    names = ("identity", "github", "github-numbers", "azure-devops")
+    names = ("identity", "github-fabrikam", "github-fabrikam-numbers", "azure-devops")
     recorded = [made.stack.recorded(f"fabrikam-apply-{name}") for name in names]
     for before, after in itertools.pairwise(recorded):
         assert before["urn"] in after["dependencies"]

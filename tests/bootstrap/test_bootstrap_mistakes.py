@@ -56,8 +56,8 @@ def refusal(stack: Bootstrap) -> str:
         ({"tenants": {"bootstrap": {}}}, "bootstrap is the name of a container that is no tenant's"),
         ({"tenants": {"contoso": {"pln": {}}}}, "did you mean plan?"),
         (
-            {"tenants": {"contoso": {"plan": {"trusts": {"github": _TRUST}}}}},
-            "github is the name of GitHub's own",
+            {"tenants": {"contoso": {"plan": {"trusts": {"github-x": _TRUST}}}}},
+            "choose one that does not begin with github-",
         ),
         (
             {"tenants": {"contoso": {"plan": {"trusts": {"devops": _TRUST | {"issuer": "issuer.example"}}}}}},
@@ -70,9 +70,14 @@ def refusal(stack: Bootstrap) -> str:
         ),
         ({"github": None}, "tenants.contoso.plan nobody's tokens open this identity"),
         (
-            {"tenants": {"contoso": {}, "fabrikam": {"plan": {"environment": "contoso"}}}},
+            {"tenants": {"contoso": {}, "fabrikam": {"plan": {"environments": ["contoso"]}}}},
             "tenants.fabrikam.plan = 'repo:contoso/purview:environment:contoso' the same token would open",
         ),
+        (
+            {"tenants": {"contoso": {}, "both": {"stacks": ["fabrikam", "contoso"]}}},
+            "stacks = 'contoso' it belongs to tenants.both, too",
+        ),
+        ({"tenants": {"contoso": {"plan": {"environments": ["a b"]}}}}, "= 'a b' it must have 1 to 60 letters"),
         ({"tenants": {"northwind": {}}}, "tenants.northwind there is no stack northwind"),
     ],
 )
@@ -90,10 +95,10 @@ def test_a_wrong_setting_is_told_by_place_value_reason_and_fix(
     ("setting", "value", "told"),
     [
         ("grants", "managed", "its pipeline would need AppRoleAssignment.ReadWrite.All"),
-        ("vault.deployer_access", True, "its stack gives roles to whoever deploys it (vault.deployer_access)"),
-        ("purview.deployer_access", True, "its stack gives roles to whoever deploys it (purview.deployer_access)"),
+        ("vault.deployer_access", True, "contoso gives roles to whoever deploys it (vault.deployer_access)"),
+        ("purview.deployer_access", True, "contoso gives roles to whoever deploys it (purview.deployer_access)"),
         ("vault.create_resource_group", True, "Contributor and User Access Administrator on the whole subscription"),
-        ("vault.name", "no_name", "its stack file has 1 wrong setting fix"),
+        ("vault.name", "no_name", "the stack file of contoso has 1 wrong setting fix"),
     ],
 )
 def test_what_a_pipeline_should_not_need_is_refused(stack: Bootstrap, setting: str, value: object, told: str) -> None:

@@ -27,13 +27,13 @@ def at(grants: tuple[Grant, ...], end: str) -> set[str]:
 
 
 def test_who_previews_reads_and_no_more() -> None:
-    rights = roles.of_plan(tenant(), STORE)
+    rights = roles.of_plan([tenant()], STORE)
     assert {grant.role for grant in rights.azure} == {"Storage Blob Data Reader", "Key Vault Crypto User", "Reader"}
     assert rights.graph == ("Application.Read.All",)
 
 
 def test_who_deploys_gets_the_smaller_role_where_there_is_one() -> None:
-    rights = roles.of_apply(tenant(), STORE)
+    rights = roles.of_apply([tenant()], STORE)
     assert at(rights.azure, "containers/state-contoso") == {"Storage Blob Data Contributor"}
     vault_group = "/" + tenant().settings.vault.resource_group
     assert at(rights.azure, vault_group) == {"Key Vault Contributor", "Key Vault Data Access Administrator"}
@@ -41,16 +41,16 @@ def test_who_deploys_gets_the_smaller_role_where_there_is_one() -> None:
 
 
 def test_who_deploys_logs_and_alerts_gets_roles_where_these_are() -> None:
-    rights = roles.of_apply(tenant(diagnostics={"workspace": LOGS}, alerts={}), STORE)
+    rights = roles.of_apply([tenant(diagnostics={"workspace": LOGS}, alerts={})], STORE)
     assert at(rights.azure, "workspaces/b") == {"Log Analytics Contributor"}
     assert "Monitoring Contributor" in at(rights.azure, "/" + tenant().settings.vault.resource_group)
 
 
 def test_what_azures_roles_do_not_reach_is_told() -> None:
-    told = "\n".join(roles.of_apply(tenant(), STORE).remaining)
+    told = "\n".join(roles.of_apply([tenant()], STORE).remaining)
     assert "the collection in Purview: Data Source Administrator and Data Reader" in told
     assert "the vault: Key Vault Secrets Officer" in told
-    by_default = roles.of_apply(tenant(purview__account="default", purview__resource_group=None), STORE)
+    by_default = roles.of_apply([tenant(purview__account="default", purview__resource_group=None)], STORE)
     assert "the Purview account in Azure: Reader" in "\n".join(by_default.remaining)
 
 
@@ -62,6 +62,12 @@ def test_who_deploys_the_grants_gets_what_is_rare_and_no_tenants_place() -> None
         "Key Vault Crypto User",
         "Reader",
     }
+
+
+def test_tenants_that_share_an_identity_share_its_roles() -> None:
+    rights = roles.of_plan([tenant(), tenant(vault__resource_group="rg-other")], STORE)
+    assert at(rights.azure, "/rg-other") == at(rights.azure, "/rg-ai-governance") == {"Reader"}
+    assert len(set(rights.azure)) == len(rights.azure)
 
 
 def test_every_role_of_the_table_that_a_pipeline_may_get_has_its_id() -> None:

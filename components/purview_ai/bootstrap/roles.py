@@ -63,31 +63,31 @@ class Rights:
     """What only somebody else can give, in words."""
 
 
-def of_plan(tenant: DeployedTenant, store: Store) -> Rights:
-    """What a tenant's identity needs that previews and looks for drift."""
-    return _rights(_needs((Identity.PREVIEWER,), tenant), tenant, store)
+def of_plan(tenants: Iterable[DeployedTenant], store: Store) -> Rights:
+    """What the identity needs that previews these tenants and looks for drift."""
+    return _of((Identity.PREVIEWER,), tenants, store)
 
 
-def of_apply(tenant: DeployedTenant, store: Store) -> Rights:
-    """What a tenant's identity needs that deploys."""
-    return _rights(_needs((Identity.APPLIER, Identity.DEPLOYER), tenant), tenant, store)
+def of_apply(tenants: Iterable[DeployedTenant], store: Store) -> Rights:
+    """What the identity needs that deploys these tenants."""
+    return _of((Identity.APPLIER, Identity.DEPLOYER), tenants, store)
 
 
 def of_grants(tenants: Iterable[DeployedTenant], store: Store) -> Rights:
     """What the identity needs that deploys ``grants/``, for the accounts of all these tenants."""
+    return _of((Identity.APPLIER, Identity.GRANTER), tenants, store)
+
+
+def _of(identities: tuple[Identity, ...], tenants: Iterable[DeployedTenant], store: Store) -> Rights:
     found = [
-        _rights([need for need in NEEDS if need.identity in (Identity.APPLIER, Identity.GRANTER)], tenant, store)
-        for tenant in tenants
+        _rights([need for need in NEEDS if need.identity in identities and need.applies(one.settings)], one, store)
+        for one in tenants
     ]
     return Rights(
         azure=tuple(dict.fromkeys(grant for rights in found for grant in rights.azure)),
         graph=tuple(dict.fromkeys(value for rights in found for value in rights.graph)),
         remaining=tuple(dict.fromkeys(line for rights in found for line in rights.remaining)),
     )
-
-
-def _needs(identities: tuple[Identity, ...], tenant: DeployedTenant) -> list[Need]:
-    return [need for need in NEEDS if need.identity in identities and need.applies(tenant.settings)]
 
 
 def _rights(needs: Iterable[Need], tenant: DeployedTenant, store: Store) -> Rights:
@@ -106,7 +106,7 @@ def _rights(needs: Iterable[Need], tenant: DeployedTenant, store: Store) -> Righ
             azure += [Grant(role, scope) for scope in scopes for role in roles]
         else:
             remaining.append(f"{need.place.value}: {need}")
-    return Rights(tuple(dict.fromkeys(azure)), tuple(dict.fromkeys(graph)), tuple(dict.fromkeys(remaining)))
+    return Rights(tuple(azure), tuple(graph), tuple(remaining))
 
 
 def _scopes(place: Place, tenant: DeployedTenant, store: Store) -> list[str]:

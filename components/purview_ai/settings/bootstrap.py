@@ -22,6 +22,10 @@ _GITHUB_IDS = found("https://api.github.com/repos/<organization>/<repository>: i
 _LONGEST = 600
 """Of an issuer and of a subject (docs/facts.md, graph 60)."""
 
+_GITHUB = "github-"
+"""How the names of credentials for GitHub's tokens begin."""
+Environment = Annotated[str, Form(naming.ENVIRONMENT, naming.ENVIRONMENT_RULE)]
+StackName = Annotated[StrictStr, Field(min_length=1)]
 PipelineKey = Annotated[str, Form(naming.PIPELINE_KEY, naming.PIPELINE_KEY_RULE)]
 FederatedName = Annotated[str, Form(naming.FEDERATED_NAME, naming.FEDERATED_NAME_RULE)]
 RESERVED = ("bootstrap", "grants")
@@ -91,11 +95,12 @@ class GitHubSettings(Strict):
     def subjects(self, environment: str) -> dict[str, str]:
         """The subjects of a run in an environment, by names for their credentials (docs/facts.md, graph 64)."""
         found: dict[str, str] = {}
+        name = f"{_GITHUB}{environment}"
         if self.names:
-            found["github"] = f"repo:{self.organization}/{self.repository}:environment:{environment}"
+            found[name] = f"repo:{self.organization}/{self.repository}:environment:{environment}"
         if self.organization_id and self.repository_id:
             numbered = f"{self.organization}@{self.organization_id}/{self.repository}@{self.repository_id}"
-            found["github-numbers"] = f"repo:{numbered}:environment:{environment}"
+            found[f"{name}-numbers"] = f"repo:{numbered}:environment:{environment}"
         return found
 
     @field_validator("repository_id")
@@ -118,12 +123,11 @@ class GitHubSettings(Strict):
 class IdentitySettings(Strict):
     """Whose tokens one identity takes."""
 
-    environment: StrictStr | None = Field(
-        default=None,
-        description="The GitHub environment; default: the tenant's name for apply, with -plan behind it for plan, and "
-        "grants for grants. Its protection rules are what stands before this identity.",
-        examples=["contoso"],
-        min_length=1,
+    environments: tuple[Environment, ...] = Field(
+        default=(),
+        description="The GitHub environments; default: the tenant's name for apply, with -plan behind it for plan, and "
+        "grants for grants. Their protection rules are what stands before this identity.",
+        examples=[["contoso"]],
     )
     trusts: dict[FederatedName, Trust] = Field(
         default_factory=dict[str, Trust],
@@ -139,28 +143,30 @@ class IdentitySettings(Strict):
             github: The repository; None where nobody runs there.
             environment: The environment where the settings name none.
         """
-        subjects = github.subjects(self.environment or environment) if github else {}
+        subjects: dict[str, str] = {}
+        for one in self.environments or (environment,):
+            subjects |= github.subjects(one) if github else {}
         ours = {name: Trust(issuer=GITHUB_ISSUER, subject=subject) for name, subject in subjects.items()}
         return ours | self.trusts
 
     @field_validator("trusts")
     @classmethod
     def _names_of_their_own(cls, given: dict[str, Trust]) -> dict[str, Trust]:
-        for name in ("github", "github-numbers"):
-            if name in given:
-                msg = f"{name} is the name of GitHub's own tokens; choose another one"
+        for name in given:
+            if name.startswith(_GITHUB):
+                msg = f"{name} is a name as GitHub's own tokens have: choose one that does not begin with {_GITHUB}"
                 raise ValueError(msg)
         return given
 
 
 class PipelineSettings(Strict):
-    """One tenant's pipelines."""
+    """The pipelines of one tenant, or of several that share everything."""
 
-    stack: StrictStr | None = Field(
-        default=None,
-        description="The tenant's stack; default: its name here. Its stack file says what its identities need.",
-        examples=["contoso"],
-        min_length=1,
+    stacks: tuple[StackName, ...] = Field(
+        default=(),
+        description="The stacks; default: the one with its name here. Their stack files say what the identities need. "
+        "Those that stand together can read each other's state.",
+        examples=[["contoso", "contoso-test"]],
     )
     plan: IdentitySettings = Field(
         default_factory=IdentitySettings, description="The identity that previews and looks for drift."
@@ -263,6 +269,11 @@ class BootstrapSettings(Strict):
                 msg = f"{name} is the name of a container that is no tenant's; choose another one"
                 raise ValueError(msg)
         return given
+
+    @property
+    def stacks(self) -> list[tuple[str, str]]:
+        """Each stack with the name that it stands below."""
+        return [(key, stack) for key, one in self.tenants.items() for stack in one.stacks or (key,)]
 
     @property
     def jobs(self) -> dict[tuple[str, str], dict[str, Trust]]:

@@ -20,7 +20,7 @@ from purview_ai.settings.surroundings import surroundings_of
 from purview_ai.settings.tenant import TenantSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from purview_ai.settings.surroundings import Surroundings
 
@@ -35,7 +35,7 @@ class BootstrapStack:
     """The stack's name."""
     settings: BootstrapSettings
     surroundings: Surroundings
-    tenants: Mapping[str, DeployedTenant]
+    tenants: Mapping[str, Sequence[DeployedTenant]]
     """What the tenants' own stack files say."""
 
 
@@ -81,13 +81,14 @@ def _shared_tokens(settings: BootstrapSettings) -> Iterator[Mistake]:
                 yield Mistake(place, repr(token.subject), reason, fix)
 
 
-def _tenants(settings: BootstrapSettings, subscription_id: str) -> tuple[dict[str, DeployedTenant], list[Mistake]]:
+def _tenants(
+    settings: BootstrapSettings, subscription_id: str
+) -> tuple[dict[str, list[DeployedTenant]], list[Mistake]]:
     """What the tenants' stack files say, and what is wrong with them."""
     folder = (Path(pulumi.get_root_directory()) / settings.project).resolve()
-    found: dict[str, DeployedTenant] = {}
-    mistakes: list[Mistake] = []
-    for key, tenant in settings.tenants.items():
-        stack = tenant.stack or key
+    found: dict[str, list[DeployedTenant]] = {key: [] for key in settings.tenants}
+    mistakes = list(_shared_stacks(settings))
+    for key, stack in settings.stacks:
         try:
             config = Project.around(folder).config_of(stack)
             own = TenantSettings.model_validate(config.get(TENANT) or {})
@@ -97,26 +98,35 @@ def _tenants(settings: BootstrapSettings, subscription_id: str) -> tuple[dict[st
         except ValidationError as error:
             fix = f"purview-ai settings check --stack {stack}"
             count = error.error_count()
-            reason = f"its stack file has {count} wrong setting{'s' if count > 1 else ''}"
+            reason = f"the stack file of {stack} has {count} wrong setting{'s' if count > 1 else ''}"
             mistakes.append(Mistake(f"tenants.{key}", "", reason, fix))
         else:
-            found[key] = DeployedTenant(str(config.get("azure-native:subscriptionId") or subscription_id), own)
-            mistakes += _too_much(key, own)
+            found[key].append(DeployedTenant(str(config.get("azure-native:subscriptionId") or subscription_id), own))
+            mistakes += _too_much(key, stack, own)
     return found, mistakes
 
 
-def _too_much(key: str, tenant: TenantSettings) -> Iterator[Mistake]:
+def _shared_stacks(settings: BootstrapSettings) -> Iterator[Mistake]:
+    owners: dict[str, str] = {}
+    for key, stack in settings.stacks:
+        owner = owners.setdefault(stack, key)
+        if owner != key:
+            fix = "leave it to one of the two: a stack has one state"
+            yield Mistake(f"tenants.{key}.stacks", repr(stack), f"it belongs to tenants.{owner}, too", fix)
+
+
+def _too_much(key: str, stack: str, tenant: TenantSettings) -> Iterator[Mistake]:
     """What a pipeline should not need."""
     if tenant.vault.create_resource_group:
         reason = (
-            "its stack makes the vault's resource group, for which its pipeline would need Contributor and User "
-            "Access Administrator on the whole subscription"
+            f"{stack} makes the vault's resource group, for which its pipeline would need Contributor and User Access "
+            "Administrator on the whole subscription"
         )
         fix = f"make {tenant.vault.resource_group} by hand, and take vault.create_resource_group out of its stack file"
         yield Mistake(f"tenants.{key}", "", reason, fix)
     if tenant.captured and tenant.grants.mode is GrantsMode.MANAGED:
         reason = (
-            "its stack gives app roles, for which its pipeline would need AppRoleAssignment.ReadWrite.All; with that "
+            f"{stack} gives app roles, for which its pipeline would need AppRoleAssignment.ReadWrite.All; with that "
             "it could make itself anything, and read any tenant's state"
         )
         fix = "grants: expected in its stack file; the third identity (grants: {} here) deploys grants/"
@@ -129,18 +139,18 @@ def _too_much(key: str, tenant: TenantSettings) -> Iterator[Mistake]:
     ):
         if gives:
             reason = (
-                f"its stack gives roles to whoever deploys it ({setting}); previews are another identity's, and each "
+                f"{stack} gives roles to whoever deploys it ({setting}); previews are another identity's, and each "
                 "would show a change"
             )
             fix = f"{setting}: false in its stack file; the output remaining tells what to give the identities instead"
             yield Mistake(f"tenants.{key}", "", reason, fix)
 
 
-def _warnings(settings: BootstrapSettings, tenants: Mapping[str, DeployedTenant]) -> Iterator[str]:
+def _warnings(settings: BootstrapSettings, tenants: Mapping[str, Sequence[DeployedTenant]]) -> Iterator[str]:
     """What is allowed, but looks like a mistake."""
-    groups: dict[str, list[str]] = {}
-    for key, tenant in tenants.items():
-        groups.setdefault(tenant.vault_group.lower(), []).append(key)
+    groups: dict[str, set[str]] = {}
+    for key, tenant in [(key, one) for key, several in tenants.items() for one in several]:
+        groups.setdefault(tenant.vault_group.lower(), set()).add(key)
         people = tenant.settings.governance.people if tenant.settings.governance else None
         if people is not None and any(group.directory_roles for group in people.groups.values()):
             yield (
@@ -152,8 +162,8 @@ def _warnings(settings: BootstrapSettings, tenants: Mapping[str, DeployedTenant]
     for group, keys in groups.items():
         if len(keys) > 1:
             yield (
-                f"tenants: {' and '.join(keys)} have their vaults in one resource group, {group.rsplit('/', 1)[-1]}: "
-                "whoever deploys one of them can change the others' vaults"
+                f"tenants: {' and '.join(sorted(keys))} have their vaults in one resource group, "
+                f"{group.rsplit('/', 1)[-1]}: whoever deploys one of them can change the others' vaults"
             )
     if not settings.administrators.users and not settings.administrators.groups:
         yield "administrators: nobody is named who could recover a state"
