@@ -15,15 +15,15 @@ HELD = f"{GRAPH}/v1.0/servicePrincipals/{seed.DEPLOYER_ID}/appRoleAssignments"
 STORE = {"api-version": "2021-07-01"}
 
 
-def give_deployer(operator: Person, *roles: str) -> None:
-    """The deployer holds these roles on the root collection, and so on all below it."""
+def give_deployer(operator: Person, *roles: str, principal: str = seed.DEPLOYER_ID) -> None:
+    """The deployer, or somebody else, holds these roles on the root collection, and so on all below it."""
     listed = operator.get(f"{PURVIEW}/policystore/metadataPolicies", collectionName=seed.ACCOUNT, **STORE)
     [policy] = listed["values"]
     for role in roles:
         name = f"purviewmetadatarole_builtin_{role}:{seed.ACCOUNT}"
         rules = {rule["id"]: rule for rule in policy["properties"]["attributeRules"]}
         members = rules[name]["dnfCondition"][0][0]["attributeValueIncludedIn"]
-        members.append(seed.DEPLOYER_ID)
+        members.append(principal)
     url = f"{PURVIEW}/policystore/metadataPolicies/{policy['id']}"
     operator.do("PUT", url, params=STORE, json=policy)
 

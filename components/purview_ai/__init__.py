@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from purview_ai.governance.people import PeopleGroups
     from purview_ai.interaction_collection import InteractionCollection
     from purview_ai.interaction_source import InteractionSource
+    from purview_ai.pipelines import Pipelines
     from purview_ai.purview_account import PurviewAccount
     from purview_ai.tenant import TenantOnboarding
 
@@ -30,6 +31,7 @@ __all__ = [
     "InteractionSource",
     "KeyCustody",
     "PeopleGroups",
+    "Pipelines",
     "PurviewAccount",
     "TenantOnboarding",
 ]
@@ -45,6 +47,7 @@ _HOMES = {
     "InteractionSource": "interaction_source",
     "KeyCustody": "custody.key_custody",
     "PeopleGroups": "governance.people",
+    "Pipelines": "pipelines",
     "PurviewAccount": "purview_account",
     "TenantOnboarding": "tenant",
 }

@@ -18,6 +18,8 @@ class Cloud:
     purview_suffix: str
     """Of an account's classic host (docs/facts.md, purview 1)."""
     graph: str
+    storage_suffix: str
+    """Of storage accounts; their blobs have ``blob.`` before it."""
     audit_search: bool = False
     """Whether Graph searches the audit log there (docs/facts.md, graph 14)."""
 
@@ -46,6 +48,7 @@ CLOUDS = {
             "vault.azure.net",
             "purview.azure.com",
             "graph.microsoft.com",
+            "core.windows.net",
             audit_search=True,
         ),
         Cloud(
@@ -56,6 +59,7 @@ CLOUDS = {
             "vault.usgovcloudapi.net",
             "purview.azure.us",
             "graph.microsoft.us",
+            "core.usgovcloudapi.net",
         ),
         Cloud(
             "china",
@@ -65,6 +69,7 @@ CLOUDS = {
             "vault.azure.cn",
             "purview.azure.cn",
             "microsoftgraph.chinacloudapi.cn",
+            "core.chinacloudapi.cn",
         ),
     )
 }

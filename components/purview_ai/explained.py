@@ -109,6 +109,27 @@ PEOPLE = {
         "  docs/troubleshooting.md#people"
     ),
 }
+PIPELINES = {
+    "AuthorizationFailed": (
+        "Whoever deploys this needs Contributor and User Access Administrator there.\n  docs/bootstrap.md#who-runs-it"
+    ),
+    "StorageAccountAlreadyTaken": (
+        "Names of storage accounts are unique in all of Azure: choose another one (storage_account)."
+    ),
+    "already in use": "Names of vaults are unique in all of Azure: choose another one (vault).",
+    "deleted state": (
+        "A soft-deleted vault still holds the name: choose another one (vault), or recover that one and take it in.\n"
+        "  docs/bootstrap.md#what-is-there-already"
+    ),
+    "already existing": (
+        "It is there already, and is left as it is. If it is this tenant's, from before, take it in.\n"
+        "  docs/bootstrap.md#what-is-there-already"
+    ),
+    "could not be found": (
+        "Is its resource group there? create_resource_group: true makes that of state and identities; a tenant's is "
+        "made by hand.\n  docs/bootstrap.md#from-nothing-to-a-tenants-pipeline"
+    ),
+}
 SERVICE_PRINCIPAL = {
     "already exists": (
         "It is there already, so nobody needs to make it: take grants.create_service_principal out.\n"

@@ -34,6 +34,20 @@ TAG_VALUE_RULE = "at most 256 letters, on one line"
 TAGS = 50
 """So many tags a resource may have."""
 
+STORAGE_ACCOUNT_NAME = re.compile(r"^[a-z0-9]{3,24}\Z")
+STORAGE_ACCOUNT_NAME_RULE = "3 to 24 lower-case letters and digits"
+
+PIPELINE_KEY = re.compile(r"^(?=.{3,40}\Z)[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
+PIPELINE_KEY_RULE = "3 to 40 lower-case letters and digits, with single hyphens between them; starts with a letter"
+"""Names the container and the key of a tenant's state, and its identities."""
+
+ENVIRONMENT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\Z")
+ENVIRONMENT_RULE = "1 to 60 letters, digits, hyphens and underscores; starts with a letter or digit"
+"""Of GitHub, as far as the credentials can be named after them."""
+
+FEDERATED_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{2,59}\Z")
+FEDERATED_NAME_RULE = "3 to 60 letters, digits, hyphens and underscores; starts with a letter or digit"
+
 _ROLE_ASSIGNMENTS = uuid.UUID("a3e2b0c4-6f0d-5b5e-9d0a-6b1f3b6f5f10")
 _RUNS = uuid.UUID("1d0f6d2e-8a4c-5f43-8a39-0f5f7e3a9b21")
 
@@ -95,6 +109,42 @@ def vault_connection(stack: str, vault: str) -> str:
 def credential(stack: str, source: str) -> str:
     """A credential carries its stack's name, so that no stack ever changes another's."""
     return _as_data_map_name(stack, source)
+
+
+def storage_account_id(subscription_id: str, group: str, account: str) -> str:
+    """The ARM id of a storage account."""
+    return f"{resource_group_id(subscription_id, group)}/providers/Microsoft.Storage/storageAccounts/{account}"
+
+
+def container_id(account: str, container: str) -> str:
+    """The ARM id of a container, from that of its storage account."""
+    return f"{account}/blobServices/default/containers/{container}"
+
+
+def key_id(vault: str, key: str) -> str:
+    """The ARM id of a key, from that of its vault."""
+    return f"{vault}/keys/{key}"
+
+
+def state_container(tenant: str) -> str:
+    """The container of a tenant's state."""
+    return f"state-{tenant}"
+
+
+def pipeline_identity(tenant: str, job: str) -> str:
+    """The identity with which a tenant's pipeline does a job."""
+    return f"id-{tenant}-{job}"
+
+
+def state_url(container: str, account: str, suffix: str) -> str:
+    """A container as Pulumi is told of it; the public cloud's suffix is what it takes for granted."""
+    elsewhere = "" if suffix == "core.windows.net" else f"&domain=blob.{suffix}"
+    return f"azblob://{container}?storage_account={account}{elsewhere}"
+
+
+def secrets_provider(vault: str, suffix: str, key: str) -> str:
+    """A key as Pulumi is told of it."""
+    return f"azurekeyvault://{vault.lower()}.{suffix}/keys/{key}"
 
 
 ACCOUNT_ID = re.compile(

@@ -25,6 +25,8 @@ class Identity(StrEnum):
     RUNNER = "who runs `purview-ai scan run` or `scan cancel`"
     INSPECTOR = "who runs `purview-ai preflight`, `verify`, `report` or `offboard`"
     COMPARER = "who runs `purview-ai drift`"
+    PREVIEWER = "a pipeline that previews"
+    APPLIER = "a pipeline that deploys: as who deploys, and"
 
 
 class Place(StrEnum):
@@ -41,6 +43,7 @@ class Place(StrEnum):
     GRAPH = "Microsoft Graph"
     COMPLIANCE = "Security & Compliance PowerShell, once"
     STATE = "the container of the stacks' state"
+    STATE_KEY = "the key of the stacks' state"
     API = "the Purview API"
     COLLECTION = "the collection in Purview"
     PARENT = "the collection above it in Purview"
@@ -149,6 +152,26 @@ AUDIT_SEARCH = Need(
     ("AuditLogsQuery.Read.All",),
     "for `verify` and `report`, where the cloud has an audit search (not in those of the US government and of China)",
 )
+
+
+def _comparing(identity: Identity) -> tuple[Need, ...]:
+    """What it takes to hold a stack's state against what is there."""
+    return (
+        Need(identity, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
+        Need(identity, Place.VAULT_GROUP, ("Reader",)),
+        Need(identity, Place.ACCOUNT, ("Reader",)),
+        Need(identity, Place.GRAPH, ("Application.Read.All",), applies=_captures),
+        *_looking_around(identity),
+        Need(identity, Place.COLLECTION, ("Data Reader",), applies=_captures),
+        Need(
+            identity,
+            Place.COLLECTION,
+            ("Collection Administrator",),
+            "where the stack gives roles on it",
+            _gives_roles_in_purview,
+        ),
+    )
+
 
 NEEDS = (
     Need(
@@ -371,21 +394,14 @@ NEEDS = (
         "for `preflight` to see whether the deployer holds its roles there",
         _captures,
     ),
-    Need(Identity.COMPARER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
-    Need(Identity.COMPARER, Place.VAULT_GROUP, ("Reader",)),
-    Need(Identity.COMPARER, Place.ACCOUNT, ("Reader",)),
-    Need(Identity.COMPARER, Place.GRAPH, ("Application.Read.All",), applies=_captures),
-    *_looking_around(Identity.COMPARER),
-    Need(Identity.COMPARER, Place.COLLECTION, ("Data Reader",), applies=_captures),
-    Need(
-        Identity.COMPARER,
-        Place.COLLECTION,
-        ("Collection Administrator",),
-        "where the stack gives roles on it",
-        _gives_roles_in_purview,
-    ),
+    *_comparing(Identity.COMPARER),
+    Need(Identity.PREVIEWER, Place.STATE_KEY, ("Key Vault Crypto User",), "where a vault's key encrypts its secrets"),
+    *_comparing(Identity.PREVIEWER),
+    Need(Identity.APPLIER, Place.STATE, ("Storage Blob Data Contributor",), "where Azure Storage keeps it"),
+    Need(Identity.APPLIER, Place.STATE_KEY, ("Key Vault Crypto User",), "where a vault's key encrypts its secrets"),
 )
-"""From docs/facts.md, graph 1 to 2.4, 16, 20 to 23 and 31, and purview 3, and from what the sandbox enforces."""
+"""From docs/facts.md, graph 1 to 2.4, 16, 20 to 23, 31 and 113, engine 49, and purview 3, and from what the
+sandbox enforces."""
 
 
 def needs_of(tenant: TenantSettings, *, audit_search: bool = True) -> list[Need]:
@@ -393,6 +409,16 @@ def needs_of(tenant: TenantSettings, *, audit_search: bool = True) -> list[Need]
     unneeded = () if audit_search else (AUDIT_SEARCH,)
     applying = (need for need in NEEDS if need.identity is not Identity.GRANTER and need.applies(tenant))
     return [need for need in applying if need not in unneeded]
+
+
+def given_by_stack(need: Need, tenant: TenantSettings) -> bool:
+    """Whether the tenant's own stack gives what a need asks for, as its settings are."""
+    given = {
+        "vault.deployer_access": tenant.vault.deployer_manages,
+        "purview.deployer_access": tenant.purview.deployer_access,
+        "purview.bootstrap_admin": tenant.purview.bootstrap_admin,
+    }
+    return given.get(need.by_stack, False)
 
 
 def as_markdown(needs: list[Need] | tuple[Need, ...] = NEEDS) -> str:

@@ -23,6 +23,7 @@ from local_azure.neighbours import Neighbour, add_account
 from local_azure.people import Somebody
 from local_azure.purview.accounts import Circumstances, account_named
 from local_azure.seed import TENANT
+from local_azure.tokens import LIFETIME_S
 from local_azure.weather import Weather
 
 if TYPE_CHECKING:
@@ -90,6 +91,13 @@ class _Admin:
         else:
             self._azure.store.delete(user)
         return Response(status_code=204)
+
+    async def federated_token(self, request: Request) -> Response:
+        """``POST`` for a token as a pipeline's issuer makes one."""
+        body = await request.json()
+        lifetime = int(body.get("lifetime_s", LIFETIME_S))
+        made = self._azure.signer.vouch(body["issuer"], body["subject"], body["audience"], lifetime_s=lifetime)
+        return JSONResponse({"value": made})
 
     async def vendor_key(self, request: Request) -> Response:
         """``PUT`` a key's workspace and state; the key itself comes in the body, never in the path."""
@@ -169,6 +177,7 @@ def admin_app(azure: Azure) -> Starlette:
             Route("/users", admin.user, methods=["PUT", "DELETE"]),
             Route("/github", admin.github, methods=["PUT"]),
             Route("/devops", admin.devops, methods=["PUT"]),
+            Route("/federated-tokens", admin.federated_token, methods=["POST"]),
             Route("/vendor/keys", admin.vendor_key, methods=["PUT"]),
             Route("/vendor/claude-keys", admin.claude_key, methods=["PUT"]),
             Route("/vendor/workspaces/{workspace}", admin.workspace, methods=["PUT"]),

@@ -17,9 +17,21 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from local_azure import anthropic, azure_devops, chatgpt, github, graph, login
-from local_azure.arm import alert_rules, authorization, insights, key_vault, log_analytics, metadata, resources
+from local_azure.arm import (
+    alert_rules,
+    authorization,
+    insights,
+    key_vault,
+    log_analytics,
+    managed_identity,
+    metadata,
+    resources,
+    storage,
+    vault_keys,
+)
 from local_azure.arm import purview as purview_accounts
 from local_azure.audit_search import AUDIT_OPERATIONS
+from local_azure.blobs import BLOB_OPERATIONS, unauthorised
 from local_azure.call import Answer, Call, is_object
 from local_azure.conditional_access import CONDITIONAL_ACCESS_OPERATIONS
 from local_azure.directory_roles import DIRECTORY_ROLE_OPERATIONS
@@ -28,6 +40,7 @@ from local_azure.errors import ServiceError
 from local_azure.groups import GROUP_OPERATIONS
 from local_azure.hosts import Address, Service, resolve
 from local_azure.journal import Entry
+from local_azure.key_operations import KEY_OPERATIONS
 from local_azure.key_vault import KEY_VAULT_OPERATIONS, challenge
 from local_azure.purview import account, connectivity, domains, policystore, runs, scan, triggers
 from local_azure.users import USER_OPERATIONS
@@ -86,8 +99,11 @@ ARM_OPERATIONS = [
     *insights.OPERATIONS,
     *key_vault.OPERATIONS,
     *log_analytics.OPERATIONS,
+    *managed_identity.OPERATIONS,
     *purview_accounts.OPERATIONS,
     *resources.OPERATIONS,
+    *storage.OPERATIONS,
+    *vault_keys.OPERATIONS,
 ]
 GRAPH_OPERATIONS = [
     *graph.OPERATIONS,
@@ -120,7 +136,8 @@ class LocalAzureApp:
             Service.LOGIN: Table.of(login.OPERATIONS),
             Service.ARM: Table.of(ARM_OPERATIONS),
             Service.GRAPH: Table.of(GRAPH_OPERATIONS),
-            Service.KEY_VAULT: Table.of(KEY_VAULT_OPERATIONS),
+            Service.KEY_VAULT: Table.of([*KEY_VAULT_OPERATIONS, *KEY_OPERATIONS]),
+            Service.BLOB: Table.of(BLOB_OPERATIONS),
             Service.PURVIEW: Table.of(PURVIEW_OPERATIONS),
             Service.CHATGPT: Table.of(chatgpt.OPERATIONS),
             Service.ANTHROPIC: Table.of(anthropic.OPERATIONS),
@@ -181,16 +198,19 @@ class LocalAzureApp:
                 path=request.url.path,
                 params=params,
                 query=dict(request.query_params),
-                body=await _body(request),
+                body={} if address.service is Service.BLOB else await _body(request),
                 headers=dict(request.headers),
                 caller_or_none=caller,
                 request_id=request_id,
+                content=await request.body() if address.service is Service.BLOB else b"",
             )
             return operation.handler(call), caller, ""
         except (ServiceError, ValidationError) as problem:
             error = problem if isinstance(problem, ServiceError) else _not_valid(problem)
             headers = ({"x-ms-error-code": error.code} if error.code else {}) | error.headers
-            return Answer(error.status, error.body(), headers), caller, error.code
+            content = error.content()
+            headers |= {"content-type": "application/xml"} if content else {}
+            return Answer(error.status, None if content else error.body(), headers, content), caller, error.code
 
     def _operation(self, request: Request, address: Address) -> tuple[Operation, dict[str, str]]:
         found = self._tables[address.service].find(request.scope)
@@ -203,7 +223,8 @@ class LocalAzureApp:
             return None
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise self._unauthorised(address, "Authentication failed. The 'Authorization' header is missing.")
+            reason = "Authentication failed. The 'Authorization' header is missing."
+            raise self._unauthorised(address, reason, scheme=scheme)
         audiences = address.audiences if self._azure.rules.on("token-audience") else None
         try:
             return self._azure.signer.read(token, audiences)
@@ -213,7 +234,11 @@ class LocalAzureApp:
         except jwt.PyJWTError as error:
             raise self._unauthorised(address, f"The access token is invalid: {error}.") from None
 
-    def _unauthorised(self, address: Address, reason: str, code: str = "InvalidAuthenticationToken") -> ServiceError:
+    def _unauthorised(
+        self, address: Address, reason: str, code: str = "InvalidAuthenticationToken", *, scheme: str = ""
+    ) -> ServiceError:
+        if address.service is Service.BLOB:
+            return unauthorised(self._azure, address, scheme, reason)
         if address.service is Service.KEY_VAULT:
             return challenge(self._azure, address, reason)
         return ServiceError(401, code, reason, headers={"www-authenticate": "Bearer"})
@@ -251,7 +276,7 @@ class LocalAzureApp:
         await _until_gone(request)
 
     async def _send(self, request: Request, answer: Answer, request_id: str, send: Send, *, broken: bool) -> None:
-        body = b"" if answer.body is None else json.dumps(answer.body).encode()
+        body = answer.content or (b"" if answer.body is None else json.dumps(answer.body).encode())
         headers = {
             "content-length": str(len(body)),
             "x-ms-request-id": request_id,

@@ -58,6 +58,8 @@ class Call:
     headers: dict[str, str]
     caller_or_none: Caller | None
     request_id: str
+    content: bytes = b""
+    """What was sent to a service that takes any bytes."""
 
     @property
     def caller(self) -> Caller:
@@ -74,11 +76,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """A status with a JSON body (or none) and headers."""
+    """A status with a JSON body (or none, or other content) and headers."""
 
     status: int = 200
     body: JsonObject | list[JsonObject] | None = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
+    content: bytes | None = None
+    """What is answered where it is no JSON; the headers say what it is."""
 
 
 Handler = "Callable[[Call], Answer]"

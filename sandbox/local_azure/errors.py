@@ -32,6 +32,10 @@ class ServiceError(Exception):
             error["innererror"] = {"code": self.inner}
         return {"error": error}
 
+    def content(self) -> bytes | None:
+        """The same where it is no JSON."""
+        return None
+
 
 class PlainError(ServiceError):
     """A refusal with a body of its own form (the login service, the vendors)."""

@@ -16,6 +16,7 @@ class Service(StrEnum):
     ARM = "arm"
     GRAPH = "graph"
     KEY_VAULT = "key-vault"
+    BLOB = "blob"
     PURVIEW = "purview"
     CHATGPT = "chatgpt"
     ANTHROPIC = "anthropic"
@@ -35,6 +36,7 @@ class Cloud:
     vault_suffix: str
     purview_suffix: str
     purview_tenant_suffix: str
+    storage_suffix: str
 
 
 PUBLIC = Cloud(
@@ -46,6 +48,7 @@ PUBLIC = Cloud(
     vault_suffix="vault.azure.net",
     purview_suffix="purview.azure.com",
     purview_tenant_suffix="purview-service.microsoft.com",
+    storage_suffix="core.windows.net",
 )
 US_GOVERNMENT = Cloud(
     name="AzureUSGovernment",
@@ -56,6 +59,7 @@ US_GOVERNMENT = Cloud(
     vault_suffix="vault.usgovcloudapi.net",
     purview_suffix="purview.azure.us",
     purview_tenant_suffix="purview-service.microsoft.us",
+    storage_suffix="core.usgovcloudapi.net",
 )
 CHINA = Cloud(
     name="AzureChinaCloud",
@@ -66,6 +70,7 @@ CHINA = Cloud(
     vault_suffix="vault.azure.cn",
     purview_suffix="purview.azure.cn",
     purview_tenant_suffix="purview-service.microsoft.cn",
+    storage_suffix="core.chinacloudapi.cn",
 )
 CLOUDS = (PUBLIC, US_GOVERNMENT, CHINA)
 BY_NAME = {"public": PUBLIC, "usgovernment": US_GOVERNMENT, "china": CHINA}
@@ -73,6 +78,8 @@ BY_NAME = {"public": PUBLIC, "usgovernment": US_GOVERNMENT, "china": CHINA}
 
 PURVIEW_AUDIENCE = "https://purview.azure.net"
 """The same in every cloud (docs/facts.md, purview 1)."""
+STORAGE_AUDIENCE = "https://storage.azure.com"
+"""The same in every cloud (docs/facts.md, engine 50)."""
 
 OTHERS = {
     "api.chatgpt.com": Service.CHATGPT,
@@ -104,6 +111,7 @@ class Address:
             Service.GRAPH: (f"https://{cloud.graph}",),
             Service.KEY_VAULT: (f"https://{cloud.vault_suffix}",),
             Service.PURVIEW: (PURVIEW_AUDIENCE,),
+            Service.BLOB: (STORAGE_AUDIENCE,),
         }.get(self.service, ())
 
 
@@ -125,10 +133,13 @@ def _named(host: str, cloud: Cloud) -> Address | None:
     name, _, suffix = host.partition(".")
     if not name:
         return None
-    if suffix == cloud.vault_suffix:
-        return Address(Service.KEY_VAULT, cloud, name)
-    if suffix == cloud.purview_suffix:
-        return Address(Service.PURVIEW, cloud, name)
+    plain = {
+        cloud.vault_suffix: Service.KEY_VAULT,
+        f"blob.{cloud.storage_suffix}": Service.BLOB,
+        cloud.purview_suffix: Service.PURVIEW,
+    }
+    if suffix in plain:
+        return Address(plain[suffix], cloud, name)
     if suffix == f"scan.{cloud.purview_suffix}":
         return Address(Service.PURVIEW, cloud, name, path_prefix="/scan")
     if suffix == cloud.purview_tenant_suffix and name.endswith("-api"):
@@ -143,4 +154,5 @@ def certificate_names() -> list[str]:
         names += [cloud.login, cloud.arm, cloud.graph]
         names += [f"*.{suffix}" for suffix in (cloud.vault_suffix, cloud.purview_suffix)]
         names += [f"*.scan.{cloud.purview_suffix}", f"*.{cloud.purview_tenant_suffix}"]
+        names += [f"*.blob.{cloud.storage_suffix}"]
     return names

@@ -41,13 +41,14 @@ def challenge(azure: Azure, address: Address, reason: str) -> ServiceError:
     return ServiceError(401, "Unauthorized", reason, headers={"www-authenticate": where})
 
 
-def _vault(call: Call, right: Right, secret: str = "") -> Vault:
+def vault_for(call: Call, right: Right, name: str = "") -> Vault:
+    """The vault of the host's name, once the caller may do this with what is in it."""
     vault = live_vault(call.azure, call.address.name)
     if vault is None:
         raise ServiceError(404, "VaultNotFound", f"The vault {call.address.name} does not exist.")
     if "api-version" not in call.query and call.azure.rules.on("api-versions"):
         raise ServiceError(400, "BadParameter", "The query parameter api-version is missing.")
-    authorise(call.azure, vault, Reader(call.caller.object_id, call.caller.app_id), right, secret)
+    authorise(call.azure, vault, Reader(call.caller.object_id, call.caller.app_id), right, name)
     return vault
 
 
@@ -76,7 +77,7 @@ def _bundle(vault: Vault, secret: Secret, version: Version) -> Answer:
 def put_secret(call: Call) -> Answer:
     """``PUT /secrets/{name}``: a new version."""
     name = call.params["name"]
-    vault = _vault(call, SET, name)
+    vault = vault_for(call, SET, name)
     if not isinstance(call.body.get("value"), str):
         raise ServiceError(400, "BadParameter", "The request body must specify a value for the secret.")
     made = new_version(call.body["value"])
@@ -89,7 +90,7 @@ def put_secret(call: Call) -> Answer:
 def get_secret(call: Call) -> Answer:
     """``GET /secrets/{name}[/{version}]``: with its value."""
     name = call.params["name"]
-    vault = _vault(call, GET, name)
+    vault = vault_for(call, GET, name)
     version = read_version(call.azure, vault, name, call.params.get("version", ""))
     return _bundle(vault, live_secret(call.azure, vault, name), version)
 
@@ -97,7 +98,7 @@ def get_secret(call: Call) -> Answer:
 def update_secret(call: Call) -> Answer:
     """``PATCH /secrets/{name}/{version}``: attributes and tags, never the value."""
     name = call.params["name"]
-    vault = _vault(call, SET, name)
+    vault = vault_for(call, SET, name)
     secret = live_secret(call.azure, vault, name)
     for version in secret.versions:
         if version.id == call.params["version"]:
@@ -110,14 +111,14 @@ def update_secret(call: Call) -> Answer:
 
 def list_secrets(call: Call) -> Answer:
     """``GET /secrets``: names and attributes."""
-    vault = _vault(call, LIST)
+    vault = vault_for(call, LIST)
     found = [s for s in call.azure.store.all(Secret) if s.vault == vault.name and s.deleted is None]
     return items([_item(vault, secret, secret.latest, with_version=False) for secret in found])
 
 
 def list_versions(call: Call) -> Answer:
     """``GET /secrets/{name}/versions``."""
-    vault = _vault(call, LIST, call.params["name"])
+    vault = vault_for(call, LIST, call.params["name"])
     secret = live_secret(call.azure, vault, call.params["name"])
     return items([_item(vault, secret, version) for version in secret.versions])
 
@@ -142,7 +143,7 @@ def _deleted_secret(call: Call, vault: Vault) -> Secret:
 
 def delete_secret(call: Call) -> Answer:
     """``DELETE /secrets/{name}``: soft delete."""
-    vault = _vault(call, DELETE, call.params["name"])
+    vault = vault_for(call, DELETE, call.params["name"])
     secret = live_secret(call.azure, vault, call.params["name"])
     secret.deleted = int(time.time())
     call.azure.store.put(secret)
@@ -151,20 +152,20 @@ def delete_secret(call: Call) -> Answer:
 
 def list_deleted(call: Call) -> Answer:
     """``GET /deletedsecrets``."""
-    vault = _vault(call, LIST)
+    vault = vault_for(call, LIST)
     found = [s for s in call.azure.store.all(Secret) if s.vault == vault.name and s.deleted is not None]
     return items([_deleted(vault, secret) for secret in found])
 
 
 def get_deleted(call: Call) -> Answer:
     """``GET /deletedsecrets/{name}``."""
-    vault = _vault(call, GET, call.params["name"])
+    vault = vault_for(call, GET, call.params["name"])
     return Answer(200, _deleted(vault, _deleted_secret(call, vault)))
 
 
 def recover_secret(call: Call) -> Answer:
     """``POST /deletedsecrets/{name}/recover``: back with all its versions."""
-    vault = _vault(call, RECOVER, call.params["name"])
+    vault = vault_for(call, RECOVER, call.params["name"])
     secret = _deleted_secret(call, vault)
     secret.deleted = None
     call.azure.store.put(secret)
@@ -173,7 +174,7 @@ def recover_secret(call: Call) -> Answer:
 
 def purge_secret(call: Call) -> Answer:
     """``DELETE /deletedsecrets/{name}``: for good, unless purge protection is on."""
-    vault = _vault(call, PURGE, call.params["name"])
+    vault = vault_for(call, PURGE, call.params["name"])
     secret = _deleted_secret(call, vault)
     if purge_protected(call.azure, vault):
         says = 'Operation "purge" is not allowed because purge protection is enabled for this vault.'

@@ -243,6 +243,15 @@ class LocalAzure:
         answer.raise_for_status()
         return str(answer.json()["access_token"])
 
+    def federated_token(
+        self, issuer: str, subject: str, audience: str = "api://AzureADTokenExchange", *, lifetime_s: int = 3600
+    ) -> str:
+        """A token as a pipeline's issuer (GitHub, Azure DevOps) makes one about a run of it."""
+        body = {"issuer": issuer, "subject": subject, "audience": audience, "lifetime_s": lifetime_s}
+        answer = httpx.post(f"{self.admin_url}/federated-tokens", json=body, trust_env=False)
+        answer.raise_for_status()
+        return str(answer.json()["value"])
+
     def client(self, **settings: Any) -> httpx.Client:
         """An HTTP client that reaches the sandbox's hosts."""
         trusted = ssl.create_default_context(cafile=self.ca)

@@ -144,6 +144,7 @@ class Right:
 
     action: str
     permission: str
+    kind: str = "secrets"
 
 
 GET = Right("Microsoft.KeyVault/vaults/secrets/getSecret/action", "get")
@@ -160,19 +161,19 @@ def live_vault(azure: Azure, name: str) -> Vault | None:
     return vault if vault is not None and vault.deleted is None else None
 
 
-def authorise(azure: Azure, vault: Vault, reader: Reader, right: Right, secret: str = "") -> None:
+def authorise(azure: Azure, vault: Vault, reader: Reader, right: Right, name: str = "") -> None:
     """Let a reader through the firewall and the access model, or say why not."""
     _pass_firewall(azure, vault, reader)
     if not azure.rules.on("vault-access"):
         return
     if vault.properties.get("enableRbacAuthorization"):
-        scope = f"{vault.id}/secrets/{secret}" if secret else vault.id
+        scope = f"{vault.id}/{right.kind}/{name}" if name else vault.id
         if not is_allowed(azure, reader.principal_id, scope, right.action, data=True):
             _refuse_by_rbac(vault, reader, right, scope)
-    elif right.permission not in _policy_permissions(vault, reader.principal_id):
+    elif right.permission not in _policy_permissions(vault, reader.principal_id, right.kind):
         says = (
             f"The user, group or application 'appid={reader.app_id};oid={reader.principal_id}' does not have "
-            f"secrets {right.permission} permission on key vault '{vault.name};location={vault.location}'."
+            f"{right.kind} {right.permission} permission on key vault '{vault.name};location={vault.location}'."
         )
         raise ServiceError(403, "Forbidden", says, inner="ForbiddenByPolicy")
 
@@ -188,11 +189,11 @@ def _refuse_by_rbac(vault: Vault, reader: Reader, right: Right, scope: str) -> N
     raise ServiceError(403, "Forbidden", says, inner="ForbiddenByRbac")
 
 
-def _policy_permissions(vault: Vault, principal_id: str) -> set[str]:
+def _policy_permissions(vault: Vault, principal_id: str, kind: str) -> set[str]:
     held: set[str] = set()
     for policy in objects(vault.properties, "accessPolicies"):
         if str(policy.get("objectId")).lower() == principal_id:
-            granted: list[str] = part(policy, "permissions").get("secrets") or []
+            granted: list[str] = part(policy, "permissions").get(kind) or []
             held.update(permission.lower() for permission in granted)
     if "all" in held:
         held |= {right.permission for right in (GET, LIST, SET, DELETE, RECOVER, PURGE)}

@@ -1,6 +1,6 @@
-"""Signing in: settings from configuration and environment, the cloud, and tokens for a client secret.
+"""Signing in: settings from configuration and environment, the cloud, and tokens of an application.
 
-Of the genuine providers' methods (fact 48) only the client secret is served.
+Of the genuine providers' methods (fact 48) the client secret and a federated token are served.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -65,35 +66,53 @@ def cloud_of(settings: Settings, transport: Transport, patience: Patience) -> Cl
 
 
 @dataclass(frozen=True)
-class ClientSecret:
-    """An application that signs in with a secret."""
+class Application:
+    """An application, and what it signs in with."""
 
     tenant_id: str
     client_id: str
-    secret: str
+    proof: Mapping[str, str]
+    """As the login service's form has it."""
+    method: str
+    """The name of the genuine client's credential."""
 
 
+_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _OTHER_METHODS = (
     ("useDefaultAzureCredential", "ARM_USE_DEFAULT_AZURE_CREDENTIAL"),
     ("clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH"),
 )
 
 
-def client_secret_of(settings: Settings) -> ClientSecret:
-    """The configured application; raises for every other method, in the genuine order (fact 48)."""
+def application_of(settings: Settings) -> Application:
+    """The configured application; raises for methods that are not served, in the genuine order (fact 48)."""
     secret = settings.get("clientSecret", "ARM_CLIENT_SECRET")
     other = [name for name, variable in _OTHER_METHODS if settings.get(name, variable) not in ("", "false")]
-    if other or not secret:
+    token = "" if secret else _federated_token(settings)
+    if other or not (secret or token):
         msg = (
-            "The stand-in provider signs in with a client secret only: set ARM_CLIENT_ID, ARM_CLIENT_SECRET "
-            f"and ARM_TENANT_ID{f', and unset {other[0]}' if other else ''}."
+            "The stand-in provider signs in with a client secret or a federated token only: set ARM_CLIENT_ID, "
+            "ARM_TENANT_ID, and ARM_CLIENT_SECRET, or ARM_USE_OIDC and ARM_OIDC_TOKEN"
+            f"{f', and unset {other[0]}' if other else ''}."
         )
         raise ProviderError(msg)
-    return ClientSecret(
+    proof = {"client_secret": secret} if secret else {"client_assertion_type": _ASSERTION, "client_assertion": token}
+    return Application(
         tenant_id=required(settings, "Tenant ID", "tenantId", "ARM_TENANT_ID"),
         client_id=required(settings, "Client ID", "clientId", "ARM_CLIENT_ID"),
-        secret=secret,
+        proof=proof,
+        method="ClientSecretCredential" if secret else "ClientAssertionCredential",
     )
+
+
+def _federated_token(settings: Settings) -> str:
+    """The token of another issuer, where that is how to sign in (fact 49)."""
+    if not settings.flag("useOidc", "ARM_USE_OIDC"):
+        return ""
+    if token := settings.get("oidcToken", "ARM_OIDC_TOKEN"):
+        return token
+    file = settings.get("oidcTokenFilePath", "ARM_OIDC_TOKEN_FILE_PATH")
+    return Path(file).read_text().strip() if file else ""
 
 
 def required(settings: Settings, what: str, name: str, variable: str) -> str:
@@ -108,7 +127,7 @@ def required(settings: Settings, what: str, name: str, variable: str) -> str:
 class Credential:
     """Tokens of one application, each kept until shortly before it expires."""
 
-    def __init__(self, application: ClientSecret, cloud: Cloud, transport: Transport) -> None:
+    def __init__(self, application: Application, cloud: Cloud, transport: Transport) -> None:
         """Ask for nothing yet."""
         self._application = application
         self._url = f"{cloud.login}/{application.tenant_id}/oauth2/v2.0/token"
@@ -129,7 +148,7 @@ class Credential:
         form = {
             "grant_type": "client_credentials",
             "client_id": self._application.client_id,
-            "client_secret": self._application.secret,
+            **self._application.proof,
             "scope": scope,
         }
         request = Request(
@@ -141,7 +160,7 @@ class Credential:
         answer = self._transport.send(request, RETRIES, patience)
         if answer.is_error:
             says = json_object(answer).get("error_description", "")
-            msg = f"ClientSecretCredential authentication failed. {answer.status_code} {says}".rstrip()
+            msg = f"{self._application.method} authentication failed. {answer.status_code} {says}".rstrip()
             raise ProviderError(msg)
         granted = answer.json()
         return granted["access_token"], granted["expires_in"]

@@ -44,6 +44,7 @@ def test_every_page_that_a_message_names_has_that_section() -> None:
 
 WITH_SETTINGS = (
     "docs/apps.md",
+    "docs/bootstrap.md",
     "docs/connector-profile.md",
     "docs/first-run.md",
     "docs/fleets.md",

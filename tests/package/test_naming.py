@@ -40,3 +40,10 @@ def test_a_run_that_is_asked_for_again_is_the_same_run() -> None:
     assert once == naming.scan_run("/subscriptions/A", scan, "2026-01-01", 1)
     assert once != naming.scan_run("/subscriptions/a", scan, "2026-01-02", 1)
     assert once != naming.scan_run("/subscriptions/a", scan, "2026-01-01", 2)
+
+
+def test_state_outside_of_the_public_cloud_is_told_with_its_domain() -> None:
+    assert naming.state_url("state-a", "sta", "core.windows.net") == "azblob://state-a?storage_account=sta"
+    told = naming.state_url("state-a", "sta", "core.usgovcloudapi.net")
+    assert told == "azblob://state-a?storage_account=sta&domain=blob.core.usgovcloudapi.net"
+    assert naming.secrets_provider("KV-a", "vault.azure.cn", "a") == "azurekeyvault://kv-a.vault.azure.cn/keys/a"

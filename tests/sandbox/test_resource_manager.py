@@ -43,6 +43,13 @@ def new_group() -> str:
     return f"{SUBSCRIPTION}/resourceGroups/rg-{uuid.uuid4().hex[:8]}"
 
 
+def made_group(operator: Person) -> str:
+    """A resource group of its own for one test."""
+    group = new_group()
+    operator.do("PUT", group, json={"location": seed.LOCATION})
+    return group
+
+
 def test_a_stranger_may_not_even_look(stranger: Person) -> None:
     words = refused(stranger.ask("GET", GROUP), 403, "AuthorizationFailed")
     assert "'Microsoft.Resources/subscriptions/resourceGroups/read'" in words
@@ -105,7 +112,7 @@ def test_a_resource_group_is_made_changed_and_deleted(operator: Person) -> None:
 
 
 def test_the_same_grant_under_another_name_is_a_conflict(operator: Person) -> None:
-    scope = new_group()
+    scope = made_group(operator)
     name = str(uuid.uuid4())
     body = role_body(READER, seed.STRANGER_ID)
     assert operator.ask("PUT", role_url(scope, name), json=body).status_code == 201
@@ -115,7 +122,7 @@ def test_the_same_grant_under_another_name_is_a_conflict(operator: Person) -> No
 
 
 def test_a_role_assignment_cannot_be_changed(operator: Person) -> None:
-    url = role_url(new_group())
+    url = role_url(made_group(operator))
     operator.do("PUT", url, json=role_body(READER, seed.STRANGER_ID))
     other = operator.ask("PUT", url, json=role_body(SECRETS_USER, seed.STRANGER_ID))
     assert refused(other, 400, "RoleAssignmentUpdateNotPermitted")
@@ -124,20 +131,20 @@ def test_a_role_assignment_cannot_be_changed(operator: Person) -> None:
 
 def test_a_principal_that_has_not_arrived_must_be_announced_by_its_type(operator: Person) -> None:
     body = role_body(READER, NOBODY)
-    operator.do("PUT", role_url(new_group()), json=body)
+    operator.do("PUT", role_url(made_group(operator)), json=body)
     del body["properties"]["principalType"]
-    words = refused(operator.ask("PUT", role_url(new_group()), json=body), 400, "PrincipalNotFound")
+    words = refused(operator.ask("PUT", role_url(made_group(operator)), json=body), 400, "PrincipalNotFound")
     assert NOBODY.replace("-", "") in words
 
 
 def test_a_role_assignment_is_named_by_a_guid_and_gives_a_role_that_exists(operator: Person) -> None:
     body = role_body(READER, seed.STRANGER_ID)
-    named = operator.ask("PUT", role_url(new_group(), "reader"), json=body)
+    named = operator.ask("PUT", role_url(made_group(operator), "reader"), json=body)
     assert refused(named, 400, "InvalidRoleAssignmentId")
-    unknown = operator.ask("PUT", role_url(new_group()), json=role_body(NOBODY, seed.STRANGER_ID))
+    unknown = operator.ask("PUT", role_url(made_group(operator)), json=role_body(NOBODY, seed.STRANGER_ID))
     assert refused(unknown, 400, "RoleDefinitionDoesNotExist")
     body["properties"]["principalType"] = "User"
-    assert refused(operator.ask("PUT", role_url(new_group()), json=body), 400, "UnmatchedPrincipalType")
+    assert refused(operator.ask("PUT", role_url(made_group(operator)), json=body), 400, "UnmatchedPrincipalType")
 
 
 def test_a_removed_role_is_gone_and_removing_it_again_is_no_error(operator: Person, stranger: Person) -> None:
@@ -255,7 +262,7 @@ def test_a_fresh_role_is_not_among_the_permissions_while_it_propagates(azure: Lo
 
 
 def test_role_assignments_are_listed_from_above_and_below_unless_a_filter_says_otherwise(operator: Person) -> None:
-    group = new_group()
+    group = made_group(operator)
     below = f"{group}/providers/Microsoft.KeyVault/vaults/kv-below"
     for scope in (group, below):
         operator.do("PUT", role_url(scope), json=role_body(READER, seed.STRANGER_ID))
@@ -271,3 +278,9 @@ def test_role_assignments_are_listed_from_above_and_below_unless_a_filter_says_o
     assert SUBSCRIPTION in listed(below, f"atScope() and principalId eq '{seed.OPERATOR_ID.upper()}'")
     assert SUBSCRIPTION in listed(group, "atScope()")
     assert below not in listed(group, "atScope()")
+
+
+def test_nothing_is_given_on_a_resource_group_that_does_not_exist(operator: Person) -> None:
+    for scope in (new_group(), f"{new_group()}/providers/Microsoft.KeyVault/vaults/kv-below"):
+        given = operator.ask("PUT", role_url(scope), json=role_body(READER, seed.STRANGER_ID))
+        assert refused(given, 404, "ResourceGroupNotFound")

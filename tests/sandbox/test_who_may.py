@@ -10,9 +10,12 @@ import pytest
 from answers import refused
 from local_azure import graph, seed
 from local_azure.app import ARM_OPERATIONS, PURVIEW_OPERATIONS, Table
+from local_azure.key_operations import KEY_OPERATIONS
 from local_azure.key_vault import KEY_VAULT_OPERATIONS
 from people import ARM, GRAPH, PURVIEW, Person
 from rights import STORE
+from state_estate import IDENTITIES, IDENTITY_API, STORAGE, STORAGE_API, containers
+from state_estate import account_body as state_account_body
 from waiting import until
 from whole_chain import (
     ACCOUNT,
@@ -182,6 +185,35 @@ def asked(places: dict[str, str]) -> list[Asked]:
         ),
         ("PUT", DOMAIN, {"json": {"friendlyName": "Mine"}, "params": {"api-version": "2023-12-01-preview"}}),
         ("PUT", f"{PURVIEW}/policystore/metadataPolicies/{places['policy']}", {"json": {}, "params": STORE}),
+        *_asked_of_state(),
+    ]
+
+
+def _asked_of_state() -> list[Asked]:
+    """The same of what pipelines keep their state and secrets with; whether it is there makes no difference."""
+    account, identity = f"{STORAGE}/stcontosostate", f"{IDENTITIES}/id-contoso"
+    credential = f"{identity}/federatedIdentityCredentials/github"
+    return [
+        ("PUT", account, {"json": state_account_body(), "params": STORAGE_API}),
+        ("DELETE", account, {"params": STORAGE_API}),
+        ("PUT", f"{account}/blobServices/default", {"json": {}, "params": STORAGE_API}),
+        ("PUT", f"{containers('stcontosostate')}/state-contoso", {"json": {}, "params": STORAGE_API}),
+        ("DELETE", f"{containers('stcontosostate')}/state-contoso", {"params": STORAGE_API}),
+        ("PUT", identity, {"json": {"location": seed.LOCATION}, "params": IDENTITY_API}),
+        ("DELETE", identity, {"params": IDENTITY_API}),
+        ("PUT", credential, {"json": {}, "params": IDENTITY_API}),
+        ("DELETE", credential, {"params": IDENTITY_API}),
+        ("PUT", f"{VAULT}/keys/contoso", {"json": {"properties": {"kty": "RSA"}}}),
+        ("DELETE", f"{VAULT_URL}/keys/contoso", {}),
+        *(
+            ("PATCH", f"{VAULT_URL}/keys/contoso{version}", {"json": {"attributes": {"enabled": False}}})
+            for version in ("", f"/{'0' * 32}")
+        ),
+        *(
+            ("POST", f"{VAULT_URL}/keys/contoso{version}/{operation}", {"json": {"alg": "RSA-OAEP-256", "value": "YQ"}})
+            for operation in ("encrypt", "decrypt", "wrapkey", "unwrapkey")
+            for version in ("", f"/{'0' * 32}")
+        ),
     ]
 
 
@@ -192,7 +224,7 @@ def test_a_stranger_changes_nothing(azure: LocalAzure, stranger: Person, places:
 
 
 def test_every_operation_that_changes_something_was_asked(places: dict[str, str]) -> None:
-    left = _writing(ARM_OPERATIONS, graph.OPERATIONS, KEY_VAULT_OPERATIONS, PURVIEW_OPERATIONS)
+    left = _writing(ARM_OPERATIONS, graph.OPERATIONS, KEY_VAULT_OPERATIONS, KEY_OPERATIONS, PURVIEW_OPERATIONS)
     for method, url, _ in asked(places):
         found = Table.of(left).find({"type": "http", "method": method, "path": urlsplit(url).path, "headers": []})
         assert found is not None, url

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from local_azure import seed
+from people import Person
 from plugin_process import NOBODY, PluginProcess, RefusedError
 from scripted_service import Answer
 from stand_ins import clouds
 from stand_ins.failures import ProviderError
 from stand_ins.sign_in import Settings
+from state_estate import IDENTITIES, IDENTITY_API, ISSUER, SUBJECT, federate, give, make_identity
+from whole_chain import GROUP as TENANT_GROUP
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from local_azure.process import LocalAzure
     from scripted_service import ScriptedService
 
@@ -50,7 +56,7 @@ def test_the_environments_name_has_two_variables_and_flags_must_say_true(
             "A Subscription ID must be configured when authenticating as a Service Principal",
         ),
         ({"tenantId": ""}, "A Tenant ID must be configured when authenticating as a Service Principal"),
-        ({"clientSecret": ""}, "signs in with a client secret only"),
+        ({"clientSecret": ""}, "signs in with a client secret or a federated token only"),
         ({"clientCertificatePath": "/c.pfx"}, "unset clientCertificatePath"),
         ({"useDefaultAzureCredential": "true"}, "unset useDefaultAzureCredential"),
     ],
@@ -129,3 +135,29 @@ def test_other_clouds_are_reached_by_their_own_names(azure: LocalAzure, environm
 def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ProviderError, match=r"unknown Azure environment 'mars': expected one of .*usgovernment"):
         clouds.named("mars")
+
+
+@pytest.mark.fact(48)
+@pytest.mark.parametrize("by_file", [False, True])
+def test_a_federated_token_takes_a_secrets_place(azure: LocalAzure, tmp_path: Path, *, by_file: bool) -> None:
+    with azure.client() as client:
+        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+        made = make_identity(operator, "id-federated")
+        federate(operator, "id-federated", "github")
+        give(operator, TENANT_GROUP, seed.ACCOUNT_READER, made["principalId"])
+        token = azure.federated_token(ISSUER, SUBJECT)
+        (tmp_path / "token").write_text(f"{token}\n")
+        where = {"ARM_OIDC_TOKEN_FILE_PATH": str(tmp_path / "token")} if by_file else {"ARM_OIDC_TOKEN": token}
+        whom = {"ARM_CLIENT_ID": made["clientId"], "ARM_TENANT_ID": seed.TENANT, "ARM_USE_OIDC": "true"}
+        subscription = {"ARM_SUBSCRIPTION_ID": seed.SUBSCRIPTION, "STAND_INS_PACE": "0.001"}
+        plugin = PluginProcess.start("stand_ins.azure_native", {**azure.network(), **whom, **subscription, **where})
+        try:
+            plugin.configure()
+            found = TENANT_GROUP.removeprefix("https://management.azure.com")
+            assert plugin.of(GROUP).read(found)[0] == found
+            plugin.configure(oidcToken=azure.federated_token(ISSUER, f"{SUBJECT}-other"))
+            with pytest.raises(RefusedError, match=r"ClientAssertionCredential authentication failed\. .*700213"):
+                plugin.of(GROUP).read(found)
+        finally:
+            plugin.stop()
+            operator.do("DELETE", f"{IDENTITIES}/id-federated", params=dict(IDENTITY_API))

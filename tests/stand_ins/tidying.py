@@ -34,6 +34,8 @@ class Broom:
         for assignment in self._all(ARM, f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignments"):
             if assignment["properties"]["principalId"] not in SEEDED_PRINCIPALS:
                 self._do("DELETE", ARM, assignment["id"])
+        for account in self._all(ARM, f"{SUBSCRIPTION}/providers/Microsoft.Storage/storageAccounts"):
+            self._do("DELETE", ARM, account["id"])
         for vault in self._all(ARM, f"{SUBSCRIPTION}/providers/Microsoft.KeyVault/vaults"):
             self._do("DELETE", ARM, vault["id"])
         for vault in self._all(ARM, f"{SUBSCRIPTION}/providers/Microsoft.KeyVault/deletedVaults"):

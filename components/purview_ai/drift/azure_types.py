@@ -16,6 +16,12 @@ ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 DIAGNOSTIC_SETTING = "azure-native:monitor:DiagnosticSetting"
 ALERT_RULE = "azure-native:monitor:ScheduledQueryRule"
 ACCOUNT = "azure-native:purview:Account"
+KEY = "azure-native:keyvault:Key"
+STORAGE_ACCOUNT = "azure-native:storage:StorageAccount"
+BLOB_SERVICE = "azure-native:storage:BlobServiceProperties"
+CONTAINER = "azure-native:storage:BlobContainer"
+IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
+FEDERATED_CREDENTIAL = "azure-native:managedidentity:FederatedIdentityCredential"
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,23 @@ _ACCOUNT = (
     "tags",
     "tenantEndpointState",
 )
+_STORAGE_ACCOUNT = (
+    "allowBlobPublicAccess",
+    "allowCrossTenantReplication",
+    "allowSharedKeyAccess",
+    "defaultToOAuthAuthentication",
+    "enableHttpsTrafficOnly",
+    "kind",
+    "location",
+    "minimumTlsVersion",
+    # Its lists of addresses have members that the SDK calls otherwise.
+    "networkRuleSet.bypass",
+    "networkRuleSet.defaultAction",
+    "publicNetworkAccess",
+    "sku.name",
+    "tags",
+)
+_CONTAINER = ("defaultEncryptionScope", "denyEncryptionScopeOverride", "metadata", "publicAccess")
 TYPES = {
     RESOURCE_GROUP: AzureType("resource group", frozenset({"location", "managedBy", "tags"})),
     VAULT: AzureType(
@@ -135,6 +158,19 @@ TYPES = {
     DIAGNOSTIC_SETTING: AzureType("diagnostic setting", frozenset(_DIAGNOSTIC_SETTING)),
     ALERT_RULE: AzureType("alert rule", frozenset(_QUERY_RULE)),
     ACCOUNT: AzureType("Purview account", frozenset(_ACCOUNT)),
+    # What else is said of a key stands elsewhere in what is told of it (docs/facts.md, providers 100).
+    KEY: AzureType("key", frozenset({"properties.kty", "tags"})),
+    STORAGE_ACCOUNT: AzureType(
+        "storage account",
+        frozenset(_STORAGE_ACCOUNT),
+        renamed={"networkAcls": "networkRuleSet", "supportsHttpsTrafficOnly": "enableHttpsTrafficOnly"},
+    ),
+    BLOB_SERVICE: AzureType(
+        "blob service", frozenset({"containerDeleteRetentionPolicy", "deleteRetentionPolicy", "isVersioningEnabled"})
+    ),
+    CONTAINER: AzureType("container", frozenset(_CONTAINER)),
+    IDENTITY: AzureType("managed identity", frozenset({"location", "tags"})),
+    FEDERATED_CREDENTIAL: AzureType("federated credential", frozenset({"audiences", "issuer", "subject"})),
 }
 _VERSIONED = re.compile(r"^azure-native(?:_\w+_v\d\w*:(?P<local>\w+)|:(?P<module>\w+)/v\d\w*):(?P<name>\w+)$")
 """azure-native's types of one API version (docs/facts.md, policy 8)."""

@@ -15,7 +15,7 @@ from purview_ai.inspection.estate import seen
 from purview_ai.inspection.inspector import Link
 from purview_ai.json_values import is_list
 from purview_ai.objects.failures import RefusedError
-from purview_ai.permissions import Identity, Need, Place, needs_of
+from purview_ai.permissions import Identity, Need, Place, given_by_stack, needs_of
 from purview_ai.resource_manager.client import RESOURCES
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _in_azure(estate: Estate, need: Need) -> Link:
             places = ", ".join(scope.rsplit("/", 1)[-1] for scope in scopes)
             proof = seen(f"may do what {need.roles[0]} is needed for", f"Azure, permissions on {places}")
             return link.passed("", proof)
-        if need.by_stack and _given_by_stack(estate, need):
+        if need.by_stack and given_by_stack(need, estate.settings):
             return link.passed(f"not yet; the stack gives it ({need.by_stack})")
         claims = sign_in.claims_of(estate, estate.azure.cloud.arm_scope)
         whom = f"--assignee-object-id {claims.get('oid', '<object id>')} --assignee-principal-type"
@@ -124,16 +124,6 @@ def _scope(estate: Estate, need: Need) -> str:
             return settings.diagnostics.workspace
         case _:
             return _vault_group(estate)
-
-
-def _given_by_stack(estate: Estate, need: Need) -> bool:
-    purview, vault = estate.settings.purview, estate.settings.vault
-    given = {
-        "vault.deployer_access": vault.deployer_manages,
-        "purview.deployer_access": purview.deployer_access,
-        "purview.bootstrap_admin": purview.bootstrap_admin,
-    }
-    return given.get(need.by_stack, False)
 
 
 def _stronger_than(wanted: str) -> set[str]:
@@ -202,7 +192,7 @@ def _in_purview(estate: Estate, need: Need) -> Link:
     def look(link: Link) -> Finding:
         if purview.create:
             return link.passed("not yet; who makes the account administers it")
-        if need.by_stack and _given_by_stack(estate, need):
+        if need.by_stack and given_by_stack(need, estate.settings):
             return link.passed(f"the stack gives it ({need.by_stack})")
         who = sign_in.claims_of(estate, sign_in.PURVIEW_SCOPE).get("oid", "")
         # The root collection has the account's name.

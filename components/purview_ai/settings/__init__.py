@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from purview_ai.identity import AzureSettings
     from purview_ai.settings.account_grants import AccountGrantsStack
+    from purview_ai.settings.bootstrap_stack import BootstrapStack
     from purview_ai.settings.stack import StackSettings
 
 
@@ -23,6 +24,13 @@ def of_grants_stack() -> AccountGrantsStack:
     from purview_ai.settings import account_grants
 
     return account_grants.read()
+
+
+def of_bootstrap_stack() -> BootstrapStack:
+    """The same for the program ``bootstrap/``."""
+    from purview_ai.settings import bootstrap_stack
+
+    return bootstrap_stack.read()
 
 
 def azure_of_stack() -> AzureSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from local_azure.errors import ServiceError
 from local_azure.store import Document
@@ -23,6 +23,8 @@ class Role:
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
+    gives_only: tuple[str, ...] = ()
+    """The ids of the roles that it lets its holder give and take, where it has a condition; empty: all."""
 
     @property
     def shown(self) -> JsonObject:
@@ -54,6 +56,8 @@ _VAULT_READ = (
     "Microsoft.KeyVault/vaults/*/read",
     "Microsoft.KeyVault/vaults/read",
 )
+_BLOB_SERVICES = "Microsoft.Storage/storageAccounts/blobServices"
+_CONTAINERS = f"{_BLOB_SERVICES}/containers"
 ROLES = (
     Role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", ("*",)),
     Role(
@@ -97,6 +101,52 @@ ROLES = (
             "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
         ),
     ),
+    Role(
+        "12338af0-0e69-4776-bea7-57ae8d297424",
+        "Key Vault Crypto User",
+        data_actions=tuple(
+            f"Microsoft.KeyVault/vaults/keys/{action}"
+            for action in (
+                "read",
+                "update/action",
+                "backup/action",
+                "encrypt/action",
+                "decrypt/action",
+                "wrap/action",
+                "unwrap/action",
+                "sign/action",
+                "verify/action",
+            )
+        ),
+    ),
+    Role(
+        "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
+        "Key Vault Crypto Officer",
+        _VAULT_READ,
+        data_actions=("Microsoft.KeyVault/vaults/keys/*", "Microsoft.KeyVault/vaults/keyrotationpolicies/*"),
+    ),
+    Role(
+        "8b54135c-b56d-4d72-a534-26097cfdc8d8",
+        "Key Vault Data Access Administrator",
+        (
+            "Microsoft.Authorization/*/read",
+            "Microsoft.Authorization/roleAssignments/delete",
+            "Microsoft.Authorization/roleAssignments/write",
+            "Microsoft.KeyVault/vaults/*/read",
+            "Microsoft.Resources/subscriptions/read",
+            "Microsoft.Resources/subscriptions/resourceGroups/read",
+        ),
+        gives_only=(
+            "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+            "a4417e6f-fecd-4de8-b567-7b0420556985",
+            "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
+            "e147488a-f6f5-4113-8e2d-b22465e65bf6",
+            "12338af0-0e69-4776-bea7-57ae8d297424",
+            "21090545-7ca7-4776-b22c-e363652d74d2",
+            "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+            "4633458b-17de-408a-b874-0445c86b69e6",
+        ),
+    ),
     Role("f25e0fa2-a7c8-4377-a976-54943a77a395", "Key Vault Contributor", (*_LOOKING_ROUND, "Microsoft.KeyVault/*")),
     Role(
         "749f88d5-cbae-40b8-bcfc-e573ddc772fa",
@@ -109,6 +159,28 @@ ROLES = (
             "Microsoft.Insights/ScheduledQueryRules/*",
             "Microsoft.OperationalInsights/workspaces/write",
             "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+        ),
+    ),
+    Role(
+        "92aaf0da-9dab-42b6-94a3-d43ce8d16293",
+        "Log Analytics Contributor",
+        ("*/read", "Microsoft.Insights/DiagnosticSettings/*", "Microsoft.OperationalInsights/*"),
+    ),
+    Role(
+        "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+        "Storage Blob Data Reader",
+        (f"{_CONTAINERS}/read", f"{_BLOB_SERVICES}/generateUserDelegationKey/action"),
+        data_actions=(f"{_CONTAINERS}/blobs/read",),
+    ),
+    Role(
+        "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+        "Storage Blob Data Contributor",
+        (
+            *(f"{_CONTAINERS}/{action}" for action in ("delete", "read", "write")),
+            f"{_BLOB_SERVICES}/generateUserDelegationKey/action",
+        ),
+        data_actions=tuple(
+            f"{_CONTAINERS}/blobs/{action}" for action in ("delete", "read", "write", "move/action", "add/action")
         ),
     ),
 )
@@ -160,6 +232,16 @@ def is_allowed(azure: Azure, principal_id: str, scope: str, action: str, *, data
     return allowed
 
 
+def may_give(azure: Azure, principal_id: str, scope: str, role_id: str) -> bool:
+    """Whether the conditions on what this principal holds let it give and take a role (docs/facts.md, graph 112)."""
+    if not azure.rules.on("role-conditions"):
+        return True
+    held = [a for a in azure.store.all(RoleAssignment) if a.principal_id == principal_id and a.covers(scope)]
+    roles = [ROLES_BY_ID[one.role_id] for one in held if one.unseen == 0]
+    giving = [role for role in roles if role.allows("Microsoft.Authorization/roleAssignments/write", data=False)]
+    return any(not role.gives_only or role_id in role.gives_only for role in giving)
+
+
 def roles_on(azure: Azure, principal_id: str, scope: str) -> list[Role]:
     """The roles that a principal holds on a scope or above it, one for each assignment that is seen by now."""
     found: list[Role] = []
@@ -190,9 +272,14 @@ def require(call: Call, scope: str, action: str) -> None:
     if not call.azure.rules.on("arm-roles"):
         return
     if not is_allowed(call.azure, call.caller.object_id, scope, action):
-        says = (
-            f"The client '{call.caller.app_id}' with object id '{call.caller.object_id}' does not have "
-            f"authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. "
-            "If access was recently granted, please refresh your credentials."
-        )
-        raise ServiceError(403, "AuthorizationFailed", says)
+        refuse(call, scope, action)
+
+
+def refuse(call: Call, scope: str, action: str) -> NoReturn:
+    """What ARM says to a caller who may not do this."""
+    says = (
+        f"The client '{call.caller.app_id}' with object id '{call.caller.object_id}' does not have "
+        f"authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. "
+        "If access was recently granted, please refresh your credentials."
+    )
+    raise ServiceError(403, "AuthorizationFailed", says)

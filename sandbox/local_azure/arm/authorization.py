@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
-from local_azure.arm.access import ROLES, ROLES_BY_ID, Role, RoleAssignment, require, roles_on
+from local_azure.arm.access import ROLES, ROLES_BY_ID, Role, RoleAssignment, may_give, refuse, require, roles_on
+from local_azure.arm.resources import ResourceGroup
 from local_azure.call import Answer, Call, Operation, items, part
 from local_azure.directory import ServicePrincipal, seen
 from local_azure.errors import ServiceError
 
+_GROUP = re.compile(r"^/subscriptions/[^/]+/resourceGroups/(?P<name>[^/]+)", re.IGNORECASE)
 _TYPE = "Microsoft.Authorization/roleAssignments"
 
 
@@ -73,7 +76,10 @@ def put_assignment(call: Call) -> Answer:
     """``PUT``: grant a role; the same grant under another name is a conflict (docs/facts.md, graph 2.1)."""
     scope = _scope(call)
     require(call, scope, f"{_TYPE}/write")
+    _require_group(call, scope)
     made = _wanted(call, scope)
+    if not may_give(call.azure, call.caller.object_id, scope, made.role_id):
+        refuse(call, scope, f"{_TYPE}/write")
     existing = _found(call)
     if existing is not None and existing.grants == made.grants:
         return Answer(200, _shown(call, existing))
@@ -88,6 +94,16 @@ def put_assignment(call: Call) -> Answer:
     made.unseen = call.azure.checks_before_seen()
     call.azure.store.put(made)
     return Answer(201, _shown(call, made))
+
+
+def _require_group(call: Call, scope: str) -> None:
+    """Nothing is given on a resource group that is not there, nor below it."""
+    group = _GROUP.match(scope)
+    if group is None or not call.azure.rules.on("group-must-exist"):
+        return
+    if call.azure.store.get(ResourceGroup, group[0]) is None:
+        says = f"Resource group '{group['name']}' could not be found."
+        raise ServiceError(404, "ResourceGroupNotFound", says)
 
 
 def _wanted(call: Call, scope: str) -> RoleAssignment:
@@ -131,6 +147,8 @@ def delete_assignment(call: Call) -> Answer:
     assignment = _found(call)
     if assignment is None:
         return Answer(204)
+    if not may_give(call.azure, call.caller.object_id, _scope(call), assignment.role_id):
+        refuse(call, _scope(call), f"{_TYPE}/delete")
     call.azure.store.delete(assignment)
     return Answer(200, _shown(call, assignment))
 

@@ -10,6 +10,7 @@ from local_azure.arm.access import require
 from local_azure.arm.resources import group_of, subscription_of
 from local_azure.call import Answer, Call, JsonObject, Operation, items, objects, part
 from local_azure.errors import ServiceError
+from local_azure.vault_keys import purge_keys
 from local_azure.vaults import (
     Secret,
     Vault,
@@ -44,7 +45,8 @@ _KEPT = (
 )
 
 
-def _id(call: Call) -> str:
+def vault_id(call: Call) -> str:
+    """The ARM id that the path spells."""
     group = f"/subscriptions/{subscription_of(call).id}/resourceGroups/{call.params['group']}"
     return f"{group}/providers/{_TYPE}/{call.params['vault']}"
 
@@ -65,9 +67,10 @@ def _shown(vault: Vault) -> dict[str, Any]:
     }
 
 
-def _vault(call: Call) -> Vault:
+def vault_of(call: Call) -> Vault:
+    """The vault that the path names, or 404."""
     vault = live_vault(call.azure, call.params["vault"])
-    if vault is None or vault.id.lower() != _id(call).lower():
+    if vault is None or vault.id.lower() != vault_id(call).lower():
         says = (
             f"The Resource 'Microsoft.KeyVault/vaults/{call.params['vault']}' under resource group "
             f"'{call.params['group']}' was not found."
@@ -78,8 +81,8 @@ def _vault(call: Call) -> Vault:
 
 def get_vault(call: Call) -> Answer:
     """``GET`` of one vault."""
-    require(call, _id(call), f"{_TYPE}/read")
-    return Answer(200, _shown(_vault(call)))
+    require(call, vault_id(call), f"{_TYPE}/read")
+    return Answer(200, _shown(vault_of(call)))
 
 
 def list_vaults(call: Call) -> Answer:
@@ -96,7 +99,7 @@ def list_vaults(call: Call) -> Answer:
 def put_vault(call: Call) -> Answer:
     """``PUT``: create, replace the properties, or recover (docs/facts.md, providers 44)."""
     group = group_of(call) if call.azure.rules.on("group-must-exist") else None
-    require(call, _id(call), f"{_TYPE}/write")
+    require(call, vault_id(call), f"{_TYPE}/write")
     name = call.params["vault"]
     if not _NAME.match(name) and call.azure.rules.on("vault-names"):
         says = f"The vault name '{name}' is invalid. A vault's name must be between 3-24 alphanumeric characters."
@@ -119,8 +122,8 @@ def put_vault(call: Call) -> Answer:
 
 def update_vault(call: Call) -> Answer:
     """``PATCH``: change the tags and properties that are given."""
-    require(call, _id(call), f"{_TYPE}/write")
-    vault = _vault(call)
+    require(call, vault_id(call), f"{_TYPE}/write")
+    vault = vault_of(call)
     vault.tags = call.body.get("tags", vault.tags)
     merged = {**vault.properties, **part(call.body, "properties")}
     vault.properties = _checked_properties(call, merged, vault)
@@ -135,7 +138,7 @@ def _existing(call: Call, name: str, create_mode: str) -> Vault | None:
             says = f"The vault '{name}' does not exist in a deleted state, so it cannot be recovered."
             raise ServiceError(404, "SoftDeletedVaultDoesNotExist", says)
         return None
-    elsewhere = existing.id.lower() != _id(call).lower()
+    elsewhere = existing.id.lower() != vault_id(call).lower()
     if elsewhere and call.azure.rules.on("vault-names-are-global"):
         says = f"The vault name '{name}' is already in use. Vault names are globally unique."
         raise ServiceError(409, "VaultAlreadyExists", says)
@@ -147,6 +150,7 @@ def _existing(call: Call, name: str, create_mode: str) -> Vault | None:
             )
             raise ServiceError(409, "ConflictError", says)
         purge(call.azure, existing)
+        purge_keys(call.azure, existing)
         return None
     return existing
 
@@ -185,7 +189,7 @@ def _checked_properties(call: Call, properties: JsonObject, existing: Vault | No
 
 def delete_vault(call: Call) -> Answer:
     """``DELETE``: soft delete; 204 where there was none."""
-    require(call, _id(call), f"{_TYPE}/delete")
+    require(call, vault_id(call), f"{_TYPE}/delete")
     vault = live_vault(call.azure, call.params["vault"])
     if vault is None:
         return Answer(204)
@@ -263,13 +267,14 @@ def purge_vault(call: Call) -> Answer:
         says = "Operation 'DeletedVaultPurge' is not allowed because purge protection is enabled for this vault."
         raise ServiceError(400, "MethodNotAllowed", says)
     purge(call.azure, vault)
+    purge_keys(call.azure, vault)
     return Answer(200)
 
 
 def change_policies(call: Call) -> Answer:
     """``PUT …/accessPolicies/{add|replace|remove}`` (docs/facts.md, providers 43)."""
-    require(call, _id(call), f"{_TYPE}/accessPolicies/write")
-    vault = _vault(call)
+    require(call, vault_id(call), f"{_TYPE}/accessPolicies/write")
+    vault = vault_of(call)
     changed = [_without_empty_application(p) for p in objects(part(call.body, "properties"), "accessPolicies")]
     policies = objects(vault.properties, "accessPolicies")
     kind = call.params["kind"].lower()
@@ -319,24 +324,24 @@ def _shown_secret(vault: Vault, secret: Secret, version: Version) -> dict[str, A
 
 def get_secret(call: Call) -> Answer:
     """``GET`` of a secret's properties, never its value."""
-    require(call, _id(call), f"{_TYPE}/secrets/read")
-    vault = _vault(call)
+    require(call, vault_id(call), f"{_TYPE}/secrets/read")
+    vault = vault_of(call)
     secret = live_secret(call.azure, vault, call.params["secret"])
     return Answer(200, _shown_secret(vault, secret, secret.latest))
 
 
 def list_secrets(call: Call) -> Answer:
     """``GET`` of all secrets' properties."""
-    require(call, _id(call), f"{_TYPE}/secrets/read")
-    vault = _vault(call)
+    require(call, vault_id(call), f"{_TYPE}/secrets/read")
+    vault = vault_of(call)
     found = [s for s in call.azure.store.all(Secret) if s.vault == vault.name and s.deleted is None]
     return items([_shown_secret(vault, secret, secret.latest) for secret in found])
 
 
 def put_secret(call: Call) -> Answer:
     """``PUT``: a new version through the control plane, past the vault's firewall (docs/facts.md, graph 2.3)."""
-    require(call, _id(call), f"{_TYPE}/secrets/write")
-    vault = _vault(call)
+    require(call, vault_id(call), f"{_TYPE}/secrets/write")
+    vault = vault_of(call)
     properties = part(call.body, "properties")
     if not properties.get("value"):
         raise ServiceError(400, "BadRequest", "The property value of the secret is not specified.")
@@ -350,8 +355,8 @@ def put_secret(call: Call) -> Answer:
 
 def update_secret(call: Call) -> Answer:
     """``PATCH``: the attributes and tags of the newest version."""
-    require(call, _id(call), f"{_TYPE}/secrets/write")
-    vault = _vault(call)
+    require(call, vault_id(call), f"{_TYPE}/secrets/write")
+    vault = vault_of(call)
     secret = live_secret(call.azure, vault, call.params["secret"])
     newest = secret.latest
     newest.take(part(call.body, "properties", "attributes"))

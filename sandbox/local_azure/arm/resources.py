@@ -11,7 +11,9 @@ from pydantic import Field
 from local_azure.arm.access import require
 from local_azure.call import Answer, Call, Operation, items
 from local_azure.errors import ServiceError
+from local_azure.managed_identities import remove_identities_of
 from local_azure.purview.removal import remove_accounts_of
+from local_azure.storage import remove_storage_of
 from local_azure.store import Document
 from local_azure.vaults import soft_delete_group
 
@@ -163,6 +165,8 @@ def delete_group(call: Call) -> Answer:
     group = group_of(call)
     soft_delete_group(call.azure, group.key)
     remove_accounts_of(call.azure, group.key)
+    remove_storage_of(call.azure, group.key)
+    remove_identities_of(call.azure, group.key)
     group.gone_at = time.time() + call.azure.pace
     call.azure.store.put(group)
     where = f"{call.url}/subscriptions/{group.subscription_id}/operationresults/{group.name}?api-version=2021-04-01"

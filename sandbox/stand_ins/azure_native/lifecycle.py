@@ -91,7 +91,10 @@ class Lifecycle:
         return outputs, refreshing.drifted(self._type, inputs, state, outputs)
 
     def delete(self, resource_id: str, inputs: Values) -> None:
-        """Delete by the state's id, and wait for the end (fact 37)."""
+        """Delete by the state's id, and wait for the end (facts 37 and 101)."""
+        if self._type.always_there:
+            self._arm.put(resource_id, self._type.api_version, {}, self._patience, long_running=False)
+            return
         if self._type.steps.delete:
             self._type.steps.delete(self._session, inputs, self._patience)
             return
@@ -103,7 +106,9 @@ class Lifecycle:
         )
 
     def _require_free(self, resource_id: str, inputs: Values) -> None:
-        if not self._type.steps.read:
+        if self._type.always_there:
+            self._arm.get(resource_id, self._type.api_version, self._patience)
+        elif not self._type.steps.read:
             self._arm.require_free(resource_id, self._type.api_version, self._patience)
         elif self._type.steps.read(self._session, resource_id, inputs, self._patience) is not None:
             msg = f'cannot create already existing resource "{resource_id}"'

@@ -109,6 +109,8 @@ class ResourceType:
     """Arrays of sub-resources that others may write while the program leaves them unset (fact 34)."""
     also_replacing: tuple[str, ...] = ()
     """Parts of the path that stand deeper in the inputs (fact 18)."""
+    always_there: bool = False
+    """Made by Azure together with what it belongs to: it is taken over, and put back instead of deleted (fact 101)."""
     steps: Steps = field(default_factory=Steps)
 
     @property

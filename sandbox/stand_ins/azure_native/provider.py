@@ -25,7 +25,7 @@ from stand_ins.azure_native.vault_data import VaultData
 from stand_ins.failures import ProviderError
 from stand_ins.patience import Patience
 from stand_ins.serving import Plugin
-from stand_ins.sign_in import Credential, Settings, client_secret_of, cloud_of, required
+from stand_ins.sign_in import Credential, Settings, application_of, cloud_of, required
 from stand_ins.transport import Transport
 from stand_ins.values import UNKNOWN, decode, encode
 
@@ -64,7 +64,7 @@ class AzureNative(Plugin):
             raise ProviderError(msg)
         transport = Transport(_user_agent(settings))
         cloud = cloud_of(settings, transport, self._patience(0))
-        application = client_secret_of(settings)
+        application = application_of(settings)
         subscription = required(settings, "Subscription ID", "subscriptionId", "ARM_SUBSCRIPTION_ID")
         credential = Credential(application, cloud, transport)
         public = clouds.PUBLIC

@@ -1,4 +1,4 @@
-"""Secrets in a vault's data plane, behind its sign-in challenge (facts 41 and 42)."""
+"""Secrets and keys in a vault's data plane, behind its sign-in challenge (facts 41, 42 and 100)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,14 @@ class VaultData:
 
     def delete_secret(self, vault: str, secret: str, patience: Patience) -> None:
         """Soft-delete a secret; one that is not there counts as deleted (fact 41)."""
-        answer = self._send("DELETE", vault, f"secrets/{secret}", patience)
+        self._delete(vault, f"secrets/{secret}", patience)
+
+    def delete_key(self, vault: str, key: str, patience: Patience) -> None:
+        """The same of a key (fact 100)."""
+        self._delete(vault, f"keys/{key}", patience)
+
+    def _delete(self, vault: str, path: str, patience: Patience) -> None:
+        answer = self._send("DELETE", vault, path, patience)
         if answer.status_code != HTTPStatus.NOT_FOUND:
             _require_ok(answer)
 

@@ -21,7 +21,7 @@ from stand_ins.azuread.service_principal import ServicePrincipal
 from stand_ins.failures import ProviderError
 from stand_ins.patience import Patience
 from stand_ins.serving import Plugin
-from stand_ins.sign_in import Credential, Settings, client_secret_of, cloud_of
+from stand_ins.sign_in import Credential, Settings, application_of, cloud_of
 from stand_ins.transport import Transport
 from stand_ins.values import decode, encode
 
@@ -57,7 +57,7 @@ class AzureAD(Plugin):
         transport = Transport(f"pulumi-azuread/{VERSION}")
         patience = self._patience(_FUNCTION_S)
         cloud = cloud_of(settings, transport, patience)
-        graph = Graph(cloud, Credential(client_secret_of(settings), cloud, transport), transport)
+        graph = Graph(cloud, Credential(application_of(settings), cloud, transport), transport)
         graph.sign_in(patience)
         self._graph = graph
         return proto.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)

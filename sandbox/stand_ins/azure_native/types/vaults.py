@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from stand_ins.azure_native import access_policy, secret
+from stand_ins.azure_native import access_policy, secret, vault_key
 from stand_ins.azure_native.metadata import Autoname, Function, Parameter, Property, ResourceType, Shape, Steps
 from stand_ins.azure_native.types.words import (
     FLAG,
@@ -151,6 +151,50 @@ SECRET = ResourceType(
         }
     ),
     steps=Steps(create=secret.create, delete=secret.delete),
+)
+
+_KEY_PROPERTIES = {
+    **texts("curveName", "kty"),
+    "attributes": an_object(Shape({**_SECRET_ATTRIBUTES, "exportable": FLAG})),
+    "keyOps": a_list(TEXT),
+    "keySize": NUMBER,
+}
+
+KEY = ResourceType(
+    name="azure-native:keyvault:Key",
+    path=VAULT.path + "/keys/{keyName}",
+    api_version="2024-11-01",
+    parameters={
+        "resourceGroupName": GROUP,
+        "vaultName": Parameter(_VAULT_NAME),
+        "keyName": Parameter(Property(pattern="^[a-zA-Z0-9-]{1,127}$"), autoname=Autoname.COPY),
+    },
+    body=Shape({"properties": an_object(Shape(_KEY_PROPERTIES)), "tags": TAGS}, required=("properties",)),
+    answer=Shape(
+        {
+            **texts("id", "location", "name", "type"),
+            **flattened(
+                {
+                    **_KEY_PROPERTIES,
+                    **texts("keyUri", "keyUriWithVersion"),
+                    "attributes": an_object(
+                        Shape(
+                            {
+                                **_SECRET_ATTRIBUTES,
+                                "created": NUMBER,
+                                "exportable": FLAG,
+                                "recoveryLevel": TEXT,
+                                "updated": NUMBER,
+                            }
+                        )
+                    ),
+                }
+            ),
+            "tags": TAGS,
+        }
+    ),
+    also_replacing=("properties.curveName", "properties.keySize", "properties.kty"),
+    steps=Steps(delete=vault_key.delete),
 )
 
 ACCESS_POLICY = ResourceType(

@@ -1,0 +1,1 @@
+"""What the tenants' pipelines need before they can run: state, keys, and identities without secrets."""

@@ -1,0 +1,154 @@
+"""Wrong settings of ``bootstrap/``: one clear error for each, before anything is asked or changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from bootstrapped import BLOCK, STORAGE, VAULT, Bootstrap
+from local_azure import seed
+from state_estate import make_account
+from whole_chain import VAULTS, vault_body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_GITHUB: dict[str, Any] = BLOCK["github"]
+_TRUST = {"issuer": "https://issuer.example", "subject": "a"}
+
+
+@pytest.fixture(scope="module")
+def shared(request: pytest.FixtureRequest) -> Bootstrap:
+    """The program's stack of the module, whose settings each test says anew."""
+    return request.getfixturevalue("made")
+
+
+@pytest.fixture
+def stack(shared: Bootstrap) -> Iterator[Bootstrap]:
+    """As it was before, afterwards."""
+    files = [shared.stack.file, *(shared.folder / "tenants" / "stacks").glob("*.yaml")]
+    before = {file: file.read_text() for file in files}
+    shared.stack.azure.forget_requests()
+    yield shared
+    for file, text in before.items():
+        file.write_text(text)
+
+
+def refusal(stack: Bootstrap) -> str:
+    """What a preview says, once it is known that nobody was asked for anything."""
+    words = stack.stack.preview().must_fail().words
+    assert stack.stack.azure.requests() == []
+    return words
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        ({"storage_account": "St-Contoso"}, "storage_account = 'St-Contoso' it must have 3 to 24 lower-case letters"),
+        ({"vault": "kv--contoso"}, "vault = 'kv--contoso' it must have 3 to 24 letters"),
+        ({"storage": "x"}, "storage = (not shown) there is no such setting fix: did you mean storage_account?"),
+        ({"keep_deleted_days": 5}, "keep_deleted_days = 5 it must be at least 7"),
+        ({"redundancy": "Standard_XRS"}, "redundancy = 'Standard_XRS' it must be one of"),
+        ({"allow_from": ["20.0.113.7/33"]}, "it must be an IPv4 address or network"),
+        ({"tenants": {}}, "tenants it must hold at least 1"),
+        ({"tenants": {"Contoso": {}}}, "tenants.Contoso = 'Contoso' it must have 3 to 40 lower-case letters"),
+        ({"tenants": {"bootstrap": {}}}, "bootstrap is the name of a container that is no tenant's"),
+        ({"tenants": {"contoso": {"pln": {}}}}, "did you mean plan?"),
+        (
+            {"tenants": {"contoso": {"plan": {"trusts": {"github-x": _TRUST}}}}},
+            "choose one that does not begin with github-",
+        ),
+        (
+            {"tenants": {"contoso": {"plan": {"trusts": {"devops": _TRUST | {"issuer": "issuer.example"}}}}}},
+            "tenants.contoso.plan.trusts.devops.issuer = 'issuer.example'",
+        ),
+        ({"github": _GITHUB | {"repository_id": None}}, "organization_id and repository_id go together"),
+        (
+            {"github": {"organization": "contoso", "repository": "purview", "names": False}},
+            "without names there must be numbers",
+        ),
+        ({"github": None}, "tenants.contoso.plan nobody's tokens open this identity"),
+        (
+            {"tenants": {"contoso": {}, "fabrikam": {"plan": {"environments": ["contoso"]}}}},
+            "tenants.fabrikam.plan = 'repo:contoso/purview:environment:contoso' the same token would open",
+        ),
+        (
+            {"tenants": {"contoso": {}, "both": {"stacks": ["fabrikam", "contoso"]}}},
+            "stacks = 'contoso' it belongs to tenants.both, too",
+        ),
+        ({"tenants": {"contoso": {"plan": {"environments": ["a b"]}}}}, "= 'a b' it must have 1 to 60 letters"),
+        ({"tenants": {"northwind": {}}}, "tenants.northwind there is no stack northwind"),
+    ],
+)
+def test_a_wrong_setting_is_told_by_place_value_reason_and_fix(
+    stack: Bootstrap, block: dict[str, Any], told: str
+) -> None:
+    stack.say(**block)
+    words = refusal(stack)
+    assert told in words
+    assert "wrong in its stack file; nothing was sent to Azure" in words
+    assert "fix: " in words
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("grants", "managed", "its pipeline would need AppRoleAssignment.ReadWrite.All"),
+        ("vault.deployer_access", True, "contoso gives roles to whoever deploys it (vault.deployer_access)"),
+        ("purview.deployer_access", True, "contoso gives roles to whoever deploys it (purview.deployer_access)"),
+        ("vault.create_resource_group", True, "Contributor and User Access Administrator on the whole subscription"),
+        ("vault.name", "no_name", "the stack file of contoso has 1 wrong setting fix"),
+    ],
+)
+def test_what_a_pipeline_should_not_need_is_refused(stack: Bootstrap, setting: str, value: object, told: str) -> None:
+    file = stack.folder / "tenants" / "stacks" / "Pulumi.contoso.yaml"
+    whole = yaml.safe_load(file.read_text())
+    block, (*above, last) = whole["config"]["purview-ai:tenant"], setting.split(".")
+    for step in above:
+        block = block[step]
+    block[last] = value
+    file.write_text(yaml.safe_dump(whole))
+    words = refusal(stack)
+    assert "tenants.contoso" in words
+    assert told in words
+
+
+def test_several_mistakes_are_told_together(stack: Bootstrap) -> None:
+    stack.stack.set_config({"azure-native:subscriptionId": "6f0c9f0e", "azure-native:location": None})
+    stack.say(tenants={"northwind": {}}, github=None)
+    words = refusal(stack)
+    assert "6 settings are wrong" in words
+
+
+def test_two_tenants_in_one_resource_group_are_warned_of(stack: Bootstrap) -> None:
+    file = stack.folder / "tenants" / "stacks" / "Pulumi.fabrikam.yaml"
+    file.write_text(file.read_text().replace("rg-fabrikam", "rg-ai-governance"))
+    words = stack.stack.preview().must_succeed().words
+    assert "contoso and fabrikam have their vaults in one resource group" in words
+    assert "administrators: nobody is named" in words
+
+
+def test_a_name_that_somebody_else_has_is_told(bootstrap: Bootstrap) -> None:
+    make_account(bootstrap.operator, STORAGE)
+    deleted = f"{VAULTS}/{VAULT}"
+    bootstrap.operator.do("PUT", deleted, json=vault_body())
+    bootstrap.operator.do("DELETE", deleted)
+    words = bootstrap.stack.up("--continue-on-error").must_fail().words
+    assert f"sandbox: storage account {STORAGE} was not made Names of storage accounts are unique" in words
+    assert "StorageAccountAlreadyTaken" in words
+    assert f"sandbox: key vault {VAULT} was not made" in words
+
+
+def test_whoever_lacks_the_rights_is_told_which(bootstrap: Bootstrap) -> None:
+    bootstrap.stack.environment |= {"ARM_CLIENT_ID": seed.STRANGER_APP, "ARM_CLIENT_SECRET": seed.STRANGER_SECRET}
+    bootstrap.say(give_app_roles=None)
+    words = bootstrap.stack.up().must_fail().words
+    assert "sandbox: resource group rg-pipelines was not made Whoever deploys this needs Contributor" in words
+
+
+def test_a_tenants_resource_group_that_is_not_there_is_told(bootstrap: Bootstrap) -> None:
+    file = bootstrap.folder / "tenants" / "stacks" / "Pulumi.fabrikam.yaml"
+    file.write_text(file.read_text().replace("rg-fabrikam", "rg-nowhere"))
+    words = bootstrap.stack.up("--continue-on-error").must_fail().words
+    assert "sandbox: Reader on rg-nowhere was not given to id-fabrikam-plan Is its resource group there?" in words

@@ -1,0 +1,99 @@
+"""What a pipeline's identity gets, from the table of the least that each identity needs."""
+
+from __future__ import annotations
+
+import pytest
+from purview_ai.bootstrap import roles
+from purview_ai.bootstrap.roles import Grant, Store
+from purview_ai.permissions import NEEDS, Identity, Place
+from purview_ai.settings.bootstrap import GITHUB_ISSUER, DeployedTenant, GitHubSettings, IdentitySettings
+from purview_ai.settings.tenant import TenantSettings
+from settings_blocks import block
+
+SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+STORE = Store("/subscriptions/s/containers/state-contoso", "/subscriptions/s/keys/contoso")
+LOGS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/a/providers/Microsoft.OperationalInsights/workspaces/b"
+
+
+def tenant(**changes: object) -> DeployedTenant:
+    """A tenant whose stack gives nothing to whoever deploys it, with changes."""
+    found = block(grants="expected", vault__deployer_access=False, **changes)
+    return DeployedTenant(SUBSCRIPTION, TenantSettings.model_validate(found))
+
+
+def at(grants: tuple[Grant, ...], end: str) -> set[str]:
+    """The roles on the scopes that end like this."""
+    return {grant.role for grant in grants if grant.scope.endswith(end)}
+
+
+def test_who_previews_reads_and_no_more() -> None:
+    rights = roles.of_plan([tenant()], STORE)
+    assert {grant.role for grant in rights.azure} == {"Storage Blob Data Reader", "Key Vault Crypto User", "Reader"}
+    assert rights.graph == ("Application.Read.All",)
+
+
+def test_who_deploys_gets_the_smaller_role_where_there_is_one() -> None:
+    rights = roles.of_apply([tenant()], STORE)
+    assert at(rights.azure, "containers/state-contoso") == {"Storage Blob Data Contributor"}
+    vault_group = "/" + tenant().settings.vault.resource_group
+    assert at(rights.azure, vault_group) == {"Key Vault Contributor", "Key Vault Data Access Administrator"}
+    assert rights.graph == ("Application.Read.All",)
+
+
+def test_who_deploys_logs_and_alerts_gets_roles_where_these_are() -> None:
+    rights = roles.of_apply([tenant(diagnostics={"workspace": LOGS}, alerts={})], STORE)
+    assert at(rights.azure, "workspaces/b") == {"Log Analytics Contributor"}
+    assert "Monitoring Contributor" in at(rights.azure, "/" + tenant().settings.vault.resource_group)
+
+
+def test_what_azures_roles_do_not_reach_is_told() -> None:
+    told = "\n".join(roles.of_apply([tenant()], STORE).remaining)
+    assert "the collection in Purview: Data Source Administrator and Data Reader" in told
+    assert "the vault: Key Vault Secrets Officer" in told
+    by_default = roles.of_apply([tenant(purview__account="default", purview__resource_group=None)], STORE)
+    assert "the Purview account in Azure: Reader" in "\n".join(by_default.remaining)
+
+
+def test_who_deploys_the_grants_gets_what_is_rare_and_no_tenants_place() -> None:
+    rights = roles.of_grants([tenant(), tenant()], STORE)
+    assert rights.graph == ("Application.Read.All", "AppRoleAssignment.ReadWrite.All")
+    assert {grant.role for grant in rights.azure} == {
+        "Storage Blob Data Contributor",
+        "Key Vault Crypto User",
+        "Reader",
+    }
+
+
+def test_tenants_that_share_an_identity_share_its_roles() -> None:
+    rights = roles.of_plan([tenant(), tenant(vault__resource_group="rg-other")], STORE)
+    assert at(rights.azure, "/rg-other") == at(rights.azure, "/rg-ai-governance") == {"Reader"}
+    assert len(set(rights.azure)) == len(rights.azure)
+
+
+def test_every_role_of_the_table_that_a_pipeline_may_get_has_its_id() -> None:
+    given = (Identity.PREVIEWER, Identity.APPLIER, Identity.DEPLOYER, Identity.GRANTER)
+    elsewhere = (Place.GRAPH, Place.COLLECTION, Place.PARENT, Place.COMPLIANCE, Place.SUBSCRIPTION)
+    for need in NEEDS:
+        if need.identity in given and need.place not in elsewhere and not need.by_stack:
+            assert {need.smaller} if need.smaller else {*need.roles} <= roles.ROLE_IDS.keys(), need
+
+
+@pytest.mark.parametrize(
+    ("github", "subjects"),
+    [
+        ({}, {"repo:contoso/purview:environment:prod"}),
+        (
+            {"organization_id": 1, "repository_id": 2},
+            {"repo:contoso/purview:environment:prod", "repo:contoso@1/purview@2:environment:prod"},
+        ),
+        (
+            {"organization_id": 1, "repository_id": 2, "names": False},
+            {"repo:contoso@1/purview@2:environment:prod"},
+        ),
+    ],
+)
+def test_githubs_subjects_come_in_two_forms(github: dict[str, object], subjects: set[str]) -> None:
+    settings = GitHubSettings.model_validate({"organization": "contoso", "repository": "purview", **github})
+    tokens = IdentitySettings().tokens(settings, "prod")
+    assert {token.subject for token in tokens.values()} == subjects
+    assert {token.issuer for token in tokens.values()} == {GITHUB_ISSUER}
