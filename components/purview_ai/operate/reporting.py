@@ -163,8 +163,11 @@ def _matrix(
         way = app.ways.get(name)
         links = links_of(way, settings, sources) if way else ()
         verified, seen_at = _by_runs(name, runs) or _by_links([one for one in findings if one.link in links])
-        configured = name in wished or verified is not None or bool(way and settings.asks_for(way.setting))
-        row = Capability(cell, app.document_of(cell), configured, verified, seen_at, _way_to(app, name))
+        asked_for = name in wished or bool(way and settings.asks_for(way.setting))
+        # A script that nobody may have run, and a step that nobody may have taken, are asked for and no more.
+        configured = verified is Verdict.PASSED or (asked_for and (way is None or way.route is Route.DECLARED))
+        seen = Capability(cell, app.document_of(cell), configured, verified, seen_at, _way_to(app, name))
+        row = replace(seen, asked_for=asked_for)
         rows.append(replace(row, setting=way.setting, read_by=_reader_of(way)) if way else row)
     return Matrix(app.title, tuple(rows))
 

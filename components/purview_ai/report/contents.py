@@ -52,6 +52,8 @@ class Capability:
     """What a stack file says for it."""
     read_by: str = ""
     """The script that reads it, where no request does."""
+    asked_for: bool = False
+    """Whether the stack wishes for it; what a person brings into force is configured once something shows it."""
 
 
 @dataclass(frozen=True)
