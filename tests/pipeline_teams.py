@@ -22,9 +22,12 @@ NOT_ANYBODYS = ("ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_TENANT_ID", "ARM_SUBS
 """What no machine of a pipeline has by itself."""
 
 
-def team_repository(folder: Path, azure: LocalAzure, operator: Person) -> Repository:
-    """The repository, and what the identity that previews may read."""
+def team_repository(folder: Path, azure: LocalAzure, operator: Person, **backend: str) -> Repository:
+    """The repository, and what the identity that previews may read; with its state in a backend, where one is named."""
     repository = Repository(folder / "tenant", azure)
+    if backend:
+        repository.environment |= backend
+        repository.make()
     repository.up().must_succeed()
     leave_to_others(repository)
     # Who previews and who deploys are two: a right of "whoever runs this" would change hands each time.

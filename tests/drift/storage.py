@@ -70,6 +70,14 @@ class LocalStorage:
             "&protocol=http&localemu=true"
         )
 
+    def backend(self, folder: str = "") -> dict[str, str]:
+        """What the engine's environment says, to keep states there."""
+        return {
+            "PULUMI_BACKEND_URL": self.url(folder),
+            "AZURE_STORAGE_ACCOUNT": ACCOUNT,
+            "AZURE_STORAGE_KEY": KEY,
+        }
+
     def stop(self) -> None:
         """End it."""
         self.process.terminate()

@@ -282,7 +282,7 @@ def test_a_state_that_cannot_be_read_is_unknown_and_no_wrong_command(tenant: Ten
 def test_a_tenant_whose_state_the_engine_keeps_in_azure_storage(
     tenant: Tenant, operator: Person, storage: LocalStorage
 ) -> None:
-    tenant.environment |= {**signed(storage)["key"], "PULUMI_BACKEND_URL": storage.url("/deployed")}
+    tenant.environment |= storage.backend("/deployed")
     tenant.make()
     tenant.up().must_succeed()
     assert (drift_of(tenant).code, drift_of(tenant).changed) == (0, set())

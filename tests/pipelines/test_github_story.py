@@ -14,6 +14,7 @@ import pytest
 import yaml
 from chain.test_keys_of_others import newest
 from code_hosting import EVERYTHING, REVIEWER, ROBOT, OnGithub
+from drift.storage import LocalStorage
 from leaks import leaks
 from local_azure import seed
 from pipeline_teams import NOT_ANYBODYS, commit_on_branch, has_trigger, merge_branch, team_repository
@@ -22,6 +23,7 @@ from whole_chain import SECRET, TRIGGER, VAULT_URL
 from workflows import WORKFLOWS, Ran, Runner, matrix_of, with_uv
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local_azure.process import LocalAzure
@@ -91,6 +93,24 @@ def team(tmp_path: Path, azure: LocalAzure, pulumi_home: Path, operator: Person)
     return Team(tmp_path, repository, OnGithub(azure, operator.client, tmp_path), operator)
 
 
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[LocalStorage]:
+    """Azure Storage."""
+    running = LocalStorage.start(tmp_path / "azurite")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def team_on_azblob(
+    tmp_path: Path, azure: LocalAzure, pulumi_home: Path, operator: Person, storage: LocalStorage
+) -> Team:
+    """The same team, whose state is in Azure Storage."""
+    del pulumi_home
+    repository = team_repository(tmp_path, azure, operator, **storage.backend("/team"))
+    return Team(tmp_path, repository, OnGithub(azure, operator.client, tmp_path), operator)
+
+
 def of_matrix(job: Ran, output: str = "stacks") -> dict[str, str]:
     """The one tenant that a scope found, as a matrix job sees it."""
     [one] = matrix_of(job.outputs[output])
@@ -111,7 +131,8 @@ def proposed(team: Team, name: str) -> tuple[Runner, Ran, Ran, Ran]:
     return run, scope, preview, run.job("pull-request.yml", "tell")
 
 
-def test_a_change_goes_from_a_pull_request_to_production(team: Team) -> None:
+def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, storage: LocalStorage) -> None:
+    team = team_on_azblob
     team.repository.change({"sources.chatgpt.scan": {"patience_minutes": 0}})
     commit_on_branch(team.repository, "No more incremental scans")
     _, scope, preview, tell = proposed(team, "first")
@@ -149,6 +170,9 @@ def test_a_change_goes_from_a_pull_request_to_production(team: Team) -> None:
     assert applied.succeeded, applied.said
     assert f"{STACK}: deployed as it was shown" in applied.said
     assert not has_trigger(team.operator)
+    states = [str(name) for name in storage.container().list_blob_names(name_starts_with="team/.pulumi/stacks/")]
+    assert any(f"/{STACK}.json" in name for name in states), states
+    assert not any(".pulumi/locks/" in str(name) for name in storage.container().list_blob_names())
 
 
 def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) -> None:
