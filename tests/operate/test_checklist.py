@@ -99,9 +99,12 @@ def test_what_is_wished_for_and_not_asked_for_names_its_setting(tenant: Tenant) 
     case = {"case": {"name": "AI interactions"}}
     tenant.change({"governance": {"scripts": SCRIPTS, "ediscovery": case, "conditional_access": access}})
     steps = {step["key"]: step for step in said(tenant, "checklist", "--json").json["steps"]}
-    assert not set(wishes) & steps.keys()
+    assert set(wishes) & steps.keys() == {"ediscovery"}, "a case alone finds nothing"
+    assert "a search with app: chatgpt-enterprise under governance.ediscovery.searches" in steps["ediscovery"]["text"]
     assert "script-retention" in steps
     assert "turn Adaptive Protection on" in steps["adaptive-protection"]["text"]
+    tenant.change({"governance.ediscovery.searches": {"all": {"app": "chatgpt-enterprise"}}})
+    assert "ediscovery" not in {step["key"] for step in said(tenant, "checklist", "--json").json["steps"]}
 
 
 def test_what_risk_decides_in_the_portal_has_its_steps_once(tenant: Tenant) -> None:

@@ -94,15 +94,19 @@ _SEARCH = "{search}"
 
 
 def _links_of(way: Way, settings: TenantSettings, source: str) -> list[str]:
-    searches = _searches(settings, source)
-    if not searches and any(_SEARCH in link for link in way.shown_by):
-        # A case alone finds nothing, so it shows nothing either.
+    if lacks_search(way, settings, source):
         return []
+    searches = _searches(settings, source)
     return [
         link.format(source=source, search=search)
         for link in way.shown_by
         for search in (searches if _SEARCH in link else [""])
     ]
+
+
+def lacks_search(way: Way, settings: TenantSettings, source: str) -> bool:
+    """Whether it takes a search for the source's app that the stack file does not have: a case alone finds nothing."""
+    return any(_SEARCH in link for link in way.shown_by) and not _searches(settings, source)
 
 
 def _searches(settings: TenantSettings, source: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from purview_ai.apps.catalogue import app_named, app_names
 from purview_ai.apps.way import Route
 from purview_ai.directory.app_roles import APP_ROLES
-from purview_ai.governance.plan import links_of
+from purview_ai.governance.plan import lacks_search, links_of
 from purview_ai.governance.scripts.catalogue import LOOK, wanted
 from purview_ai.inspection.records import RECORDS
 from purview_ai.inspection.step import Step
@@ -60,7 +60,7 @@ def _of_apps(stack: str, settings: TenantSettings) -> Iterator[Step]:
         for wish in source.capabilities:
             way = source.application.ways.get(wish)
             # What the app's own steps bring about is among them already, wished or not.
-            if way is None or way.setting in own or not (text := _left_to_do(stack, settings, way)):
+            if way is None or way.setting in own or not (text := _left_to_do(stack, settings, way, name)):
                 continue
             key = wish if texts.setdefault(wish, text) == text else f"{wish}-{source.app}"
             why = f"capabilities asks for {wish}: {_WHY[way.route]}."
@@ -86,8 +86,8 @@ _WHY = {
 }
 
 
-def _left_to_do(stack: str, settings: TenantSettings, way: Way) -> str:
-    """What a person does for a wished capability; empty where the stack file has asked for it, or nothing is to do."""
+def _left_to_do(stack: str, settings: TenantSettings, way: Way, source: str) -> str:
+    """What a person does for what a source wishes; empty where the stack file asks for it, or nothing is to do."""
     match way.route:
         case Route.PORTAL:
             return " ".join(way.steps)
@@ -96,6 +96,9 @@ def _left_to_do(stack: str, settings: TenantSettings, way: Way) -> str:
             return f"{by_script[0].upper()}{by_script[1:]} {way.instead}".rstrip()
         case Route.DECLARED if not settings.asks_for(way.setting):
             return f"Say {way.setting} in the stack file, and deploy it: pulumi up --stack {stack}."
+        case Route.DECLARED if lacks_search(way, settings, source):
+            search = f"a search with app: {settings.sources[source].app} under {way.setting}.searches"
+            return f"Say {search}, and deploy it: pulumi up --stack {stack}."
         case _:
             return ""
 
