@@ -31,6 +31,8 @@ if [ "$1" = sync ]; then ln -sfn {CHECKOUT}/.venv .venv; exec ln -sfn {CHECKOUT}
 if [ "$1" != run ]; then exec {CHECKOUT}/.tools/uv/bin/uv "$@"; fi
 shift
 if [ "$1" = --project ]; then shift 2; fi
+# As the genuine one: a folder of that name comes first.
+if [ -f "$1/__main__.py" ]; then exec python "$@"; fi
 exec "$@"
 """
 
@@ -92,8 +94,8 @@ class Runner:
     ) -> tuple[dict[str, str], str, bool]:
         outputs, said, good = dict[str, str](), "", True
         for step in steps:
-            always = "cancelled()" in str(step.get("if", ""))
-            if not (good or always):
+            condition = str(step.get("if", ""))
+            if not (good or "cancelled()" in condition) or (condition and not holds(condition, context)):
                 continue
             if "uses" in step:
                 self._use(step, place, context)
@@ -154,6 +156,11 @@ def filled(text: Any, context: Mapping[str, Any]) -> Any:
     if not isinstance(text, str):
         return text
     return re.sub(r"\$\{\{(.*?)\}\}", lambda found: str(evaluated(found[1], context)), text)
+
+
+def holds(condition: str, context: Mapping[str, Any]) -> bool:
+    """Whether a job or a step runs."""
+    return bool(evaluated(condition.strip().removeprefix("${{").removesuffix("}}"), context))
 
 
 def evaluated(expression: str, context: Mapping[str, Any]) -> Any:

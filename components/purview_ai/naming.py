@@ -41,6 +41,8 @@ PIPELINE_KEY = re.compile(r"^(?=.{3,40}\Z)[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 PIPELINE_KEY_RULE = "3 to 40 lower-case letters and digits, with single hyphens between them; starts with a letter"
 """Names the container and the key of a tenant's state, and its identities."""
 
+STACK_NAME = re.compile(r"^[A-Za-z0-9_.-]{1,100}\Z")
+STACK_NAME_RULE = "1 to 100 letters, digits, hyphens, underscores and dots"
 ENVIRONMENT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\Z")
 ENVIRONMENT_RULE = "1 to 60 letters, digits, hyphens and underscores; starts with a letter or digit"
 """Of GitHub, as far as the credentials can be named after them."""

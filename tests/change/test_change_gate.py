@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from purview_ai.change import objects
 from purview_ai.change.events import preview_in
+from purview_ai.change.folder import Folder, FolderError, MadeFor
 from purview_ai.change.gate import stops
 from purview_ai.change.preview import UNKNOWN, Action, Change, Options, Preview, Property
 from purview_ai.change.rules import RULES
 from purview_ai.drift.azure_types import ACCOUNT, ALERT_RULE, DIAGNOSTIC_SETTING, RESOURCE_GROUP, ROLE_ASSIGNMENT, VAULT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROTECTED, FREE = Options(protect=True), Options()
 DENY = "properties.networkAcls.defaultAction"
@@ -85,6 +89,9 @@ TURNED_OFF: list[tuple[str, str, tuple[str, Any, Any]]] = [
     ("firewall-open", VAULT, (DENY, "deny", UNKNOWN)),
     ("firewall-open", VAULT, ("properties.networkAcls.bypass", "AzureServices", "None")),
     ("firewall-open", VAULT, ("properties.publicNetworkAccess", "Disabled", "Enabled")),
+    ("firewall-open", VAULT, ("properties.networkAcls.ipRules", [{"value": "20.0.113.7"}], [{"value": "0.0.0.0/0"}])),
+    ("firewall-open", VAULT, ("properties.networkAcls.ipRules", [], UNKNOWN)),
+    ("firewall-open", VAULT, ("properties.networkAcls.virtualNetworkRules", None, [{"id": "/theirs"}])),
     ("release-adopted", "scan", ("release", False, True)),
     ("weaken-conditional-access", objects.CONDITIONAL_ACCESS, ("state", "enabled", "disabled")),
     (
@@ -109,6 +116,11 @@ TURNED_OFF: list[tuple[str, str, tuple[str, Any, Any]]] = [
     ("weaken-alert", ALERT_RULE, ("actions.actionGroups", ["/a", "/b"], ["/a"])),
     ("more-rights", ROLE_ASSIGNMENT, ("roleDefinitionId", "reader", "owner")),
     ("more-rights", VAULT, ("properties.accessPolicies", [], [{"objectId": "a"}])),
+    ("more-rights", VAULT, ("properties.enableRbacAuthorization", True, False)),
+    ("more-rights", VAULT, ("properties.enabledForTemplateDeployment", False, True)),
+    ("more-rights", VAULT, ("properties.enabledForDeployment", None, UNKNOWN)),
+    ("more-rights", objects.GROUP, ("members", ["a"], ["a", "b"])),
+    ("more-rights", objects.GROUP, ("owners", None, ["b"])),
     ("stop-trigger", "trigger", ("enabled", True, False)),
 ]
 
@@ -127,6 +139,10 @@ def test_no_protection_is_turned_off_without_a_yes(rule: str, type_: str, of: tu
         (VAULT, (DENY, "Allow", "Deny")),
         (VAULT, ("tags.owner", None, "security")),
         (VAULT, ("properties.accessPolicies", [{"objectId": "a"}], [])),
+        (VAULT, ("properties.networkAcls.ipRules", [{"value": "20.0.113.7"}], [])),
+        (VAULT, ("properties.enabledForTemplateDeployment", True, False)),
+        (objects.GROUP, ("members", ["a", "b"], ["a"])),
+        (objects.GROUP, ("description", "old", "new")),
         ("scan", ("release", True, False)),
         (objects.CONDITIONAL_ACCESS, ("state", "enabledForReportingButNotEnforced", "enabled")),
         (objects.CONDITIONAL_ACCESS, ("displayName", "old", "new")),
@@ -141,6 +157,11 @@ def test_no_protection_is_turned_off_without_a_yes(rule: str, type_: str, of: tu
 )
 def test_what_protects_more_or_does_not_matter_passes(type_: str, of: tuple[str, Any, Any]) -> None:
     assert met(change(type_, Action.CHANGE, of)) == set()
+
+
+def test_a_firewall_that_closes_lets_in_whom_it_names() -> None:
+    closes = (DENY, "Allow", "Deny"), ("properties.networkAcls.ipRules", None, [{"value": "20.0.113.7"}])
+    assert met(change(VAULT, Action.CHANGE, *closes)) == set()
 
 
 def test_protection_and_keeping_are_the_engines_own_and_seen_too() -> None:
@@ -182,3 +203,12 @@ def test_what_an_interrupted_replacement_left_to_delete_is_a_deletion() -> None:
 def test_what_is_kept_on_delete_is_let_go() -> None:
     [kept] = preview_in("contoso", [step("delete", retainOnDelete=True)], failed=False).changes
     assert kept.action is Action.LET_GO
+
+
+def test_a_preview_under_another_stacks_name_is_none_of_it(tmp_path: Path) -> None:
+    folder, made_for = Folder(tmp_path), MadeFor(commit="", stack_file="")
+    folder.keep(made_for, "", Preview(stack="contoso", failed=True))
+    (tmp_path / "contoso.preview.json").rename(tmp_path / "fabrikam.preview.json")
+    for asked in (folder.all, lambda: folder.plan_for("fabrikam", made_for)):
+        with pytest.raises(FolderError, match="is the preview of 'contoso', and not of fabrikam"):
+            asked()

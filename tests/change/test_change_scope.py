@@ -105,3 +105,44 @@ def test_tenants_go_by_their_environment(deployed: Repository) -> None:
     for name in ("sandbox-one", "production-one"):
         deployed.git("rm", "--quiet", f"stacks/Pulumi.{name}.yaml")
     deployed.commit("Without them")
+
+
+def test_a_tenant_leaves_an_environment_with_its_approval_alone(deployed: Repository) -> None:
+    deployed.change({"tags": {"environment": "sandbox"}})
+    deployed.commit("To where nobody is asked")
+    told = told_by(deployed)
+    assert (told["production"], told["sandbox"]) == (told["stacks"], "")
+    write(deployed, f"stacks/Pulumi.{STACK}.yaml", f"{deployed.file.read_text()}\n# Once more.\n")
+    told = told_by(deployed)
+    assert (told["production"], told["sandbox"]) == ("", told["stacks"])
+
+
+def test_code_that_was_merged_and_taken_back_is_looked_at_all_the_same(deployed: Repository) -> None:
+    write(deployed, "__main__.py", "print('hostile')\n")
+    hostile = deployed.git("rev-parse", "HEAD")
+    deployed.git("revert", "--no-edit", "HEAD")
+    deployed.git("checkout", "--quiet", "-B", "change", hostile)
+    deployed.change({"vault.tags": {"owner": "somebody"}})
+    deployed.commit("A tag")
+    told = told_by(deployed, "main")
+    deployed.git("checkout", "--quiet", "main")
+    assert told["reviewed"] == "true", "what both have in common is the hostile commit"
+
+
+@pytest.mark.parametrize("name", [f"{STACK},other", 'x"; echo it; "', "x\n##vso[task.complete]", "x y"])
+def test_no_file_name_is_taken_for_several_stacks_or_for_a_command(deployed: Repository, name: str) -> None:
+    file = deployed.clone / "stacks" / f"Pulumi.{name}.yaml"
+    file.write_text(settings({"environment": "sandbox"}))
+    found = deployed.change_command("scope", "--since", "")
+    file.unlink()
+    assert found.code == 2
+    assert found.out == ""
+    assert "is the file of no stack" in found.words
+    assert "\n##vso" not in found.err
+
+
+def test_the_name_of_a_file_is_told_on_one_line(deployed: Repository) -> None:
+    write(deployed, "a\n::add-mask::true", "")
+    found = deployed.change_command("scope", "--since", "HEAD~1")
+    deployed.git("reset", "--quiet", "--hard", "HEAD~1")
+    assert "touches what runs: a ::add-mask::true is no stack file" in found.out.splitlines()

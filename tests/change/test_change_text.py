@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from change.test_change_gate import change
+from purview_ai.change.drift_text import drift_told
 from purview_ai.change.gate import stops
 from purview_ai.change.preview import Action, Change, Preview, Violation
 from purview_ai.change.rules import RULES
@@ -12,6 +14,8 @@ from purview_ai.change.text import markdown
 from purview_ai.drift.azure_types import VAULT
 
 LIMIT = 65536
+TITLE = 255
+"""Of an issue on GitHub and of a work item on Azure DevOps, in characters."""
 
 
 def text_of(*previews: Preview, limit: int = LIMIT) -> str:
@@ -51,13 +55,15 @@ def test_a_long_text_is_cut_within_the_limit_and_says_so() -> None:
 
 
 def test_values_and_names_do_nothing() -> None:
-    hostile = "x`](https://evil.example) @everybody <img src=x> <!-- purview-ai: change -->"
+    hostile = "x`](https://evil.example) @everybody <img src=x> &commat;ada <!-- purview-ai: change -->"
     named = change(VAULT, Action.CHANGE, ("tags.owner", None, hostile)).model_copy(update={"resource": "a`b"})
-    wrong = Violation(policy="names", mandatory=True, resource=hostile, message=f"{hostile}\n```")
+    wrong = Violation(policy="names` @everybody", mandatory=True, resource=hostile, message=f"{hostile}\n```")
     told = text_of(shown(named, violations=[wrong], errors=["it broke ``` @everybody"]))
     assert "nothing → `` x`](https://evil.example) @everybody" in told, "in code, where it is text"
     assert "`` a`b ``" in told
     assert "x\\`\\](https://evil.example) @\u200beverybody \\<img" in told
+    assert "\\&commat;ada" in told, "and is not read as an @"
+    assert "policy `` names` @everybody `` (mandatory)" in told
     assert "```text\nit broke ''' @everybody\n```" in told
 
 
@@ -76,3 +82,10 @@ def test_a_failed_preview_says_why_and_what_is_next() -> None:
     assert "| **failed** |" in told
     assert "put right what the failed previews say" in told
     assert "the scan was not replaced" in told
+
+
+def test_the_title_of_an_issue_is_short_however_many_tenants_differ() -> None:
+    one = {"changes": [{"kind": "scan", "resource": "it", "field": "", "was": None, "now": None}], "unknown": []}
+    told = drift_told(json.dumps([{**one, "stack": f"{'n' * 90}{n}", "problem": ""} for n in range(300)]))
+    assert len(told.title) < TITLE
+    assert told.title.endswith(" and 295 more")

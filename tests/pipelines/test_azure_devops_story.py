@@ -147,3 +147,18 @@ def test_what_pipelines_run_is_a_command_of_this_project_or_an_installation() ->
             _, found, command = line.partition("script: ")
             if found and not line.strip().startswith(("#", "inlineScript")):
                 assert command.startswith(("uv run purview-ai ", "make install", 'echo "##vso[task.prependpath]')), line
+
+
+def test_what_somebody_else_says_is_no_part_of_a_command() -> None:
+    """Names of stacks, which a file's name or whoever starts a run says, reach the shell as a variable alone."""
+    read_by_a_shell = [
+        line.strip()
+        for file in sorted(PIPELINES.glob("*.yml"))
+        for line in file.read_text().splitlines()
+        if line.strip().startswith(("command: ", "- script: ", "uv run "))
+    ]
+    assert any('--stack "$STACKS"' in line for line in read_by_a_shell)
+    for line in read_by_a_shell:
+        assert "$(stacks)" not in line, line
+        assert "${{ stack }}" not in line, line
+        assert "parameters.stack" not in line, line

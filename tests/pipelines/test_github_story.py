@@ -20,7 +20,7 @@ from local_azure import seed
 from pipeline_teams import NOT_ANYBODYS, commit_on_branch, has_trigger, merge_branch, team_repository
 from tenants import CHECKOUT, STACK
 from whole_chain import SECRET, TRIGGER, VAULT_URL
-from workflows import WORKFLOWS, Ran, Runner, matrix_of, with_uv
+from workflows import WORKFLOWS, Ran, Runner, holds, matrix_of, with_uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +128,8 @@ def proposed(team: Team, name: str) -> tuple[Runner, Ran, Ran, Ran]:
     scope = run.job("pull-request.yml", "scope")
     assert scope.succeeded, scope.said
     preview = run.job("pull-request.yml", "preview", **needing(scope), **of_matrix(scope))
-    return run, scope, preview, run.job("pull-request.yml", "tell")
+    ended = {"needs.preview.result": "success" if preview.succeeded else "failure"}
+    return run, scope, preview, run.job("pull-request.yml", "tell", **ended)
 
 
 def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, storage: LocalStorage) -> None:
@@ -146,8 +147,10 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     team.hosted.token(REVIEWER, "User", EVERYTHING)
     team.hosted.label(REVIEWER, "allow: delete-trigger")
     team.hosted.review(REVIEWER)
-    _, _, _, tell = proposed(team, "second")
+    run, _, _, tell = proposed(team, "second")
     assert tell.succeeded, tell.said
+    without_one = run.job("pull-request.yml", "tell", **{"needs.preview.result": "failure"})
+    assert not without_one.succeeded, "the preview of one says nothing of another, which has none"
     [comment] = team.hosted.comments()
     assert "exactly this is deployed" in comment["body"], "edited, and not repeated"
     assert "**Approved:**\n\n* `delete-trigger` in sandbox" in comment["body"], "and still told"
@@ -276,6 +279,14 @@ def test_a_pull_request_that_looks_for_the_key_finds_none(team: Team) -> None:
     assert key == seed.VENDOR_KEY
     assert leaks(loot + preview.said.encode(), key) == []
 
+    in_the_commands_place = team.repository.clone / "purview-ai" / "__main__.py"
+    in_the_commands_place.parent.mkdir()
+    in_the_commands_place.write_text("open('loot', 'w').write('settings alone')\n")
+    commit_on_branch(team.repository, "Another one")
+    scope = team.pull_request("in its place").job("pull-request.yml", "scope")
+    assert scope.outputs["reviewed"] == "true", scope.said
+    assert not list(scope.folder.rglob("loot")), "nothing of it ran"
+
 
 def test_no_job_that_runs_a_proposal_may_write_and_none_stores_a_secret() -> None:
     for file in sorted(WORKFLOWS.glob("*.yml")):
@@ -289,3 +300,22 @@ def test_no_job_that_runs_a_proposal_may_write_and_none_stores_a_secret() -> Non
     jobs = yaml.safe_load((WORKFLOWS / "pull-request.yml").read_text())["jobs"]
     assert "id-token" not in json.dumps([jobs["scope"], jobs["tell"]])
     assert "write" not in json.dumps({k: v for k, v in jobs["preview"]["permissions"].items() if k != "id-token"})
+
+
+def test_the_check_of_a_pull_request_is_no_good_where_a_tenant_has_no_preview(team: Team) -> None:
+    tell = yaml.safe_load((WORKFLOWS / "pull-request.yml").read_text())["jobs"]["tell"]
+    asked = {"needs.scope.result": "failure", "needs.preview.result": "skipped"}
+    assert holds(tell["if"], asked), "a check that is skipped counts as passed"
+    assert not holds(tell["if"], {**asked, "needs.scope.result": "success"}), "no tenant is touched"
+    team.repository.git("branch", "change")
+    run = team.pull_request("nothing")
+    assert not run.job("pull-request.yml", "tell", **asked).succeeded
+
+
+def test_an_environment_that_gave_way_to_a_newer_plan_stops_what_comes_after_it() -> None:
+    jobs = yaml.safe_load((WORKFLOWS / "deploy.yml").read_text())["jobs"]
+    good = {"needs.gate.result": "success", "needs.sandbox.result": "skipped", "needs.pre-production.result": "success"}
+    there = {f"needs.scope.outputs.{name}": "one" for name in ("pre-production", "production")}
+    for name, before in (("pre-production", "sandbox"), ("production", "sandbox"), ("production", "pre-production")):
+        assert holds(jobs[name]["if"], {**good, **there})
+        assert not holds(jobs[name]["if"], {**good, **there, f"needs.{before}.result": "cancelled"})

@@ -17,6 +17,10 @@ class DriftFileError(Exception):
     """A file does not hold what ``purview-ai drift --json`` says; the message says what it holds."""
 
 
+_NAMED, _LONGEST_NAME = 5, 40
+"""In a title, for which GitHub and Azure DevOps have 255 characters."""
+
+
 @dataclass(frozen=True)
 class DriftTold:
     """What ``purview-ai drift --json`` said of some stacks."""
@@ -37,7 +41,9 @@ class DriftTold:
     def title(self) -> str:
         """All of it in a line."""
         if self.differs:
-            return f"Drift: {', '.join(str(one['stack']) for one in self.differs)}"
+            names = [str(one["stack"]) for one in self.differs]
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            return f"Drift: {', '.join(name[:_LONGEST_NAME] for name in names[:_NAMED])}{more}"
         left = f", {len(self.unknown)} of {len(self.stacks)} could not wholly be looked at" if self.unknown else ""
         return f"no drift{left}"
 

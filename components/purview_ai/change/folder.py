@@ -88,12 +88,16 @@ class Folder:
             msg = f"{file} does not exist: purview-ai change preview --stack {stack} --into {self.path} makes it"
             raise FolderError(msg)
         try:
-            return Kept.model_validate_json(file.read_text())
+            kept = Kept.model_validate_json(file.read_text())
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             where = ".".join(map(str, first["loc"])) or "the file"
             msg = f"{file} is no preview of this version of purview-ai: {where}: {first['msg']}; make it again"
             raise FolderError(msg) from None
+        if kept.preview.stack != stack:
+            msg = f"{file} is the preview of {kept.preview.stack!r}, and not of {stack}; make it again"
+            raise FolderError(msg)
+        return kept
 
     def all(self) -> list[Kept]:
         """Those of all stacks, by their names; raises :class:`FolderError` where there are none."""

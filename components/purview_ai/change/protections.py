@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _LIVES_ON = (Action.CHANGE, Action.REPLACE, Action.OPTIONS)
 _STATES = ("enabled", "enabledForReportingButNotEnforced")
 """Of a Conditional Access policy, from the one that does most; any other does nothing."""
+_DEFAULT = "properties.networkAcls.defaultAction"
+_LET_IN = ("properties.networkAcls.ipRules", "properties.networkAcls.virtualNetworkRules")
+_WAYS_IN = tuple(f"properties.enabledFor{what}" for what in ("Deployment", "DiskEncryption", "TemplateDeployment"))
+_MEMBERS = ("members", "owners")
 _USERS = "conditions.users"
 _APPLICATIONS = "conditions.applications"
 _MEETS_MORE = (f"{_USERS}.included", f"{_APPLICATIONS}.included", "grantControls.builtInControls")
@@ -46,14 +50,16 @@ def firewall(change: Change) -> str:
     if change.type != VAULT:
         return ""
     for path, closed in (
-        ("properties.networkAcls.defaultAction", "Deny"),
+        (_DEFAULT, "Deny"),
         ("properties.networkAcls.bypass", "AzureServices"),
         ("properties.publicNetworkAccess", "Disabled"),
     ):
         found = change.changed(path)
         if found and str(found.was).lower() == closed.lower():
             return f"would have {path} {_told(found.now)} instead of {closed}"
-    return ""
+    if change.changed(_DEFAULT):
+        return ""
+    return next((f"would let more in: {path}" for path in _LET_IN if grown(change, path)), "")
 
 
 def protect(change: Change) -> str:
@@ -116,6 +122,25 @@ def trigger(change: Change) -> str:
     """Whether incremental scans run."""
     found = change.changed("enabled")
     return "would be switched off" if change.type == TRIGGER.name and found and found.was is True else ""
+
+
+def rights_in_vault(change: Change) -> str:
+    """Who may read what is in a vault: policies, or roles in their place, or whoever may deploy by a template."""
+    if change.type != VAULT or change.action not in _LIVES_ON:
+        return ""
+    if grown(change, "properties.accessPolicies"):
+        return "would let more people in by its access policies"
+    if change.changed("properties.enableRbacAuthorization"):
+        return "would ask for rights in another way, and let in whoever has them there"
+    opened = (path for path in _WAYS_IN if (found := change.changed(path)) and found.now not in (None, False))
+    return next((f"would be open to more of Azure: {path}" for path in opened), "")
+
+
+def members(change: Change) -> str:
+    """Who is in a group, and so has its rights, or may put others in."""
+    if change.type != objects.GROUP:
+        return ""
+    return next((f"would have more {path}" for path in _MEMBERS if grown(change, path)), "")
 
 
 def grown(change: Change, path: str) -> bool:

@@ -124,9 +124,7 @@ def _ends(types: frozenset[str], action: Action, told: str) -> Callable[[Change]
 def _more_rights(change: Change) -> str:
     if change.type in _GRANTS and change.action in (Action.CREATE, Action.CHANGE, Action.IMPORT):
         return "would be given" if change.action is Action.CREATE else "would give another right"
-    if change.type == VAULT and protections.grown(change, "properties.accessPolicies"):
-        return "would let more people in by its access policies"
-    return ""
+    return protections.rights_in_vault(change) or protections.members(change)
 
 
 RULES = (

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from purview_ai.fleet.choosing import Choice, Member, chosen_of
-from purview_ai.json_values import JsonObject, is_object
-from purview_ai.settings.files import NAMESPACE, StackFileError, read_yaml
+from purview_ai.json_values import JsonObject, is_object, take_from
+from purview_ai.settings.files import NAMESPACE, TENANT, StackFileError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from purview_ai.settings.files import Project
@@ -39,10 +39,12 @@ class Scope:
     members: tuple[Member, ...]
     runs: tuple[str, ...]
     """What it touches beside settings, each in a sentence; empty where it is settings alone."""
+    environments: Mapping[str, str]
+    """Where each tenant is deployed."""
 
     def of(self, environment: str) -> list[Member]:
         """The tenants of one environment."""
-        return [one for one in self.members if _environment(one) == environment]
+        return [one for one in self.members if self.environments[one.stack] == environment]
 
 
 def scope_of(project: Project, since: str, stacks: Iterable[str] = ()) -> Scope:
@@ -50,13 +52,29 @@ def scope_of(project: Project, since: str, stacks: Iterable[str] = ()) -> Scope:
     everything = not since.strip("0")
     choice = Choice.of(stacks, (), None if everything else since)
     members = chosen_of(project, choice).members
-    for one in members:
-        _environment(one)
-    return Scope(members, () if everything else tuple(_beside_settings(project, since)))
+    environments = {one.stack: _environment(one) for one in members}
+    if everything:
+        return Scope(members, (), environments)
+    # A tenant does not leave an environment without that environment's own approval.
+    for stack, now in environments.items():
+        environments[stack] = max(now, _environment_before(project, since, stack), key=ENVIRONMENTS.index)
+    return Scope(members, tuple(_beside_settings(project, since)), environments)
+
+
+def _environment_before(project: Project, since: str, stack: str) -> str:
+    """Where a tenant stood; where a new one did not stand anywhere, the first one."""
+    file = _before(project, since, project.stack_file(stack).relative_to(project.folder).as_posix())
+    tags = take_from(file, ("config", TENANT, "tags"))
+    said = _said(tags) if is_object(tags) else ENVIRONMENTS[-1]
+    return (said if said in ENVIRONMENTS else ENVIRONMENTS[-1]) if file else ENVIRONMENTS[0]
+
+
+def _said(tags: Mapping[str, Any]) -> Any:
+    return next((value for name, value in tags.items() if str(name).lower() == ENVIRONMENT), ENVIRONMENTS[-1])
 
 
 def _environment(member: Member) -> str:
-    said = next((value for name, value in member.tags.items() if name.lower() == ENVIRONMENT), ENVIRONMENTS[-1])
+    said = _said(member.tags)
     if said not in ENVIRONMENTS:
         msg = (
             f"{member.stack}: its tag {ENVIRONMENT} is {said}, and the pipelines know {', '.join(ENVIRONMENTS)}; "
@@ -67,10 +85,10 @@ def _environment(member: Member) -> str:
 
 
 def _beside_settings(project: Project, since: str) -> Iterator[str]:
-    base = _git(project.folder, "merge-base", since, "HEAD").strip()
-    for path in filter(
-        None, _git(project.folder, "diff", "--name-only", "-z", "--no-renames", "--relative", base).split("\0")
-    ):
+    # Against what stands there now, and not where the two parted: that may be a commit which was merged along with the
+    # one that took it back, and whose code nobody has ever looked at.
+    changed = _git(project.folder, "diff", "--name-only", "-z", "--no-renames", "--relative", since)
+    for path in filter(None, changed.split("\0")):
         file = project.folder / path
         if any(fnmatchcase(path, pattern) for pattern in _READ_BY_PEOPLE):
             continue
@@ -79,7 +97,7 @@ def _beside_settings(project: Project, since: str) -> Iterator[str]:
         elif file.is_symlink():
             yield f"{path} is a link to another file"
         elif file.exists():
-            yield from (f"{path}: {what}" for what in _not_free(read_yaml(file), _before(project, base, path)))
+            yield from (f"{path}: {what}" for what in _not_free(read_yaml(file), _before(project, since, path)))
 
 
 def _not_free(now: JsonObject, before: JsonObject) -> Iterator[str]:
@@ -98,8 +116,8 @@ def _config(stack_file: JsonObject) -> JsonObject:
     return config if is_object(config) else {}
 
 
-def _before(project: Project, base: str, path: str) -> JsonObject:
-    asked = _run(project.folder, "show", f"{base}:./{path}")
+def _before(project: Project, since: str, path: str) -> JsonObject:
+    asked = _run(project.folder, "show", f"{since}:./{path}")
     try:
         read: Any = yaml.safe_load(asked.stdout) if asked.returncode == 0 else {}
     except yaml.YAMLError:

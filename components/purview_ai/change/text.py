@@ -113,7 +113,7 @@ def _details(preview: Preview) -> Iterator[str]:
         yield from ("```text", _fenced(error), "```", "")
     for broken in preview.violations:
         level = "mandatory" if broken.mandatory else "advisory"
-        yield f"* policy `{broken.policy}` ({level}), {prose(broken.resource)}: {prose(broken.message)}"
+        yield f"* policy {code(broken.policy)} ({level}), {prose(broken.resource)}: {prose(broken.message)}"
     for change in preview.changes:
         yield f"* **{change.action}** {prose(change.called)} {code(change.resource)}{_options(change)}"
         if change.action in (Action.CHANGE, Action.REPLACE):
@@ -164,7 +164,7 @@ def code(text: str) -> str:
 
 def prose(text: str) -> str:
     """Somebody's words on one line: no markup, and nobody is called by them."""
-    flat = re.sub(r"([\\`*_{}\[\]<>|!])", r"\\\1", re.sub(r"\s+", " ", text))
+    flat = re.sub(r"([\\`*_{}\[\]<>|!&~])", r"\\\1", re.sub(r"\s+", " ", text))
     return re.sub("([@#])", "\\1\N{ZERO WIDTH SPACE}", flat)
 
 

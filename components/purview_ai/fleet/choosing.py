@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from purview_ai import naming
 from purview_ai.fleet.changed import changed_since
 from purview_ai.json_values import take_from
 from purview_ai.settings.files import TENANT, StackFileError, read_yaml
@@ -91,7 +92,14 @@ def _tag(words: str) -> tuple[str, str]:
 
 
 def members_of(project: Project) -> tuple[Member, ...]:
-    """All stacks of a project, in the order of their names; raises :class:`ChoiceError` where tags are wrong."""
+    """All stacks of a project, in the order of their names; raises :class:`ChoiceError` where names or tags are wrong.
+
+    A name with a comma would be taken for two stacks, and one with quotes for a command.
+    """
+    for stack, file in project.stacks().items():
+        if not naming.STACK_NAME.match(stack):
+            msg = f"{str(file)!r} is the file of no stack: a stack's name has {naming.STACK_NAME_RULE}; rename it"
+            raise ChoiceError(msg)
     return tuple(Member(stack, _tags_in(stack, file)) for stack, file in project.stacks().items())
 
 

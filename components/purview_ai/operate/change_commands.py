@@ -200,7 +200,8 @@ def scope(
     except StackFileError as error:
         say(str(error), Exit.USAGE)
     for why in found.runs:
-        typer.echo(f"touches what runs: {why}")
+        # On one line, whatever a file is called: pipelines take some lines for commands.
+        typer.echo(f"touches what runs: {' '.join(why.split())}")
     by_environment = {environment: found.of(environment) for environment in ENVIRONMENTS}
     for environment, members in by_environment.items():
         typer.echo(f"{environment}: {', '.join(one.stack for one in members) or 'nothing'}")
