@@ -1,4 +1,4 @@
-"""``make bench``: first up, no-change preview, refresh against an empty program; sources; drift; fleets; commands."""
+"""``make bench``: what previews, deployments, drift, fleets and commands cost, against empty programs and loops."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rich.table import Table
 from stand_ins.install import install
 from tenants import CHECKOUT, PULUMI_HOME, Tenant
 
-from benchmarks import commands
+from benchmarks import commands, throttling
 from benchmarks.drift import comparison
 from benchmarks.fleet import growth_of_a_fleet
 from benchmarks.processes import Watched
@@ -54,6 +54,7 @@ def main() -> None:
         out.print(growth(root))
         out.print(comparison(root / "drift"))
         out.print(growth_of_a_fleet(root / "fleet"))
+        out.print(throttling.comparison(root / "throttling"))
         out.print(commands.start(root))
         out.print(commands.calls(root / "commands"))
     out.print(f"Local Azure: {memory:.0f} MiB.  {os.cpu_count()} cores, Python {sys.version.split()[0]}.")

@@ -68,6 +68,22 @@ class Bucket:
     per_s: float
 
 
+class Level:
+    """What is left of a quota; it begins full."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket, self._tokens, self._at = bucket, bucket.burst, 0.0
+
+    def wait_s(self, now: float) -> int:
+        """0 where a call at this moment is answered; else the whole seconds of Retry-After."""
+        self._tokens = min(self._bucket.burst, self._tokens + (now - self._at) * self._bucket.per_s)
+        self._at = now
+        if self._tokens < 1.0:
+            return math.ceil((1.0 - self._tokens) / self._bucket.per_s)
+        self._tokens -= 1.0
+        return 0
+
+
 @dataclass(frozen=True)
 class Quota:
     """A documented limit (docs/facts.md, graph 84 and purview 6.5)."""
@@ -197,7 +213,7 @@ def throttled(calls: int, clients: int, bucket: Bucket, call_s: float) -> Thrott
 
     Each sends one call after the other; ``call_s`` is how long an answer takes, a refusal too.
     """
-    tokens, at, last = bucket.burst, 0.0, 0.0
+    level, last = Level(bucket), 0.0
     left, answered, refused, given_up = calls, 0, 0, 0
     waiting = [(0.0, client, 0) for client in range(clients)]
     heapify(waiting)
@@ -207,10 +223,10 @@ def throttled(calls: int, clients: int, bucket: Bucket, call_s: float) -> Thrott
             if not left:
                 continue
             left -= 1
-        tokens, at = min(bucket.burst, tokens + (now - at) * bucket.per_s), now
         last = max(last, now + call_s)
-        if tokens >= 1.0:
-            tokens, answered = tokens - 1.0, answered + 1
+        wait_s = level.wait_s(now)
+        if not wait_s:
+            answered += 1
             heappush(waiting, (now + call_s, client, 0))
             continue
         refused += 1
@@ -218,7 +234,7 @@ def throttled(calls: int, clients: int, bucket: Bucket, call_s: float) -> Thrott
             given_up += 1
             heappush(waiting, (now + call_s, client, 0))
         else:
-            heappush(waiting, (now + call_s + math.ceil((1.0 - tokens) / bucket.per_s), client, tried + 1))
+            heappush(waiting, (now + call_s + wait_s, client, tried + 1))
     return Throttled(last, answered, refused, given_up)
 
 

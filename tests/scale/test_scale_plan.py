@@ -5,59 +5,22 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import pytest
 from docs.pages import CHECKOUT
-from people import ARM
-from purview_ai.clouds import cloud_named
-from purview_ai.identity import AzureSettings, credential_of
-from purview_ai.objects.failures import RefusedError
-from purview_ai.resource_manager.client import PURVIEW, ResourceManager
-from whole_chain import ACCOUNT
+from hypothesis import given
+from hypothesis import strategies as st
+from local_azure.weather import Effect, Weather
 
-from benchmarks.scale import MEASURED, QUOTAS, Bucket, Fleet, Throttled, plan, throttled
+from benchmarks.scale import MEASURED, QUOTAS, Bucket, Fleet, Level, plan, throttled
+from benchmarks.throttling import asked
 
 if TYPE_CHECKING:
     from local_azure.process import LocalAzure
 
-BAND = 1.35
-"""By what factor the sandbox may be off the model, one way or the other."""
-ACCOUNT_ID = ACCOUNT.removeprefix(ARM)
 BY_NAME = {operation.name: operation for operation in MEASURED}
-
-
-def asked(azure: LocalAzure, calls: int, clients: int, bucket: Bucket) -> Throttled:
-    """The package's own client for Azure against a quota of the sandbox: the same as the model is asked for."""
-    settings = AzureSettings.of(lambda _: None)
-    arm = ResourceManager(cloud_named("public"), lambda: credential_of(settings))
-    # Signing in, and whatever else is done once, is done.
-    assert arm.get(ACCOUNT_ID, PURVIEW)
-    azure.forget_requests()
-    azure.weather(effect="quota", service="arm", burst=bucket.burst, per_second=bucket.per_s)
-
-    def call(_: int) -> bool:
-        try:
-            return arm.get(ACCOUNT_ID, PURVIEW) is not None
-        except RefusedError as refusal:
-            if refusal.status != HTTPStatus.TOO_MANY_REQUESTS:
-                raise
-            return False
-
-    try:
-        begun = time.monotonic()
-        with ThreadPoolExecutor(clients) as pool:
-            answered = list(pool.map(call, range(calls)))
-        seconds = time.monotonic() - begun
-    finally:
-        azure.fine_weather()
-    refusals = [
-        one for one in azure.requests() if one["service"] == "arm" and one["status"] == HTTPStatus.TOO_MANY_REQUESTS
-    ]
-    return Throttled(seconds, sum(answered), len(refusals), calls - sum(answered))
 
 
 @pytest.fixture
@@ -68,28 +31,27 @@ def busy_azure(azure: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> LocalAzure
     return azure
 
 
-def test_throttled_throughput_follows_the_quota_as_the_model_says(busy_azure: LocalAzure) -> None:
-    calls, clients = 100, 6
-    quick, slow = Bucket(16, 16), Bucket(8, 8)
-    measured = {bucket: asked(busy_azure, calls, clients, bucket) for bucket in (quick, slow)}
-    modelled = {bucket: throttled(calls, clients, bucket, 0.01) for bucket in (quick, slow)}
-    for fared in (*measured.values(), *modelled.values()):
-        assert (fared.answered, fared.given_up) == (calls, 0)
-        assert fared.refused > 0, "the quota was felt"
-    ratio = measured[quick].per_s / measured[slow].per_s
-    assert 1 / BAND < ratio / (modelled[quick].per_s / modelled[slow].per_s) < BAND, (measured, modelled)
+@given(
+    burst=st.integers(1, 40),
+    per_second=st.floats(0.1, 40),
+    pauses=st.lists(st.floats(0, 4), min_size=1, max_size=60),
+)
+def test_the_models_quota_refuses_what_the_sandboxs_refuses(burst: int, per_second: float, pauses: list[float]) -> None:
+    """Whatever the moments: the same calls, and the same Retry-After."""
+    level = Level(Bucket(burst, per_second))
+    weather = Weather(effect=Effect.QUOTA, burst=burst, per_second=per_second)
+    for now in accumulate(pauses):
+        refusal = weather.take_token(now)
+        assert level.wait_s(now) == (refusal.retry_after if refusal else 0)
 
 
-def test_a_small_bucket_is_not_used_up_while_clients_wait_whole_seconds(busy_azure: LocalAzure) -> None:
+def test_a_quota_is_used_up_by_any_number_of_clients_but_not_a_bucket_smaller_than_a_second_of_it() -> None:
     """A token that comes back while nobody asks is lost once the bucket is full."""
-    calls, clients = 80, 4
-    small, wide = Bucket(4, 16), Bucket(16, 16)
-    measured = {bucket: asked(busy_azure, calls, clients, bucket) for bucket in (small, wide)}
-    modelled = {bucket: throttled(calls, clients, bucket, 0.01) for bucket in (small, wide)}
-    ratio = measured[wide].per_s / measured[small].per_s
-    expected = modelled[wide].per_s / modelled[small].per_s
-    assert expected > BAND
-    assert 1 / BAND < ratio / expected < BAND, (measured, modelled)
+    quick, slow, small = Bucket(16, 16), Bucket(8, 8), Bucket(4, 16)
+    rate = {bucket: throttled(400, 6, bucket, 0.01).per_s for bucket in (quick, slow, small)}
+    assert rate[quick] == pytest.approx(16, rel=0.15)
+    assert rate[slow] == pytest.approx(8, rel=0.15)
+    assert rate[small] < 0.7 * rate[quick]
 
 
 def test_too_many_clients_give_up_and_a_few_do_not(busy_azure: LocalAzure) -> None:
