@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from drift.sights import purview_ai
 from fleet.fleets import LONG_S, Fleet, kill, vault_path, workers_of
 from local_azure import seed
 from local_azure.process import LocalAzure
@@ -115,7 +116,7 @@ def test_a_canary_that_fails_and_a_limit_of_failures_keep_the_others_from_beginn
     assert stopped.of(TWO)["reason"] == stopped.summary["stopped"] == "the canary did not go well"
     assert fleet.writes(TWO) + fleet.writes(THREE) == []
     _bad_day(fleet, ONE, 2)
-    stopped = fleet.told("up", "--all", "--yes", "--stop-after", "1", "--parallel", "1", "--wave-size", "1")
+    stopped = fleet.told("up", "--all", "--yes", "--stop-after", "1", "--parallel", "1")
     assert stopped.results == {ONE: "failed", TWO: "not begun", THREE: "not begun"}
     assert "1 of them failed, which was the limit" in stopped.summary["stopped"]
     left = fleet.told("up", "--resume", "--yes")
@@ -197,6 +198,10 @@ def test_each_stack_may_have_a_backend_of_its_own(fleet: Fleet, tmp_path: Path) 
     assert fleet.told("drift", "--stack", TWO, **own).code == 0
     without = fleet.told("drift", "--stack", ONE, **own)
     assert (without.code, "there is no state of it in the backend" in without.of(ONE)["reason"]) == (3, True)
+    environment = {**fleet.tenants.environment, **own}
+    told = purview_ai("offboard", "--stack", TWO, "--json", env=environment, cwd=fleet.folder, limit_s=LONG_S)
+    [state] = [one["name"] for one in json.loads(told.out)["beside"] if one["kind"] == "state"]
+    assert state.endswith(f"in file://{tmp_path}/state-{TWO}")
     wrong = fleet.said("preview", "--stack", TWO, PURVIEW_AI_BACKEND="azblob://states")
     assert (wrong.code, "PURVIEW_AI_BACKEND does not say where a stack's name goes" in wrong.err) == (2, True)
 
@@ -241,11 +246,32 @@ def test_a_lock_of_somebody_else_is_told_as_such(fleet: Fleet) -> None:
     assert told.of(TWO)["attempts"] == 2, "it may be gone by then"
 
 
-def test_drift_is_found_and_a_refresh_takes_it_in(fleet: Fleet, tmp_path: Path) -> None:
+def _tag_by_hand(fleet: Fleet, stack: str) -> None:
     with fleet.azure.client() as client:
         operator = Person(fleet.azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-        vault = f"{ARM}{vault_path(TWO)}"
+        vault = f"{ARM}{vault_path(stack)}"
         operator.do("PUT", vault, json=operator.get(vault) | {"tags": {"by": "hand"}})
+
+
+def test_what_the_operator_asks_the_engine_for_tells_drift_and_writes_nothing(fleet: Fleet) -> None:
+    """Its resources for drift are previews with a refresh that expect no changes (docs/facts.md, pulumi 23)."""
+    look = ("preview", "--refresh", "--expect-no-changes", "--stack", THREE)
+    assert fleet.told("up", "--stack", THREE, "--yes").code == 0
+    fleet.tenants.pulumi(*look)
+    _tag_by_hand(fleet, THREE)
+    before = {file: file.read_bytes() for file in (fleet.folder / "state").rglob("*") if file.is_file()}
+    with pytest.raises(AssertionError, match="no changes were expected"):
+        fleet.tenants.pulumi(*look)
+    assert {file: file.read_bytes() for file in (fleet.folder / "state").rglob("*") if file.is_file()} == before
+    assert fleet.tags_of_vault(THREE) == {"by": "hand"}
+    assert fleet.told("up", "--stack", THREE, "--yes").code == 0
+    assert fleet.tags_of_vault(THREE) == {"by": "hand"}, "what a commit does not change stays"
+    fleet.tenants.pulumi("up", "--refresh", "--yes", "--skip-preview", "--stack", THREE)
+    assert fleet.tags_of_vault(THREE) != {"by": "hand"}, "with a refresh it is written over"
+
+
+def test_drift_is_found_and_a_refresh_takes_it_in(fleet: Fleet, tmp_path: Path) -> None:
+    _tag_by_hand(fleet, TWO)
     page = tmp_path / "drift.html"
     found = fleet.told("drift", "--all", "--html", str(page))
     assert (found.code, found.results) == (1, {ONE: "succeeded", TWO: "differs", THREE: "succeeded"})
@@ -254,6 +280,13 @@ def test_drift_is_found_and_a_refresh_takes_it_in(fleet: Fleet, tmp_path: Path) 
     shown = fleet.said("drift", "--stack", "tenant0[12]")
     assert (shown.code, "custody-vault" in shown.out) == (1, True)
     assert "fleet drift: 2 stacks in " in shown.out
+    file = fleet.folder / "stacks" / f"Pulumi.{ONE}.yaml"
+    right = file.read_text()
+    file.write_text(right.replace("config:", "config:\n  azure-native:clientSecret: {secure: 'v1:x:y'}", 1))
+    beside_a_wrong_file = fleet.told("drift", "--stack", f"{ONE},{TWO}")
+    file.write_text(right)
+    assert (beside_a_wrong_file.code, beside_a_wrong_file.results) == (1, {ONE: "unknown", TWO: "differs"})
+    assert f"{ONE}: azure-native's settings are encrypted" in beside_a_wrong_file.of(ONE)["reason"]
     taken = fleet.told("refresh", "--stack", TWO, "--yes")
     assert (taken.code, taken.of(TWO)["changes"]) == (0, {"update": 1})
     assert fleet.told("drift", "--stack", TWO).code == 0

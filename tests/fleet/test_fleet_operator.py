@@ -85,7 +85,9 @@ def test_the_operators_definition_takes_them_and_finds_a_planted_wrong_field(
     more = ("--git-secret", "git", "--image", "contoso.azurecr.io/tenants:1", "--service-account", "one")
     for words in (ALL, (*ALL, *more), (*ALL, "--commit", "a" * 40, "--directory", "")):
         assert wrong_fields(operator(*words).stdout, tmp_path) == []
-    [good, _] = documents(*ALL)
+    good, looking, *_ = documents(*ALL)
+    looking["spec"]["updateTemplate"]["spec"]["expectNoChange"] = True
+    assert wrong_fields(yaml.safe_dump(looking), tmp_path)
     for path, value in (
         ("spec.driftDetection", True),
         ("spec.resyncFrequencySeconds", "hourly"),
@@ -106,7 +108,7 @@ def test_the_operators_definition_takes_them_and_finds_a_planted_wrong_field(
 
 @pytest.mark.usefixtures("project")
 def test_each_stack_signs_in_as_its_pod_and_secrets_are_only_referred_to() -> None:
-    contoso, fabrikam = documents(*ALL)
+    contoso, _, fabrikam, _ = documents(*ALL)
     assert (contoso["metadata"], contoso["spec"]["stack"]) == (
         {"name": "contoso-eu", "namespace": "purview-ai"},
         "organization/purview-ai/Contoso_EU",
@@ -117,7 +119,7 @@ def test_each_stack_signs_in_as_its_pod_and_secrets_are_only_referred_to() -> No
         labels = spec["workspaceTemplate"]["spec"]["podTemplate"]["metadata"]["labels"]
         assert labels == {"azure.workload.identity/use": "true"}
         assert (spec["backend"], spec["repoDir"], spec["branch"]) == (BACKEND, "tenants", "main")
-        assert (spec["destroyOnFinalize"], spec["refresh"], spec["expectNoRefreshChanges"]) == (False, True, True)
+        assert (spec["destroyOnFinalize"], "refresh" in spec) == (False, False)
     assert contoso["spec"]["secretsProvider"] == "azurekeyvault://kv-states.vault.azure.net/keys/states"
     assert contoso["spec"]["envRefs"].keys() == {"ARM_USE_OIDC", "ARM_OIDC_TOKEN_FILE_PATH"}
     assert "secretsProvider" not in fabrikam["spec"]
@@ -128,10 +130,32 @@ def test_each_stack_signs_in_as_its_pod_and_secrets_are_only_referred_to() -> No
 
 
 @pytest.mark.usefixtures("project")
+def test_what_looks_for_drift_is_only_ever_a_preview() -> None:
+    """An update would write over what differs: the operator itself heeds no expectNoRefreshChanges."""
+    deploys, looks, *_ = documents(*ALL)
+    assert looks["metadata"] == {"name": "contoso-eu-drift", "namespace": "purview-ai"}
+    spec = looks["spec"]
+    assert (spec["preview"], spec["refresh"], spec["continueResyncOnCommitMatch"]) == (True, True, True)
+    assert spec["updateTemplate"] == {"spec": {"expectNoChanges": True}}
+    assert (spec["resyncFrequencySeconds"], "destroyOnFinalize" in spec) == (3600, False)
+    same = ("stack", "backend", "secretsProvider", "serviceAccountName", "workspaceTemplate", "envRefs", "branch")
+    assert [spec[field] for field in same] == [deploys["spec"][field] for field in same]
+    assert "continueResyncOnCommitMatch" not in deploys["spec"]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_stack_with_a_backend_of_its_own_is_sent_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PURVIEW_AI_BACKEND", "azblob://state-{stack}?storage_account=stcontoso")
+    backends = [one["spec"]["backend"] for one in documents(*ALL)]
+    own = "azblob://state-{}?storage_account=stcontoso"
+    assert backends == [own.format("Contoso_EU")] * 2 + [own.format("fabrikam")] * 2
+
+
+@pytest.mark.usefixtures("project")
 def test_the_same_stacks_give_the_same_text_and_a_commit_takes_the_branchs_place() -> None:
     assert operator(*ALL).stdout == operator(*ALL).stdout
     assert documents(*ALL) == json.loads(operator(*ALL, "--json").stdout)["items"]
-    [pinned] = documents("--stack", "fabrikam", "--repository", REPOSITORY, "--commit", "b" * 40)
+    pinned, _ = documents("--stack", "fabrikam", "--repository", REPOSITORY, "--commit", "b" * 40)
     assert (pinned["spec"]["commit"], "branch" in pinned["spec"]) == ("b" * 40, False)
 
 
@@ -154,12 +178,18 @@ def test_what_cannot_be_written_is_told_before_anything_is(words: tuple[str, ...
     assert "hunter2" not in done.output
 
 
-def test_two_stacks_of_one_name_in_kubernetes_are_refused(project: Path) -> None:
-    file = yaml.safe_load((project / "stacks" / "Pulumi.fabrikam.yaml").read_text())
-    write(project, "contoso-eu", file)
+@pytest.mark.parametrize(
+    ("stack", "told"),
+    [
+        ("contoso-eu", "Contoso_EU and contoso-eu are both called contoso-eu in Kubernetes"),
+        ("fabrikam-drift", "fabrikam-drift and fabrikam are both called fabrikam-drift in Kubernetes"),
+        ("a" * 58, "its name in Kubernetes has to be 1 to 57 small letters"),
+    ],
+)
+def test_a_name_that_kubernetes_cannot_have_is_refused(project: Path, stack: str, told: str) -> None:
+    write(project, stack, yaml.safe_load((project / "stacks" / "Pulumi.fabrikam.yaml").read_text()))
     done = operator(*ALL)
-    assert done.exit_code == 2
-    assert "Contoso_EU and contoso-eu are both called contoso-eu in Kubernetes" in done.stderr
+    assert (done.exit_code, told in done.stderr) == (2, True), done.stderr
 
 
 def test_the_page_shows_what_the_command_writes(project: Path) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +53,7 @@ def test_many_errors_are_told_in_part_and_counted() -> None:
     [
         ("contoso: 1 setting is wrong in its stack file; nothing was sent", False, "1 setting is wrong"),
         (f"resource {URN} violates plan: properties changed: ++x[{{secret}}]", False, "custody-vault would not become"),
-        ("no stack named 'contoso' found", False, "pulumi stack init contoso"),
+        ("no stack named 'contoso' found", False, "pulumi stack init contoso, with the --secrets-provider"),
         (LOCKED, True, "its state is locked by robin@build-7 since 2026-11-26T10:00:00Z"),
         ("[409] Conflict: Another update is currently in progress.", True, "its state is locked: somebody else"),
         ("Purview: 503 ServiceUnavailable", True, "503"),
@@ -58,7 +63,18 @@ def test_only_what_may_pass_is_tried_again(text: str, *, again: bool, told: str)
     reason, may_pass = heard((text, "")).reason()
     assert may_pass is again
     assert told in reason
-    assert "secret" not in reason
+    assert "{secret}" not in reason
+
+
+def test_a_lock_of_an_engine_of_this_machine_that_is_no_more_does_not_go_by_itself() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    here = LOCKED.replace("build-7", socket.gethostname())
+    reason, again = heard((here.replace("pid 1)", f"pid {gone.pid})"), "")).reason()
+    assert (again, "by an engine that was killed" in reason) == (False, True)
+    assert "pulumi cancel --stack contoso" in reason
+    reason, again = heard((here.replace("pid 1)", f"pid {os.getpid()})"), "")).reason()
+    assert (again, "somebody else is working on it" in reason) == (True, True)
 
 
 def test_a_violated_policy_is_told_before_all_else_and_not_tried_again() -> None:

@@ -122,6 +122,20 @@ def test_a_collection_that_the_stack_made_takes_its_roles_along(tenant: Tenant, 
     assert inventory(operator) - before == left(told)
 
 
+def test_a_deleted_vault_that_may_be_purged_is_told_with_the_whole_command(tenant: Tenant) -> None:
+    tenant.change({"vault.purge_protection": False})
+    tenant.up().must_succeed()
+    purge = "az keyvault purge --name kv-contoso-ai --location westeurope"
+    assert purge in ways_of(offboard(tenant), "key vault")
+    tenant.destroy().must_succeed()
+    assert ways_of(offboard(tenant), "key vault") == [purge]
+
+
+def ways_of(told: dict[str, Any], kind: str) -> list[str]:
+    """How all of a kind is removed."""
+    return [way["text"] for one in told["objects"] if one["kind"] == kind for way in one["ways"]]
+
+
 def test_a_collection_of_the_stack_with_what_stays_in_it_stops_destroy(tenant: Tenant, operator: Person) -> None:
     give_deployer(operator, "collection-administrator", "data-source-administrator")
     tenant.change({"purview.collection": NEW_COLLECTION})

@@ -74,11 +74,26 @@ def test_twice_the_tenants_take_twice_the_work_and_more_memory_helps_only_where_
 
 
 def test_stacks_that_share_a_quota_use_more_of_it() -> None:
-    refresh = BY_NAME["refresh"]
+    refresh = BY_NAME["refresh, only shown"]
     alone, shared = plan(refresh, Fleet()), plan(refresh, Fleet(per_account=100))
     assert shared.used == pytest.approx(100 * alone.used)
     assert shared.nearest is not None
     assert shared.nearest.service == "purview"
+
+
+def test_an_application_of_many_tenants_is_bound_by_what_its_calls_cost() -> None:
+    """Graph counts an application's requests everywhere, and in identity what they cost: the latter comes first."""
+    dear, cheap = (
+        plan(BY_NAME["preview"], Fleet(per_app=10_000)),
+        plan(BY_NAME["preview"], Fleet(per_app=10_000, graph_units=0.5)),
+    )
+    assert dear.nearest is not None
+    assert (dear.nearest.name, dear.used) == (
+        "Graph, identity, one app in all Entra tenants",
+        pytest.approx(4 * 5 * 10_000 / (8 * 3600) / 7_500),
+    )
+    assert cheap.nearest is not None
+    assert cheap.nearest.name == "Graph, one app in all Entra tenants"
 
 
 def test_the_calls_are_those_that_the_sandbox_sees() -> None:
@@ -87,7 +102,7 @@ def test_the_calls_are_those_that_the_sandbox_sees() -> None:
         name: sum(count for service, count in {**one.reads}.items() if service != "sign-in") + sum(one.writes.values())
         for name, one in BY_NAME.items()
     }
-    assert (totals["preview"], totals["refresh"], totals["first up"]) == (5, 13, 38)
+    assert (totals["preview"], totals["refresh, only shown"], totals["first up"]) == (5, 13, 38)
     services = {service for one in MEASURED for service in one.reads}
     assert {quota.service for quota in QUOTAS} <= services
 

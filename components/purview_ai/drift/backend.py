@@ -83,6 +83,11 @@ def own_backend(stack: str, environment: Mapping[str, str]) -> str:
     return said.replace(OF_STACK, stack)
 
 
+def backend_url_of(stack: str, folder: Path, environment: Mapping[str, str]) -> str:
+    """The URL of a stack's own backend, or of the one where all are."""
+    return own_backend(stack, environment) or backend_url(folder, environment)
+
+
 def backend_of(folder: Path, environment: Mapping[str, str]) -> Backend:
     """The backend of a project in a folder, or those of its stacks."""
     if own_backend("", environment):

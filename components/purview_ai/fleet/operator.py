@@ -1,4 +1,4 @@
-"""Stacks as resources of the Pulumi Kubernetes Operator (docs/facts.md, pulumi 22)."""
+"""Stacks as resources of the Pulumi Kubernetes Operator (docs/facts.md, pulumi 22 and 23)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from purview_ai.json_values import take_from
 from purview_ai.settings.files import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from purview_ai.fleet.choosing import Member
     from purview_ai.settings.files import Project
@@ -21,11 +21,17 @@ API_VERSION, KIND = "pulumi.com/v1", "Stack"
 SHORTEST_S = 60
 """More often than each so many seconds the operator does nothing."""
 _LONGEST_NAME = 63
+_LOOKS = "-drift"
+"""What the name of the resource that only looks ends with."""
 _NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _COMMIT = re.compile(r"^[0-9a-f]{40}\Z")
 _TOKEN_FILE = "/var/run/secrets/azure/tokens/azure-identity-token"  # noqa: S105  # a path, no token
 _USE_IDENTITY = {"azure.workload.identity/use": "true"}
-_IN_STACK_FILE = {"ARM_CLIENT_ID": "azure-native:clientId", "ARM_TENANT_ID": "azure-native:tenantId"}
+_IN_STACK_FILE = {
+    "ARM_CLIENT_ID": "azure-native:clientId",
+    "ARM_TENANT_ID": "azure-native:tenantId",
+    "ARM_SUBSCRIPTION_ID": "azure-native:subscriptionId",
+}
 _PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # a variable's name
 
 
@@ -58,7 +64,7 @@ class Cluster:
     image: str = ""
     """The workspace's image; empty: the operator's own."""
     every_s: int = 3600
-    """How often the branch is asked for new commits, and each stack for drift."""
+    """How often the branch is asked for new commits, and each stack is looked at for drift."""
     retry_at_most_s: int = 3600
     """How long a stack that fails is left alone at most."""
 
@@ -73,48 +79,58 @@ class Resources:
 
 
 def resources_of(
-    project: Project, members: Sequence[Member], source: Source, cluster: Cluster, backend: str
+    project: Project, members: Sequence[Member], source: Source, cluster: Cluster, backend_for: Callable[[str], str]
 ) -> Resources:
-    """A resource for each stack, in the order of the stacks; raises :class:`OperatorError`."""
-    _check(source, cluster, backend)
+    """Two resources for each stack, in the order of the stacks; raises :class:`OperatorError`.
+
+    One deploys what is committed, the other looks whether it is still so and changes nothing.
+    """
+    _check(source, cluster)
     name_of_project = str(read_yaml(project.folder / "Pulumi.yaml").get("name") or "")
     found = Resources([])
-    named: dict[str, str] = {}
-    for member in members:
-        name = _name(member.stack)
-        if name in named:
-            msg = f"{named[name]} and {member.stack} are both called {name} in Kubernetes: choose one of them"
-            raise OperatorError(msg)
-        named[name] = member.stack
-        file = read_yaml(project.stack_file(member.stack))
+    for name, stack in _named(members).items():
+        backend = backend_for(stack)
+        _check_backend(backend)
+        file = read_yaml(project.stack_file(stack))
         environment = _environment(name, file)
         keys = [one["secret"]["key"] for one in environment.values() if "secret" in one]
         if keys:
             found.secrets[name] = keys
         spec = {
-            "stack": f"organization/{name_of_project}/{member.stack}",
+            "stack": f"organization/{name_of_project}/{stack}",
             "backend": backend,
             **_secrets_provider(file),
             **_source(source),
             **_run(name, cluster),
             "envRefs": environment,
         }
-        metadata = {"name": name, "namespace": cluster.namespace}
-        found.documents.append({"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec})
+        found.documents.append(_document(name, cluster, {**spec, **_DEPLOYS}))
+        found.documents.append(_document(name + _LOOKS, cluster, {**spec, **_LOOKS_ONLY}))
     if source.token_secret:
         found.secrets[source.token_secret] = ["accessToken"]
     return found
 
 
-def _check(source: Source, cluster: Cluster, backend: str) -> None:
-    for what, address in (("--repository", source.repository), ("--backend", backend)):
-        parts = urlsplit(address)
-        if parts.password or (parts.username and parts.scheme.startswith("http")):
-            msg = f"{what}: it holds what opens it, which would stand in the cluster in plain. Leave that out of it"
-            raise OperatorError(msg)
-    if not urlsplit(backend).scheme or backend.startswith("file:"):
-        msg = f"--backend: {backend or 'none'} is on no pod; say where the states are, as in azblob://<container>"
-        raise OperatorError(msg)
+_DEPLOYS = {
+    # Who deletes the resource wants the operator to let go, not the tenant to be destroyed.
+    "destroyOnFinalize": False,
+}
+_LOOKS_ONLY = {
+    # An update writes over what differs before it tells of it, and expectNoRefreshChanges is not heeded.
+    "preview": True,
+    "refresh": True,
+    "continueResyncOnCommitMatch": True,
+    "updateTemplate": {"spec": {"expectNoChanges": True}},
+}
+
+
+def _document(name: str, cluster: Cluster, spec: dict[str, Any]) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": cluster.namespace}
+    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec}
+
+
+def _check(source: Source, cluster: Cluster) -> None:
+    _check_address("--repository", source.repository)
     if source.commit and not _COMMIT.match(source.commit):
         msg = f"--commit: {source.commit} is no commit; say all 40 digits, as git rev-parse shows them"
         raise OperatorError(msg)
@@ -128,10 +144,40 @@ def _check(source: Source, cluster: Cluster, backend: str) -> None:
             raise OperatorError(msg)
 
 
+def _check_backend(backend: str) -> None:
+    _check_address("--backend", backend)
+    if not urlsplit(backend).scheme or backend.startswith("file:"):
+        msg = f"--backend: {backend or 'none'} is on no pod; say where the states are, as in azblob://<container>"
+        raise OperatorError(msg)
+
+
+def _check_address(what: str, address: str) -> None:
+    parts = urlsplit(address)
+    if parts.password or (parts.username and parts.scheme.startswith("http")):
+        msg = f"{what}: it holds what opens it, which would stand in the cluster in plain. Leave that out of it"
+        raise OperatorError(msg)
+
+
+def _named(members: Sequence[Member]) -> dict[str, str]:
+    """The stacks by the names of the resources that deploy them."""
+    owners: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for stack in (member.stack for member in members):
+        name = _name(stack)
+        names[name] = stack
+        for one in (name, name + _LOOKS):
+            if one in owners:
+                msg = f"{owners[one]} and {stack} are both called {one} in Kubernetes: choose one of them"
+                raise OperatorError(msg)
+            owners[one] = stack
+    return names
+
+
 def _name(stack: str) -> str:
     name = re.sub(r"[^a-z0-9-]", "-", stack.lower()).strip("-")
-    if not _NAME.match(name) or len(name) > _LONGEST_NAME:
-        msg = f"{stack}: Kubernetes takes names of 1 to {_LONGEST_NAME} small letters, digits and hyphens"
+    longest = _LONGEST_NAME - len(_LOOKS)
+    if not _NAME.match(name) or len(name) > longest:
+        msg = f"{stack}: its name in Kubernetes has to be 1 to {longest} small letters, digits and hyphens"
         raise OperatorError(msg)
     return name
 
@@ -187,13 +233,7 @@ def _run(name: str, cluster: Cluster) -> dict[str, Any]:
         "workspaceReclaimPolicy": "Delete",
         # A stack is made with its key, by purview-ai init; one that nobody made is a slip of the pen.
         "useLocalStackOnly": True,
-        # Drift stops the update and is told; nobody's change is written over unseen.
-        "refresh": True,
-        "expectNoRefreshChanges": True,
-        "continueResyncOnCommitMatch": True,
         "resyncFrequencySeconds": cluster.every_s,
         "retryOnUpdateConflict": False,
         "retryMaxBackoffDurationSeconds": cluster.retry_at_most_s,
-        # Who deletes the resource wants the operator to let go, not the tenant to be destroyed.
-        "destroyOnFinalize": False,
     }

@@ -14,7 +14,7 @@ from purview_ai.fleet.results import Ending, StackResult, not_begun
 from purview_ai.fleet.workers import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Coroutine, Generator
     from pathlib import Path
 
     from purview_ai.fleet.job import Report
@@ -82,28 +82,37 @@ class Run:
         return tuple(past.results.get(one) or not_begun(one, self.stopped) for one in past.order.stacks)
 
     async def _wave(self, stacks: list[str], cut_off: frozenset[str]) -> None:
-        if self.stopped:
-            return
         first = deque(stacks)
         second = deque[StackResult]()
 
-        async def work() -> None:
-            while not self.stopped and (first or second):
-                before = None if first else second.popleft()
-                stack = first.popleft() if before is None else before.stack
-                result = await self._done(self._job(stack, cut_off), before)
-                if before is None and result.may_pass_again and not self.stopped:
+        async def begin() -> None:
+            while first and not self._enough_bad(len(second)):
+                result = await self._done(self._job(first.popleft(), cut_off))
+                if result.may_pass_again and not self.stopped:
                     self.onlooker.again(result)
                     second.append(result)
                 else:
                     self._settle(result)
-            # What is not tried a second time keeps what became of it the first time.
-            while self.stopped and second:
-                self._settle(second.popleft())
 
-        await asyncio.gather(*(work() for _ in range(min(self.journal.past.order.parallel, len(stacks)))))
+        async def repeat() -> None:
+            while second:
+                before = second.popleft()
+                # What is not tried a second time keeps what became of it the first time.
+                self._settle(before if self.stopped else await self._done(self._job(before.stack, cut_off), before))
 
-    async def _done(self, job: Job, before: StackResult | None) -> StackResult:
+        while first and not self.stopped:
+            await self._side_by_side(begin, len(first))
+            await self._side_by_side(repeat, len(second))
+
+    async def _side_by_side(self, work: Callable[[], Coroutine[None, None, None]], stacks: int) -> None:
+        await asyncio.gather(*(work() for _ in range(min(self.journal.past.order.parallel, stacks))))
+
+    def _enough_bad(self, waiting: int) -> bool:
+        """Whether no other stack is begun, or none before those that wait for their second try have had it."""
+        limit = self.journal.past.order.stop_after
+        return bool(self.stopped) or bool(limit and len(self._bad) + waiting >= limit)
+
+    async def _done(self, job: Job, before: StackResult | None = None) -> StackResult:
         worker = self._idle.pop() if self._idle else await Worker.start(self.journal.folder / "workers.log")
         if self.interrupted:
             self._idle.append(worker)
@@ -124,8 +133,7 @@ class Run:
         self.onlooker.ended(result)
         if result.ending in _BAD:
             self._bad.add(result.stack)
-        limit = self.journal.past.order.stop_after
-        if limit and len(self._bad) >= limit:
+        if self._enough_bad(0):
             self._stop(NO_MORE.format(bad=len(self._bad)))
 
     def _job(self, stack: str, cut_off: frozenset[str]) -> Job:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 from dataclasses import dataclass, field
 
 _COLOURS = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;?]*[A-Za-z]")
@@ -14,7 +16,7 @@ _BREAKS_PLAN = re.compile(r"resource \S*::(?P<name>\S+) violates plan")
 _WRONG_FILE = "wrong in its stack file"
 _LOCKED = "the stack is currently locked by"
 _LOCKED_IN_CLOUD = "Another update is currently in progress"
-_HOLDER = re.compile(r"created by (?P<who>\S+) \(pid \d+\) at (?P<since>\S+)")
+_HOLDER = re.compile(r"created by (?P<who>\S+@(?P<host>\S+)) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
 _NO_STACK = re.compile("no stack named .* found")
 _SHOWN, _LINES = 3, 8
 """So many errors are told, and of each so many lines."""
@@ -63,12 +65,9 @@ class Heard:
             return _not_as_planned(self.stack, broken), False
         whole = "\n".join([*self.errors, *map(plain, self.loose)])
         if _NO_STACK.search(whole):
-            return (
-                f"{self.stack}: it has no state in the backend yet\n  Make it once: pulumi stack init {self.stack}",
-                False,
-            )
+            return _never_made(self.stack), False
         if _LOCKED in whole or _LOCKED_IN_CLOUD in whole:
-            return _somebody_else(self.stack, whole), True
+            return _locked(self.stack, whole)
         # Who tells what to do comes before the bare words of a service.
         said = sorted(self.errors, key=_without_remedy)
         if not said and (loose := [told for line in self.loose if (told := plain(line))]):
@@ -100,6 +99,15 @@ def _shortened(told: str) -> str:
     return "\n".join([*lines[:_LINES], *more])
 
 
+def _never_made(stack: str) -> str:
+    # docs/facts.md, engine 52
+    return (
+        f"{stack}: it has no state in the backend yet\n"
+        f"  Make it once: pulumi stack init {stack}, with the --secrets-provider that its stack file names, or the "
+        "file loses what opens its secrets."
+    )
+
+
 def _not_as_planned(stack: str, resources: list[str]) -> str:
     # The engine's own words hold values of the resource, which need not be for everybody.
     more = f" and {len(resources) - 1} more" if len(resources) > 1 else ""
@@ -109,10 +117,26 @@ def _not_as_planned(stack: str, resources: list[str]) -> str:
     )
 
 
-def _somebody_else(stack: str, said: str) -> str:
+def _locked(stack: str, said: str) -> tuple[str, bool]:
     holder = _HOLDER.search(said)
     who = f" by {holder['who']} since {holder['since']}" if holder else ""
+    if holder and _has_gone(holder["host"], int(holder["pid"])):
+        return (
+            f"{stack}: its state is locked{who}, by an engine that was killed\n"
+            f"  Take the lock away, and do it again: pulumi cancel --stack {stack}"
+        ), False
     return (
         f"{stack}: its state is locked{who}: somebody else is working on it\n"
         f"  Wait for that to end. If nobody is any more, take the lock away: pulumi cancel --stack {stack}"
-    )
+    ), True
+
+
+def _has_gone(host: str, pid: int) -> bool:
+    """Whether a process of this machine is no more; of others nobody knows."""
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return isinstance(error, ProcessLookupError)
+    return False

@@ -15,6 +15,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
+from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pulumi.automation import LocalWorkspace, PulumiCommand, Stack, UpdateSummary
@@ -67,7 +68,7 @@ class _Operation:
             self._run(stack)
         except CommandError:
             if cancelled():
-                return self._ended(Ending.CANCELLED, f"{job.stack}: it was ended before it was over")
+                return self._ended(Ending.CANCELLED, _cut_short(job.stack))
             reason, again = self._heard.reason()
             return self._ended(Ending.FAILED, reason, again=again)
         if job.expect_no_changes and self._changes:
@@ -101,6 +102,10 @@ class _Operation:
         return StackResult(
             stack=self._job.stack, ending=ending, reason=reason, changes=self._changes, may_pass_again=again
         )
+
+
+def _cut_short(stack: str) -> str:
+    return f"{stack}: it was ended before it was over"
 
 
 def _changes_in(counted: Mapping[Any, int]) -> dict[str, int]:
@@ -143,19 +148,24 @@ class _Worker:
         os.killpg(0, signal.SIGINT)
 
     def _done(self, job: Job) -> StackResult:
-        def failed(reason: str, *, again: bool = False) -> StackResult:
-            return StackResult(stack=job.stack, ending=Ending.FAILED, reason=reason, may_pass_again=again)
-
+        reason, again = "", False
         try:
             with locked(Path(job.project), job.stack, job.wait_s, self._cancelled.is_set):
                 self._command = self._command or PulumiCommand()
-                return _Operation(job, self._tell).result(self._command, self._cancelled.is_set)
+                # Who is told before there is an engine that hears the signal begins none.
+                if not self._cancelled.is_set():
+                    return _Operation(job, self._tell).result(self._command, self._cancelled.is_set)
         except BusyError:
-            return failed(f"{job.stack}: another purview-ai fleet of this checkout is working on it", again=True)
+            reason, again = f"{job.stack}: another purview-ai fleet of this checkout is working on it", True
         except FileNotFoundError:
-            return failed("pulumi is not on PATH: install it first (https://www.pulumi.com/docs/install/)")
+            reason = "pulumi is not on PATH: install it first (https://www.pulumi.com/docs/install/)"
         except InvalidVersionError as error:
-            return failed(str(error))
+            reason = str(error)
+        except CalledProcessError as error:
+            reason, again = f"{job.stack}: pulumi does not say its version: {error}", True
+        if self._cancelled.is_set():
+            return StackResult(stack=job.stack, ending=Ending.CANCELLED, reason=_cut_short(job.stack))
+        return StackResult(stack=job.stack, ending=Ending.FAILED, reason=reason, may_pass_again=again)
 
     def _tell(self, report: Report) -> None:
         try:

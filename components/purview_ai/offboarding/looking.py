@@ -153,7 +153,8 @@ def _deleted_vault(estate: Estate, names: dict[str, str]) -> _Look:
         path = f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/deletedVaults"
         for one in estate.arm.list(path, KEY_VAULT):
             if str(take_from(one, ("properties", "vaultId"))).lower() == estate.vault_id.lower():
-                return {"until": one["properties"]["scheduledPurgeDate"]}
+                said = one["properties"]
+                return {"until": said["scheduledPurgeDate"], "location": said["location"]}
         return None
 
     protected = estate.settings.vault.purge_protection

@@ -20,19 +20,20 @@ from purview_ai.operate.speaking import AsJson, Exit, Patience, Stacks, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator
 
     from rich.console import Console
     from rich.table import Table
 
     from purview_ai.drift.change import Change, Drift
-    from purview_ai.identity import AzureSettings
 
 EXAMPLES = (
     "Examples: `purview-ai drift --stack contoso` · `purview-ai drift --stack contoso --stack fabrikam --json` · "
     "`purview-ai drift --all`"
 )
 All = Annotated[bool, typer.Option("--all", help="All stacks of the project that were ever deployed.")]
+WRONG_FILE = (StackFileError, UnknownCloudError)
+"""What is raised where a stack file does not say whom to ask."""
 _MANY = 2
 """From so many stacks on, a terminal shows how far it is."""
 
@@ -52,9 +53,10 @@ def drift(
     try:
         project = Project.around(Path.cwd())
         names = _chosen(project, stack or [], every=every)
-    except StackFileError as error:
+        wanted = [wanted_of(project, name) for name in dict.fromkeys(names)]
+    except WRONG_FILE as error:
         say(str(error), Exit.USAGE)
-    found = drifts_of(project, names, patience)
+    found = drifts_of(project, wanted, patience)
     if every:
         found = [one for one in found if one.deployed] or found
     if as_json:
@@ -64,12 +66,11 @@ def drift(
     raise typer.Exit(_code(found))
 
 
-def drifts_of(project: Project, names: Iterable[str], patience: float) -> list[Drift]:
-    """What is found of each stack; ends the command where a stack file is wrong, or no state can be found."""
+def drifts_of(project: Project, wanted: list[Wanted], patience: float) -> list[Drift]:
+    """What is found of each stack; ends the command where no state can be found."""
     try:
-        wanted = [Wanted(name, _azure(project, name)) for name in dict.fromkeys(names)]
         backend = backend_of(project.folder, os.environ)
-    except (StackFileError, CheckpointError, UnknownCloudError) as error:
+    except CheckpointError as error:
         say(str(error), Exit.USAGE)
     with _progress(len(wanted)) as told:
         return Watcher(backend, told, patience).drifts(wanted)
@@ -85,12 +86,13 @@ def _chosen(project: Project, named: list[str], *, every: bool) -> list[str]:
     return all_of_them
 
 
-def _azure(project: Project, stack: str) -> AzureSettings:
+def wanted_of(project: Project, stack: str) -> Wanted:
+    """A stack to look at; raises what :data:`WRONG_FILE` names."""
     azure = azure_in(project.config_of(stack))
     # An unknown cloud, or a setting that is encrypted, is told before anybody is asked.
     azure.signs_in_as()
     _ = azure.cloud
-    return azure
+    return Wanted(stack, azure)
 
 
 @contextmanager

@@ -228,15 +228,15 @@ def drift(
 ) -> None:
     """Compare what is there with what the chosen stacks have recorded, all in one go; changes nothing.
 
-    As `purview-ai drift` does. Exit code: 0 nothing differs, 1 something does, 2 the command or a stack file is
-    wrong, 3 something could not be looked at.
+    As `purview-ai drift` does. Exit code: 0 nothing differs, 1 something does, 2 the command is wrong, 3 something
+    could not be looked at.
     """
-    from purview_ai.operate.drift_command import drifts_of, show_one
-    from purview_ai.operate.fleet_looks import of_drift
+    from purview_ai.operate.drift_command import show_one
+    from purview_ai.operate.fleet_looks import drifts, of_drift
 
     project, members = chosen(stack, tag, changed_since, every=every)
     begun, clock = datetime.now(UTC), time.monotonic()
-    found = drifts_of(project, [one.stack for one in members], patience)
+    found = drifts(project, [one.stack for one in members], patience)
     if not as_json:
         out = Console(highlight=False, soft_wrap=not Console().is_terminal)
         for one in found:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from purview_ai.calls.service import OneSignIn
 from purview_ai.calls.speaking import OUR_FAULT, unexpected
 from purview_ai.calls.threads import load
+from purview_ai.drift.change import Drift
+from purview_ai.drift.looking import Wanted
 from purview_ai.fleet.results import Ending, StackResult
 from purview_ai.identity import credential_of
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.verify import chain, worst_first
-from purview_ai.operate.drift_command import in_words
+from purview_ai.operate.drift_command import WRONG_FILE, drifts_of, in_words, wanted_of
 from purview_ai.operate.estates import estate_of
 from purview_ai.operate.stack_file import WRONG
 
@@ -23,11 +25,11 @@ if TYPE_CHECKING:
 
     from azure.core.credentials import TokenCredential
 
-    from purview_ai.drift.change import Drift
     from purview_ai.identity import AzureSettings
     from purview_ai.inspection.finding import Finding
     from purview_ai.inspection.verify import Limits
     from purview_ai.operate.fleet_showing import Showing
+    from purview_ai.settings.files import Project
 
 AT_ONCE = 8
 """So many stacks are looked at at the same time."""
@@ -38,6 +40,18 @@ _ENDINGS = {
     Verdict.PENDING: Ending.PENDING,
     Verdict.TOO_EARLY: Ending.PENDING,
 }
+
+
+def drifts(project: Project, stacks: Sequence[str], patience_s: float) -> list[Drift]:
+    """What is found of each, in their order; one's wrong stack file is no reason to be silent about the others."""
+    wanted, wrong = list[Wanted](), dict[str, Drift]()
+    for stack in stacks:
+        try:
+            wanted.append(wanted_of(project, stack))
+        except WRONG_FILE as error:
+            wrong[stack] = Drift(stack, problem=f"{stack}: {error}")
+    found = {one.stack: one for one in drifts_of(project, wanted, patience_s)} | wrong
+    return [found[stack] for stack in stacks]
 
 
 def of_drift(found: Drift) -> StackResult:

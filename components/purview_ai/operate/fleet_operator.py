@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 import yaml
 
-from purview_ai.drift.backend import backend_url
+from purview_ai.drift.backend import backend_url_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.fleet.operator import SHORTEST_S, Cluster, OperatorError, Source, resources_of
 from purview_ai.operate.fleet_choice import Every, Globs, Since, WithTags, chosen
@@ -63,17 +63,23 @@ def operator(
     retry_seconds: RetrySeconds = _OF_ALL.retry_at_most_s,
     as_json: AsJson = False,
 ) -> None:
-    """Write a Stack resource of the Pulumi Kubernetes Operator for each chosen stack, as YAML to be committed.
+    """Write Stack resources of the Pulumi Kubernetes Operator for the chosen stacks, as YAML to be committed.
 
-    Secrets are only referred to, and those that must be there are named on standard error. Asks nobody but git. Exit
-    code: 0, or 2 where no resource can be written so.
+    Two for each: one deploys, the other looks for drift and changes nothing. Secrets are only referred to, and those
+    that must be there are named on standard error. Asks nobody but git. Exit code: 0, or 2 where no resource can be
+    written so.
     """
     project, members = chosen(stack, tag, changed_since, every=every)
     try:
-        where = backend if backend is not None else backend_url(project.folder, os.environ)
         source = Source(repository, branch, commit or "", _directory(project, directory), git_secret)
         cluster = Cluster(namespace, service_account, image, every_seconds, retry_seconds)
-        found = resources_of(project, members, source, cluster, where)
+        found = resources_of(
+            project,
+            members,
+            source,
+            cluster,
+            lambda one: backend if backend is not None else backend_url_of(one, project.folder, os.environ),
+        )
     except (OperatorError, StackFileError, CheckpointError) as error:
         say(str(error), Exit.USAGE)
     if as_json:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from purview_ai.drift.backend import backend_of, backend_url
+from purview_ai.drift.backend import backend_of, backend_url_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.offboarding.beside import items_beside
 from purview_ai.offboarding.item import Fate
@@ -48,7 +48,7 @@ def offboard(stack: Stack = None, patience: Patience = 60.0, as_json: AsJson = F
     try:
         estate = estate_of(stack, patience)
         project = Project.around(Path.cwd()).folder
-        backend = _without_query(backend_url(project, os.environ))
+        backend = _without_query(backend_url_of(estate.stack, project, os.environ))
     except (*WRONG, CheckpointError) as error:
         say(str(error), Exit.USAGE)
     try:
