@@ -55,7 +55,7 @@ def test_the_matrix_of_nothing_is_what_the_page_says() -> None:
 def test_the_options_of_the_page_are_some() -> None:
     known = "".join(
         subprocess.run(
-            ["purview-ai", "fleet", name, "--help"],
+            [CHECKOUT / ".venv" / "bin" / "purview-ai", "fleet", name, "--help"],
             env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
             capture_output=True,
             text=True,
