@@ -6,6 +6,7 @@ import os
 import statistics
 from typing import TYPE_CHECKING
 
+from drift.sights import purview_ai
 from fleet.fleets import Fleet
 from local_azure.process import LocalAzure
 from rich.table import Table
@@ -24,7 +25,7 @@ WORKER = "fleet worker"
 
 
 def growth_of_a_fleet(root: Path, few: int = FEW, many: int = MANY, rounds: int = ROUNDS) -> Table:
-    """Fleet and loop in turns, so that whatever else the machine does meets both; the loop only over the few."""
+    """Fleet and loop in turns over the same stacks, so that whatever else the machine does meets both."""
     table = Table(title=f"A fleet against a shell loop: medians of {rounds}", title_justify="left")
     for column in (
         "what",
@@ -43,10 +44,9 @@ def growth_of_a_fleet(root: Path, few: int = FEW, many: int = MANY, rounds: int 
         _good(fleet, "up", "--all", "--yes")
         stacks = [f"tenant{number:02}" for number in range(many)]
         for what, loop in (("preview", _previews), ("drift", _drifts)):
-            rows = [_turn(fleet, what, stacks[:few], loop) for _ in range(rounds)]
-            looped = statistics.median(other.seconds for _, other in rows)
-            table.add_row(*_row(what, few, [ours for ours, _ in rows], looped))
-            table.add_row(*_row(what, many, [_ours(fleet, what, stacks) for _ in range(rounds)], None))
+            for size in (few, many):
+                rows = [_turn(fleet, what, stacks[:size], loop) for _ in range(rounds)]
+                table.add_row(*_row(what, size, rows))
     finally:
         azure.stop()
     table.caption = f"{len(os.sched_getaffinity(0))} cores, and as many stacks side by side."
@@ -80,20 +80,25 @@ def _previews(fleet: Fleet, stacks: list[str]) -> None:
 
 
 def _drifts(fleet: Fleet, stacks: list[str]) -> None:
-    """The same command for one stack after the other."""
+    """The command that looks at one stack, for one after the other."""
     for stack in stacks:
-        _good(fleet, "drift", "--stack", stack)
+        said = purview_ai("drift", "--stack", stack, env=fleet.tenants.environment, cwd=fleet.folder)
+        if said.code != 0:
+            msg = f"drift of {stack} ended with {said.code}: {said.out} {said.err}"
+            raise RuntimeError(msg)
 
 
-def _row(what: str, tenants: int, costs: list[Costs], looped: float | None) -> tuple[str, ...]:
+def _row(what: str, tenants: int, rows: list[tuple[Costs, Costs]]) -> tuple[str, ...]:
+    costs = [ours for ours, _ in rows]
     seconds = statistics.median(one.seconds for one in costs)
+    looped = statistics.median(loop.seconds for _, loop in rows)
     worker, engine = (statistics.median(one.peak_mib.get(part, 0.0) for one in costs) for part in (WORKER, "engine"))
     return (
         what,
         str(tenants),
         f"{seconds:.1f}",
-        f"{looped:.1f}" if looped else "",
-        f"{looped / seconds:.1f}" if looped else "",
+        f"{looped:.1f}",
+        f"{looped / seconds:.1f}",
         f"{seconds / tenants:.2f}",
         f"{worker:.0f}" if worker else "",
         f"{engine:.0f}" if engine else "",
