@@ -52,7 +52,7 @@ test: install storage browser validator ## all tests
 NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.py tests/chain/test_any_stack_file.py \
 	tests/fleet/test_fleet_story.py
 
-nightly: install ## what is too long for every change: random lives, tenants of every kind, any stack file, 50 tenants
+nightly: install storage ## what is too long for every change: random lives, tenants of every kind, any stack file, 50 tenants
 	HYPOTHESIS_PROFILE=nightly $(RUN) pytest --timeout 0 $(NIGHTLY)
 
 WORKFLOWS := $(wildcard pipelines/github/*.yml)

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from drift.storage import LocalStorage
     from local_azure.process import LocalAzure
 
 KEY = "purview-ai:chatgpt-compliance-key"
-SIZE = int(os.environ.get("FLEET") or (50 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 10))
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+SIZE = int(os.environ.get("FLEET") or (50 if NIGHTLY else 10))
 """How many tenants the whole story has."""
 LONG_S = 60.0 + 30.0 * SIZE
 """For so long a whole fleet is waited for, on a machine that has other things to do."""
@@ -37,11 +39,14 @@ class Fleet:
 
     azure: LocalAzure
     tenants: ManyTenants
+    storage: LocalStorage | None = None
+    """Where the states are; None where they are files."""
 
     @classmethod
-    def of(cls, folder: Path, azure: LocalAzure, size: int) -> Fleet:
+    def of(cls, folder: Path, azure: LocalAzure, size: int, storage: LocalStorage | None = None) -> Fleet:
         """So many tenants that nobody has deployed yet; their keys open none of their workspaces."""
-        fleet = cls(azure, ManyTenants.of(folder / "project", azure))
+        fleet = cls(azure, ManyTenants.of(folder / "project", azure), storage)
+        fleet.tenants.environment.update(storage.backend() if storage else {})
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(fleet.tenants.add, range(size)))
         return fleet
@@ -112,14 +117,20 @@ class Fleet:
 
     def resources(self, stack: str) -> list[str]:
         """The names of what a stack has recorded, with what was left half done."""
-        file = self.folder / "state" / ".pulumi" / "stacks" / "purview-ai" / f"{stack}.json"
-        latest: dict[str, Any] = json.loads(file.read_text())["checkpoint"].get("latest") or {}
+        file = f".pulumi/stacks/purview-ai/{stack}.json"
+        if self.storage:
+            read = self.storage.container().download_blob(file).readall()
+        else:
+            read = (self.folder / "state" / file).read_bytes()
+        latest: dict[str, Any] = json.loads(read)["checkpoint"].get("latest") or {}
         pending = [f"half done: {one['type']}" for one in latest.get("pending_operations") or ()]
         return [one["urn"].rsplit("::", 1)[-1] for one in latest.get("resources") or ()] + pending
 
-    def locks(self) -> list[Path]:
+    def locks(self) -> list[str]:
         """What the engine has left behind in the backend."""
-        return list(self.folder.glob("state/.pulumi/locks/**/*.json"))
+        if self.storage:
+            return list(self.storage.container().list_blob_names(name_starts_with=".pulumi/locks/"))
+        return [str(file) for file in self.folder.glob("state/.pulumi/locks/**/*.json")]
 
     def tags_of_vault(self, stack: str) -> dict[str, str]:
         """As Azure has them."""

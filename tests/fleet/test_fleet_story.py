@@ -1,4 +1,7 @@
-"""A fleet is deployed on a bad day, with a kill in the middle and a wrong setting; then changed, and verified."""
+"""A fleet is deployed on a bad day, with a kill in the middle and a wrong setting; then changed, and verified.
+
+Its states are in Azure Storage, and by night once more in files.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from fleet.fleets import LONG_S, SIZE, Fleet, all_gone, kill, vault_path
+from drift.storage import LocalStorage
+from fleet.fleets import LONG_S, NIGHTLY, SIZE, Fleet, all_gone, kill, vault_path
 from leaks import leaks
 from local_azure import seed
 from operate.command_line import OPERATOR
 from waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fleet.fleets import Told
@@ -25,10 +30,23 @@ CANARY, FLAKY, SLOW, WRONG = "tenant00", "tenant02", "tenant04", "tenant05"
 DONE = "succeeded"
 
 
+@pytest.fixture(params=("azblob", "files") if NIGHTLY else ("azblob",))
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalStorage | None]:
+    """Where the states are kept; None where they are files."""
+    if request.param == "files":
+        yield None
+        return
+    running = LocalStorage.start(tmp_path / "azurite")
+    yield running
+    running.stop()
+
+
 @pytest.mark.timeout(900)
-def test_none_is_lost_and_none_is_done_twice(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> None:
+def test_none_is_lost_and_none_is_done_twice(
+    tmp_path: Path, azure: LocalAzure, pulumi_home: Path, storage: LocalStorage | None
+) -> None:
     del pulumi_home
-    fleet = Fleet.of(tmp_path, azure, SIZE)
+    fleet = Fleet.of(tmp_path, azure, SIZE, storage)
     with ThreadPoolExecutor(2) as pool:
         keys = list(pool.map(fleet.give_key, STACKS))
     fleet.change(WRONG, {"purview.collection": "nowhere"})
