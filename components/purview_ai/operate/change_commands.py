@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from difflib import get_close_matches
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from purview_ai.change.approvals import ALLOW, ApprovalError, approvals_in
 from purview_ai.change.drift_text import DriftFileError, drift_told
 from purview_ai.change.events import left_its_plan, preview_in
 from purview_ai.change.folder import Folder, FolderError, MadeFor
 from purview_ai.change.gate import stops
 from purview_ai.change.rules import RULES
-from purview_ai.change.scope import ENVIRONMENTS, scope_of
+from purview_ai.change.scope import ENVIRONMENTS, project_in, scope_of
 from purview_ai.change.text import markdown
 from purview_ai.code_hosts.found import code_host
 from purview_ai.code_hosts.host import NoPullRequestError, SettingError, hidden
@@ -26,13 +27,14 @@ from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.files import NAMESPACE, Project, StackFileError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from purview_ai.change.approvals import Approval
     from purview_ai.change.drift_text import DriftTold
     from purview_ai.change.folder import Kept
     from purview_ai.change.gate import Stop
     from purview_ai.change.preview import Preview
-    from purview_ai.code_hosts.host import CodeHost
+    from purview_ai.code_hosts.host import Approvals, CodeHost
     from purview_ai.fleet.choosing import Member
 
 app = typer.Typer(
@@ -45,12 +47,41 @@ app = typer.Typer(
 Stacks = Annotated[str, typer.Option("--stack", help="The stack, or several with commas, one after the other.")]
 Into = Annotated[Path, typer.Option(help="The folder that the plan and what goes with it are written to.")]
 From = Annotated[Path, typer.Option("--from", help="The folder that previews were written to.")]
+FromOrNone = Annotated[Path | None, typer.Option("--from", help="The folder that previews were written to.")]
 Pack = Annotated[str, typer.Option(help="The folder of a policy pack that preview and deployment are held to.")]
 Approved = Annotated[
-    list[str] | None, typer.Option(help="A rule of the gate that somebody has said yes to; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        help="A rule of the gate and the stack, or several with commas, for which somebody has said yes to it; may be "
+        "repeated."
+    ),
 ]
 OnPullRequest = Annotated[
-    bool, typer.Option("--on-pull-request", help="What somebody else than its author has approved there counts, too.")
+    bool,
+    typer.Option("--on-pull-request", help="What people who have no part in it have approved there counts, too."),
+]
+
+
+class Instead(StrEnum):
+    """What there is to tell on a pull request that has no preview."""
+
+    NO_TENANT = "no-tenant"
+    UNKNOWN = "unknown"
+
+
+_INSTEAD = {
+    Instead.NO_TENANT: "This pull request touches no tenant any more.",
+    Instead.UNKNOWN: (
+        "**Nobody knows what this would change:** which tenants it touches could not be told, so nothing was "
+        "previewed. The log of that job says why.\n\n**Next:** put that right. Nothing can be deployed before."
+    ),
+}
+NoPreview = Annotated[
+    Instead | None,
+    typer.Option(
+        help="What to say where there is no preview: that it touches no tenant any more, which is said only where "
+        "there is a comment already, or that nobody knows."
+    ),
 ]
 Drifts = Annotated[
     Path, typer.Option("--drift", exists=True, dir_okay=False, help="What purview-ai drift --json has said.")
@@ -72,7 +103,9 @@ AzurePipelines = Annotated[
 ]
 T = TypeVar("T")
 _NO_LIMIT = 10**9
+_RULE_NAMES = [rule.name for rule in RULES]
 _ABOUT = "drift"
+_COMMENT = "change"
 
 
 @app.command(epilog="Example: `purview-ai change preview --stack contoso --policy-pack policy --into previews`")
@@ -113,33 +146,41 @@ def _previewed(project: Project, stack: str, folder: Folder, policy_pack: str) -
     return shown
 
 
-@app.command(epilog="Example: `purview-ai change gate --from previews --approved replace-scan`")
+@app.command(epilog="Example: `purview-ai change gate --from previews --approved 'replace-scan contoso'`")
 def gate(
     kept_in: From,
     approved: Approved = None,
     on_pull_request: OnPullRequest = False,  # noqa: FBT002  # typer's way
     as_json: AsJson = False,  # noqa: FBT002  # typer's way
 ) -> None:
-    """Stop what deletes or replaces what captures, or turns a protection off, unless it is approved by name.
+    """Stop what deletes or replaces something that matters, or turns a protection off, unless it is approved by name.
 
     Exit code: 0 everything passes, 1 something is stopped or a preview failed, 2 there is no preview or no such rule,
     3 the code host was asked and did not answer.
     """
-    _must_be_rules(approved or [])
+    said = _on_command_line(approved or [])
     kept = _all_in(kept_in)
-    said = [*(approved or []), *(_asked(lambda host: host.approvals()) if on_pull_request else [])]
+    if on_pull_request:
+        there, in_vain = _counted(_asked(lambda host: host.approvals(ALLOW)))
+        said |= there
+        for why in in_vain:
+            typer.echo(f"said, and counted for nothing: {why}", err=True)
     found = _stops(kept, said)
     failed = [one.preview.stack for one in kept if one.preview.failed]
     if as_json:
-        told = [{"stack": one.stack, "rule": one.rule.name, "what": one.what} for one in found]
+        told = [
+            {"stack": one.stack, "rule": one.rule.name, "what": one.what, "approval": str(one.approval)}
+            for one in found
+        ]
         typer.echo(json.dumps({"stops": told, "failed": failed}))
     for stop in found:
         typer.echo(str(stop), err=True)
     for stack in failed:
         typer.echo(f"{stack}: its preview failed, so nobody knows what it would change", err=True)
     if found:
-        names = ", ".join(dict.fromkeys(one.rule.name for one in found))
-        typer.echo(f"To let it pass, somebody else than its author approves: {names}. docs/pipelines.md#gate", err=True)
+        typer.echo("To let it pass, somebody who has no part in it says so: docs/pipelines.md#the-yes", err=True)
+        for approval in dict.fromkeys(one.approval for one in found):
+            typer.echo(f"  {ALLOW}{approval}", err=True)
     if found or failed:
         raise typer.Exit(Exit.BAD)
     if not as_json:
@@ -196,7 +237,7 @@ def scope(
     Runs nothing of what has changed. Exit code: 0, 2 git or a stack file does not say.
     """
     try:
-        found = scope_of(Project.around(Path.cwd()), since, stack or ())
+        found = scope_of(project_in(Path.cwd()), since, stack or ())
     except StackFileError as error:
         say(str(error), Exit.USAGE)
     for why in found.runs:
@@ -223,28 +264,40 @@ def _matrix(members: Sequence[Member]) -> str:
     return json.dumps(matrix_of(members)) if members else ""
 
 
-@app.command(epilog="Example: `purview-ai change comment --from previews`")
-def comment(kept_in: From) -> None:
+@app.command(
+    epilog="Examples: `purview-ai change comment --from previews` · `purview-ai change comment --instead no-tenant`"
+)
+def comment(kept_in: FromOrNone = None, instead: NoPreview = None) -> None:
     """Tell on the pull request what it would change: one comment, which is edited and not repeated.
 
     Runs in a pipeline of GitHub or Azure DevOps. Exit code: 0, 2 there is no preview or no pull request, 3 the host
     did not answer or refused.
     """
-    kept = _all_in(kept_in)
+    if (kept_in is None) == (instead is None):
+        say("say --from or --instead, and not both: what previews showed, or why there is none", Exit.USAGE)
+    kept = _all_in(kept_in) if kept_in is not None else []
 
     def put(host: CodeHost) -> None:
-        found, said = _stops(kept, ()), host.approvals()
-        room = host.comment_limit - len(hidden("change")) - 1
-        text = markdown(
-            [one.preview for one in kept],
-            [stop for stop in found if stop.rule.name not in said],
-            host.how_to_approve,
-            room,
-            approved=[stop for stop in found if stop.rule.name in said],
-        )
-        host.put_comment("change", text)
+        if instead is not None:
+            host.put_comment(_COMMENT, _INSTEAD[instead], only_edit=instead is Instead.NO_TENANT)
+        else:
+            host.put_comment(_COMMENT, _text_for(host, kept))
 
     _asked(put)
+
+
+def _text_for(host: CodeHost, kept: list[Kept]) -> str:
+    """What previews showed, in as many characters as a comment has."""
+    said, in_vain = _counted(host.approvals(ALLOW))
+    found = _stops(kept, ())
+    return markdown(
+        [one.preview for one in kept],
+        [stop for stop in found if stop.approval not in said],
+        host.how_to_approve,
+        host.comment_limit - len(hidden(_COMMENT)) - 1,
+        approved=[stop for stop in found if stop.approval in said],
+        not_counted=in_vain,
+    )
 
 
 @app.command(epilog="Example: `purview-ai change issue --drift drift.json`")
@@ -270,7 +323,7 @@ def _keep_issue(host: CodeHost, told: DriftTold) -> str:
         text = told.markdown(host.comment_limit)
         if known is None:
             return f"opened {host.open_issue(_ABOUT, told.title, text).name}: {told.title}"
-        known.update(text)
+        known.update(told.title, text)
         return f"updated {known.name}: {told.title}"
     if known is None:
         return told.title
@@ -312,13 +365,28 @@ def _check(project: Project, stack: str) -> None:
         say(str(SettingsError(stack, wrong)), Exit.USAGE)
 
 
-def _must_be_rules(names: Collection[str]) -> None:
-    known = [rule.name for rule in RULES]
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            say(f"--approved {name}: the gate has no such rule; {fix}", Exit.USAGE)
+def _on_command_line(approved: Iterable[str]) -> set[Approval]:
+    """What somebody has said yes to; ends the command where the words of one are wrong."""
+    found: set[Approval] = set()
+    for words in approved:
+        try:
+            found.update(approvals_in(words, _RULE_NAMES))
+        except ApprovalError as error:
+            say(f"--approved {words!r}: {error}", Exit.USAGE)
+    return found
+
+
+def _counted(given: Approvals) -> tuple[set[Approval], list[str]]:
+    """What was said yes to on a pull request, and what was said in vain."""
+    found: set[Approval] = set()
+    in_vain = list(given.not_counted)
+    for words in given.said:
+        try:
+            found.update(approvals_in(words, _RULE_NAMES))
+        except ApprovalError as error:
+            in_vain.append(f"{ALLOW}{words}: {error}")
+    # On one line, whatever somebody writes: pipelines take some lines for commands.
+    return found, [" ".join(why.split()) for why in in_vain]
 
 
 def _all_in(folder: Path) -> list[Kept]:
@@ -328,5 +396,5 @@ def _all_in(folder: Path) -> list[Kept]:
         say(str(error), Exit.USAGE)
 
 
-def _stops(kept: Collection[Kept], approved: Collection[str]) -> list[Stop]:
+def _stops(kept: Collection[Kept], approved: Collection[Approval]) -> list[Stop]:
     return [stop for one in kept for stop in stops(one.preview, RULES, approved)]
