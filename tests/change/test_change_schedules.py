@@ -17,7 +17,7 @@ LISTS: dict[str, list[Any]] = {
     "hours": list(range(24)),
     "minutes": list(range(60)),
     "week_days": list(WEEK_DAYS),
-    "month_days": list(range(1, 29)),
+    "month_days": list(range(1, 32)),
 }
 MOMENT = st.integers(1, 12).map(lambda month: f"2027-{month:02}-01T00:00:00Z")
 SCHEDULES: st.SearchStrategy[Schedule] = st.fixed_dictionaries(
@@ -90,7 +90,9 @@ def test_no_two_schedules_are_each_less_than_the_other_unless_they_are_mixed(one
         ({"hours": []}, {"hours": [2]}, True),
         ({"hours": [2]}, {"hours": []}, False),
         ({"month_days": [1]}, {"month_days": [31]}, True),
+        ({"month_days": [30]}, {"month_days": [31]}, True),
         ({"month_days": [31]}, {"month_days": [1]}, False),
+        ({"month_days": [1]}, {"month_days": [1, 31]}, False),
         ({"end_time": ""}, {"end_time": "2027-01-01T00:00:00Z"}, True),
         ({"end_time": "2027-01-01T00:00:00Z"}, {"end_time": ""}, False),
         ({"start_time": ""}, {"start_time": "2027-01-01T00:00:00Z"}, True),

@@ -20,9 +20,8 @@ _HOURS = {Frequency.HOUR: (1, 1), Frequency.DAY: (24, 24), Frequency.WEEK: (168,
 """The least and the most hours of a unit."""
 _DAYS_OF = {Frequency.WEEK: "week_days", Frequency.MONTH: "month_days"}
 """The days on which runs start within a unit."""
-_ROUND = {"hours": 24, "minutes": 60, "week_days": 7, "month_days": 31}
-"""After how many steps each list of times begins anew."""
-_IN_EVERY_MONTH = 28
+_ROUNDS = {"hours": (24,), "minutes": (60,), "week_days": (7,), "month_days": (28, 29, 30, 31)}
+"""After how many steps each list of times begins anew; a month that has no such day has no run then."""
 _MOMENTS = ("start_time", "end_time")
 
 
@@ -35,10 +34,14 @@ def _slower(change: Change) -> Iterator[str]:
     frequency, interval = change.changed("frequency"), change.changed("interval")
     if _more_apart(change, frequency, interval) if frequency else interval and _more(interval.was, interval.now):
         yield "would start runs less often"
-    for name, whole in _ROUND.items():
+    for name, rounds in _ROUNDS.items():
         found = change.changed(name)
         # The days of another unit are not comparable with these.
-        if found and not (frequency and name in _DAYS_OF.values()) and _fewer(name, found.was, found.now, whole):
+        if (
+            found
+            and not (frequency and name in _DAYS_OF.values())
+            and any(_fewer(name, found, steps) for steps in rounds)
+        ):
             yield f"would start runs at fewer times, or with longer pauses: {name}"
     for name in _MOMENTS:
         found = change.changed(name)
@@ -71,22 +74,24 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float)
 
 
-def _fewer(name: str, was: Any, now: Any, whole: int) -> bool:
-    """Whether times are fewer or further apart.
+def _fewer(name: str, found: Property, whole: int) -> bool:
+    """Whether times are fewer or further apart, of so many that there are.
 
     What an empty list means is not known: before, it is taken for every time, and from now on for one.
     """
-    if UNKNOWN in (was, now):
+    if UNKNOWN in (found.was, found.now):
         return True
-    before, after = _steps(name, was) or list(range(whole)), _steps(name, now) or [0]
-    # Some months have no such day, and no run then.
-    skips = name == "month_days" and max(after) > _IN_EVERY_MONTH > max(before)
-    return len(after) < len(before) or _longest_pause(after, whole) > _longest_pause(before, whole) or skips
+    before = [step for step in _steps(name, found.was) or range(whole) if step < whole]
+    after = [step for step in _steps(name, found.now) or [0] if step < whole]
+    if not (before and after):
+        return bool(before)
+    return len(after) < len(before) or _longest_pause(after, whole) > _longest_pause(before, whole)
 
 
 def _steps(name: str, times: Any) -> list[int]:
     found: list[Any] = times if is_list(times) else []
-    return sorted({WEEK_DAYS.index(day) if name == "week_days" else int(day) for day in found})
+    first = 1 if name == "month_days" else 0
+    return sorted({WEEK_DAYS.index(time) if name == "week_days" else int(time) - first for time in found})
 
 
 def _longest_pause(steps: list[int], whole: int) -> int:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,23 +16,18 @@ from purview_ai.change.gate import stops
 from purview_ai.change.rules import RULES
 from purview_ai.change.scope import ENVIRONMENTS, project_in, scope_of
 from purview_ai.change.text import markdown
-from purview_ai.code_hosts.found import code_host
-from purview_ai.code_hosts.host import NoPullRequestError, SettingError, hidden
 from purview_ai.fleet.matrix import matrix_of
-from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.operate.change_telling import RULE_NAMES, Instead, asked, counted, keep_issue, put_comment, stopped
 from purview_ai.operate.pulumi_stack import PulumiStack
 from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.files import NAMESPACE, Project, StackFileError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from purview_ai.change.approvals import Approval
-    from purview_ai.change.drift_text import DriftTold
     from purview_ai.change.folder import Kept
-    from purview_ai.change.gate import Stop
     from purview_ai.change.preview import Preview
-    from purview_ai.code_hosts.host import Approvals, CodeHost
     from purview_ai.fleet.choosing import Member
 
 app = typer.Typer(
@@ -62,20 +55,6 @@ OnPullRequest = Annotated[
 ]
 
 
-class Instead(StrEnum):
-    """What there is to tell on a pull request that has no preview."""
-
-    NO_TENANT = "no-tenant"
-    UNKNOWN = "unknown"
-
-
-_INSTEAD = {
-    Instead.NO_TENANT: "This pull request touches no tenant any more.",
-    Instead.UNKNOWN: (
-        "**Nobody knows what this would change:** which tenants it touches could not be told, so nothing was "
-        "previewed. The log of that job says why.\n\n**Next:** put that right. Nothing can be deployed before."
-    ),
-}
 NoPreview = Annotated[
     Instead | None,
     typer.Option(
@@ -101,11 +80,7 @@ Output = Annotated[
 AzurePipelines = Annotated[
     bool, typer.Option("--azure-pipelines", help="Set variables of Azure Pipelines: the stacks' names, with commas.")
 ]
-T = TypeVar("T")
 _NO_LIMIT = 10**9
-_RULE_NAMES = [rule.name for rule in RULES]
-_ABOUT = "drift"
-_COMMENT = "change"
 
 
 @app.command(epilog="Example: `purview-ai change preview --stack contoso --policy-pack policy --into previews`")
@@ -161,11 +136,11 @@ def gate(
     said = _on_command_line(approved or [])
     kept = _all_in(kept_in)
     if on_pull_request:
-        there, in_vain = _counted(_asked(lambda host: host.approvals(ALLOW)))
+        there, in_vain = counted(asked(lambda host: host.approvals(ALLOW)))
         said |= there
         for why in in_vain:
             typer.echo(f"said, and counted for nothing: {why}", err=True)
-    found = _stops(kept, said)
+    found = stopped(kept, said)
     failed = [one.preview.stack for one in kept if one.preview.failed]
     if as_json:
         told = [
@@ -276,28 +251,7 @@ def comment(kept_in: FromOrNone = None, instead: NoPreview = None) -> None:
     if (kept_in is None) == (instead is None):
         say("say --from or --instead, and not both: what previews showed, or why there is none", Exit.USAGE)
     kept = _all_in(kept_in) if kept_in is not None else []
-
-    def put(host: CodeHost) -> None:
-        if instead is not None:
-            host.put_comment(_COMMENT, _INSTEAD[instead], only_edit=instead is Instead.NO_TENANT)
-        else:
-            host.put_comment(_COMMENT, _text_for(host, kept))
-
-    _asked(put)
-
-
-def _text_for(host: CodeHost, kept: list[Kept]) -> str:
-    """What previews showed, in as many characters as a comment has."""
-    said, in_vain = _counted(host.approvals(ALLOW))
-    found = _stops(kept, ())
-    return markdown(
-        [one.preview for one in kept],
-        [stop for stop in found if stop.approval not in said],
-        host.how_to_approve,
-        host.comment_limit - len(hidden(_COMMENT)) - 1,
-        approved=[stop for stop in found if stop.approval in said],
-        not_counted=in_vain,
-    )
+    asked(lambda host: put_comment(host, kept, instead))
 
 
 @app.command(epilog="Example: `purview-ai change issue --drift drift.json`")
@@ -311,38 +265,9 @@ def issue(drifts: Drifts) -> None:
         told = drift_told(drifts.read_text())
     except DriftFileError as error:
         say(f"{drifts}: {error}", Exit.USAGE)
-    typer.echo(_asked(lambda host: _keep_issue(host, told)))
+    typer.echo(asked(lambda host: keep_issue(host, told)))
     if told.unknown and not told.differs:
         raise typer.Exit(Exit.UNKNOWN)
-
-
-def _keep_issue(host: CodeHost, told: DriftTold) -> str:
-    """What was done about it."""
-    known = host.issue(_ABOUT)
-    if told.differs:
-        text = told.markdown(host.comment_limit)
-        if known is None:
-            return f"opened {host.open_issue(_ABOUT, told.title, text).name}: {told.title}"
-        known.update(told.title, text)
-        return f"updated {known.name}: {told.title}"
-    if known is None:
-        return told.title
-    if told.unknown:
-        return f"left {known.name} open: {told.title}"
-    known.close("Nothing differs any more.")
-    return f"closed {known.name}: nothing differs any more"
-
-
-def _asked(ask: Callable[[CodeHost], T]) -> T:
-    """What the code host of this pipeline says; ends the command where it says nothing."""
-    try:
-        return ask(code_host(os.environ))
-    except (SettingError, NoPullRequestError) as error:
-        say(str(error), Exit.USAGE)
-    except RefusedError as error:
-        say(f"{error}\n  docs/pipelines.md#when-the-code-host-refuses", Exit.UNKNOWN)
-    except UnreachableError as error:
-        say(str(error), Exit.UNKNOWN)
 
 
 def _named(stacks: str) -> list[str]:
@@ -370,23 +295,10 @@ def _on_command_line(approved: Iterable[str]) -> set[Approval]:
     found: set[Approval] = set()
     for words in approved:
         try:
-            found.update(approvals_in(words, _RULE_NAMES))
+            found.update(approvals_in(words, RULE_NAMES))
         except ApprovalError as error:
             say(f"--approved {words!r}: {error}", Exit.USAGE)
     return found
-
-
-def _counted(given: Approvals) -> tuple[set[Approval], list[str]]:
-    """What was said yes to on a pull request, and what was said in vain."""
-    found: set[Approval] = set()
-    in_vain = list(given.not_counted)
-    for words in given.said:
-        try:
-            found.update(approvals_in(words, _RULE_NAMES))
-        except ApprovalError as error:
-            in_vain.append(f"{ALLOW}{words}: {error}")
-    # On one line, whatever somebody writes: pipelines take some lines for commands.
-    return found, [" ".join(why.split()) for why in in_vain]
 
 
 def _all_in(folder: Path) -> list[Kept]:
@@ -394,7 +306,3 @@ def _all_in(folder: Path) -> list[Kept]:
         return Folder(folder).all()
     except FolderError as error:
         say(str(error), Exit.USAGE)
-
-
-def _stops(kept: Collection[Kept], approved: Collection[Approval]) -> list[Stop]:
-    return [stop for one in kept for stop in stops(one.preview, RULES, approved)]
