@@ -62,6 +62,10 @@ class OnGithub:
             commits=self.commits,
         )
 
+    def opened_by(self, login: str) -> None:
+        """Say whose pull request it is."""
+        self.azure.github(repository=REPOSITORY, number=self.number, title="A change", login=login)
+
     def merge(self, commit: str) -> None:
         """It is merged as a commit of the default branch."""
         self.azure.github(
