@@ -13,6 +13,7 @@ from code_hosting import REVIEWER, SECOND, THIRD, OnAzureDevops, OnGithub
 from purview_ai.change.folder import Folder, MadeFor
 from purview_ai.change.preview import Action, Preview
 from repositories import Ended
+from tenants import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from local_azure.process import LocalAzure
 
 PREVIEWS = ("--from", "previews")
+PROGRAM = CHECKOUT / ".venv" / "bin" / "purview-ai"
 LIMIT_S = 60
 
 
@@ -63,7 +65,7 @@ class Tell:
     def __call__(self, *words: str) -> Ended:
         """One command."""
         done = subprocess.run(
-            ["purview-ai", "change", *words],
+            [PROGRAM, "change", *words],
             cwd=self._folder,
             env={**os.environ, **self.hosted.azure.network(), **self.hosted.environment()},
             capture_output=True,
