@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 REPOSITORY = "contoso/purview-tenants"
 ROBOT = "github-actions[bot]"
-AUTHOR, REVIEWER = "ada", "grace"
+AUTHOR, REVIEWER, THIRD = "ada", "grace", "heidi"
 FIRST, SECOND = "1" * 40, "2" * 40
 EVERYTHING = {"issues": "write", "pull-requests": "write", "contents": "write"}
-OF_THE_JOB = {"issues": "write", "pull-requests": "write", "contents": "read"}
+OF_THE_JOB: dict[str, str] = {"issues": "write", "pull-requests": "write", "contents": "read"}
 
 
 @dataclass
@@ -30,11 +30,13 @@ class OnGithub:
     client: httpx.Client
     folder: Path
     number: int = 7
+    commits: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
 
     def __post_init__(self) -> None:
         """Open the pull request, and give everybody a token."""
-        for login in (AUTHOR, REVIEWER):
+        for login in (AUTHOR, REVIEWER, THIRD):
             self.token(login, "User", EVERYTHING)
+            self.may(login, "write")
         self.token(ROBOT, "Bot", OF_THE_JOB)
         self.push(FIRST)
 
@@ -44,9 +46,25 @@ class OnGithub:
             token=f"token-of-{login}", login=login, kind=kind, repository=REPOSITORY, permissions=permissions
         )
 
-    def push(self, commit: str) -> None:
-        """The author pushes."""
-        self.azure.github(repository=REPOSITORY, number=self.number, title="A change", login=AUTHOR, head=commit)
+    def may(self, login: str, permission: str) -> None:
+        """What somebody may do in the repository, from now on."""
+        self.azure.github(repository=REPOSITORY, login=login, permission=permission, address=address_of(login))
+
+    def push(self, commit: str, author: str = AUTHOR, committer: str = AUTHOR, message: str = "A change") -> None:
+        """A commit more, whose author and committer are these."""
+        self.commits.append({"author": address_of(author), "committer": address_of(committer), "message": message})
+        self.azure.github(
+            repository=REPOSITORY,
+            number=self.number,
+            title="A change",
+            login=AUTHOR,
+            head=commit,
+            commits=self.commits,
+        )
+
+    def opened_by(self, login: str) -> None:
+        """Say whose pull request it is."""
+        self.azure.github(repository=REPOSITORY, number=self.number, title="A change", login=login)
 
     def merge(self, commit: str) -> None:
         """It is merged as a commit of the default branch."""
@@ -70,13 +88,9 @@ class OnGithub:
         assert answer.is_success, answer.text
         return answer.json()
 
-    def label(self, login: str, name: str) -> None:
-        """Somebody sets a label."""
-        self.does(login, "POST", f"/issues/{self.number}/labels", labels=[name])
-
-    def review(self, login: str, event: str = "APPROVE") -> None:
-        """Somebody judges what it is now."""
-        self.does(login, "POST", f"/pulls/{self.number}/reviews", event=event)
+    def review(self, login: str, body: str = "", event: str = "APPROVE") -> int:
+        """Somebody judges what it is now; the review's number."""
+        return int(self.does(login, "POST", f"/pulls/{self.number}/reviews", event=event, body=body)["id"])
 
     def comments(self) -> list[dict[str, Any]]:
         """All comments on it."""
@@ -95,10 +109,16 @@ class OnGithub:
             "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": "https://api.github.com",
             "GITHUB_EVENT_PATH": str(event),
+            "GITHUB_GRAPHQL_URL": "https://api.github.com/graphql",
             "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_SHA": commit,
             "GITHUB_TOKEN": f"token-of-{ROBOT}",
         }
+
+
+def address_of(login: str) -> str:
+    """Which commits are somebody's."""
+    return f"{login}@contoso.example"
 
 
 PROJECT = "Purview AI"
@@ -113,17 +133,16 @@ class OnAzureDevops:
     client: httpx.Client
     number: int = 7
     repository: str = "5c9f6b1e-2c1d-4a57-9c3b-0d6d6c1f9a11"
-    pushes: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         """Open the pull request, and give everybody a token."""
-        for person in (AUTHOR, REVIEWER, BUILD):
+        for person in (AUTHOR, REVIEWER, THIRD, BUILD):
             self.azure.devops(token=f"token-of-{person}", person=person, project=PROJECT)
         self.push()
 
-    def push(self) -> None:
-        """The author pushes."""
-        self.azure.devops(repository=self.repository, number=self.number, author=AUTHOR)
+    def push(self, person: str = AUTHOR) -> None:
+        """Somebody pushes."""
+        self.azure.devops(repository=self.repository, number=self.number, author=AUTHOR, pushed_by=person)
 
     def merge(self, commit: str) -> None:
         """It is completed as a commit of the default branch."""
@@ -162,6 +181,11 @@ class OnAzureDevops:
         """The work items about drift that are in no such state."""
         query = f"SELECT … WHERE [System.Tags] CONTAINS 'purview-ai-drift' AND [System.State] <> '{closed}'"
         return [one["id"] for one in self.does(REVIEWER, "POST", "/wit/wiql", {"query": query})["workItems"]]
+
+    def titles(self) -> list[str]:
+        """Of all work items."""
+        found = [self.does(REVIEWER, "GET", f"/wit/workitems/{number}") for number in self.items()]
+        return [one["fields"]["System.Title"] for one in found]
 
     def environment(self, *, on_pull_request: bool = True, commit: str = FIRST) -> dict[str, str]:
         """What an agent sets, with the token that a step maps."""

@@ -15,10 +15,10 @@ from starlette.routing import Route
 
 from local_azure.anthropic import keep_key
 from local_azure.audit_log import AuditCircumstances, AuditLog, circumstances_of
-from local_azure.azure_devops import DevopsPull, DevopsToken
+from local_azure.azure_devops import DevopsPull, DevopsToken, Push
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
 from local_azure.ediscovery import Ediscovery, EdiscoveryCircumstances
-from local_azure.github import GithubToken, Ticket
+from local_azure.github import Collaborator, GithubToken, Ticket
 from local_azure.neighbours import Neighbour, add_account
 from local_azure.people import Somebody
 from local_azure.purview.accounts import Circumstances, account_named
@@ -119,11 +119,14 @@ class _Admin:
         return Response(status_code=204)
 
     async def github(self, request: Request) -> Response:
-        """``PUT`` what GitHub knows: a token, which comes in the body, or an issue or pull request."""
+        """``PUT`` what GitHub knows: a token, which comes in the body, somebody's permission, or a pull request."""
         body = await request.json()
         if "token" in body:
             digest = hashlib.sha256(str(body.pop("token")).encode()).hexdigest()
             self._azure.store.put(GithubToken(sha256=digest, **body))
+            return Response(status_code=204)
+        if "permission" in body:
+            self._azure.store.put(Collaborator.model_validate(body))
             return Response(status_code=204)
         wanted = Ticket.model_validate(body)
         known = self._azure.store.get(Ticket, wanted.key)
@@ -139,12 +142,14 @@ class _Admin:
             digest = hashlib.sha256(str(body.pop("token")).encode()).hexdigest()
             self._azure.store.put(DevopsToken(sha256=digest, **body))
             return Response(status_code=204)
+        pushed_by = str(body.pop("pushed_by", ""))
         wanted = DevopsPull.model_validate(body)
         known = self._azure.store.get(DevopsPull, wanted.key)
         if known is not None:
             wanted = known.model_copy(update={name: getattr(wanted, name) for name in wanted.model_fields_set})
-        if not wanted.merged_as:
-            wanted.pushes = [*wanted.pushes, self._azure.now()]
+        if pushed_by:
+            number = int(self._azure.new_id()[:6], 16)
+            wanted.pushes = [*wanted.pushes, Push(number=number, person=pushed_by, at=self._azure.now())]
         self._azure.store.put(wanted)
         return JSONResponse(wanted.model_dump())
 

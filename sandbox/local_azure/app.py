@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from local_azure import anthropic, azure_devops, chatgpt, github, graph, login
+from local_azure import anthropic, azure_devops, chatgpt, github, github_graphql, graph, login
 from local_azure.arm import (
     alert_rules,
     authorization,
@@ -141,7 +141,7 @@ class LocalAzureApp:
             Service.PURVIEW: Table.of(PURVIEW_OPERATIONS),
             Service.CHATGPT: Table.of(chatgpt.OPERATIONS),
             Service.ANTHROPIC: Table.of(anthropic.OPERATIONS),
-            Service.GITHUB: Table.of(github.OPERATIONS),
+            Service.GITHUB: Table.of([*github.OPERATIONS, *github_graphql.OPERATIONS]),
             Service.AZURE_DEVOPS: Table.of(azure_devops.OPERATIONS),
         }
 

@@ -1,6 +1,7 @@
 """GitHub's REST API, as far as pipelines use it: pull requests and issues (docs/facts.md, graph 90).
 
-One repository for each name that a token is for. What happens in git itself is told by the admin endpoint.
+One repository for each name that a token is for. What happens in git itself and who may do what is told by the admin
+endpoint.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from local_azure.azure import Azure
 
 LONGEST_COMMENT = 65536
+NOT_ACCESSIBLE = "Resource not accessible by integration"
 _DOCS = "https://docs.github.com/rest"
 
 
@@ -44,18 +46,42 @@ class GithubToken(Document):
         return held == "write" or (held == "read" and level == "read")
 
 
+class Collaborator(Document):
+    """Somebody, by what they may do in a repository."""
+
+    repository: str
+    login: str
+    permission: Literal["admin", "write", "read", "none"]
+    """In the words of before there were "maintain", which is write here, and "triage", which is read."""
+    address: str = ""
+    """Which commits are theirs."""
+
+    @property
+    def key(self) -> str:
+        """Repository and name."""
+        return f"{self.repository}@{self.login}"
+
+
+class Commit(BaseModel):
+    """One commit of a pull request: whose it is stands in addresses."""
+
+    author: str
+    committer: str
+    message: str = ""
+
+
 class Entry(BaseModel):
-    """A comment, review, or event of the timeline."""
+    """A comment or a review."""
 
     id: int
     login: str
     kind: str
     at: str
     text: str = ""
-    """A comment's or review's words; a label's name."""
-    event: str = ""
-    """Of the timeline: labeled or unlabeled; of a review its state."""
+    state: str = ""
+    """Of a review."""
     commit: str = ""
+    edited_at: str = ""
 
     def user(self) -> JsonObject:
         """Who it was."""
@@ -76,11 +102,11 @@ class Ticket(Document):
     labels: list[str] = Field(default_factory=list[str])
     head: str = ""
     """The newest commit of a pull request; empty for an issue."""
+    commits: list[Commit] = Field(default_factory=list[Commit])
     merged_as: str = ""
     """The commit that brought it to the default branch."""
     comments: list[Entry] = Field(default_factory=list[Entry])
     reviews: list[Entry] = Field(default_factory=list[Entry])
-    timeline: list[Entry] = Field(default_factory=list[Entry])
 
     @property
     def key(self) -> str:
@@ -107,7 +133,7 @@ def refusal(status: int, says: str) -> PlainError:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """A request, once it is known who sent it."""
 
     call: Call
@@ -115,16 +141,23 @@ class _Asked:
 
     @property
     def azure(self) -> Azure:
+        """What the sandbox knows."""
         return self.call.azure
 
     @property
     def repository(self) -> str:
+        """The repository of the path."""
         return f"{self.call.params['owner']}/{self.call.params['repo']}"
+
+    def may(self, level: str, *names: str) -> bool:
+        """Whether the token holds one of these permissions."""
+        known = any(self.token.may(name, level) for name in names)
+        return known or not self.azure.rules.on("github-permissions")
 
     def need(self, level: str, *names: str) -> None:
         """Refuse a token that holds none of these permissions."""
-        if self.azure.rules.on("github-permissions") and not any(self.token.may(name, level) for name in names):
-            raise refusal(403, "Resource not accessible by integration")
+        if not self.may(level, *names):
+            raise refusal(403, NOT_ACCESSIBLE)
 
     def ticket(self, *, pull: bool = False) -> Ticket:
         """The issue of the path."""
@@ -139,6 +172,7 @@ class _Asked:
         return Entry(id=number, login=self.token.login, kind=self.token.kind, at=self.azure.now(), **more)
 
     def keep(self, ticket: Ticket) -> None:
+        """Keep what was done to an issue or pull request."""
         self.azure.store.put(ticket)
 
     def page(self, found: list[JsonObject]) -> Answer:
@@ -148,9 +182,9 @@ class _Asked:
         return Answer(200, found[begin : begin + size])
 
 
-def _checked(handle: Callable[[_Asked], Answer]) -> Callable[[Call], Answer]:
+def _checked(handle: Callable[[Asked], Answer]) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
-        asked = _Asked(call, _token(call))
+        asked = Asked(call, token_of(call))
         if asked.token.repository.lower() != asked.repository.lower():
             raise refusal(404, "Not Found")
         return handle(asked)
@@ -158,7 +192,8 @@ def _checked(handle: Callable[[_Asked], Answer]) -> Callable[[Call], Answer]:
     return answer
 
 
-def _token(call: Call) -> GithubToken:
+def token_of(call: Call) -> GithubToken:
+    """Whose token came with a request."""
     _, _, given = call.headers.get("authorization", "").partition(" ")
     digest = hashlib.sha256(given.encode()).hexdigest()
     known = call.azure.store.get(GithubToken, digest)
@@ -169,7 +204,7 @@ def _token(call: Call) -> GithubToken:
     return known
 
 
-def _text(asked: _Asked) -> str:
+def _text(asked: Asked) -> str:
     body = asked.call.body.get("body")
     if not isinstance(body, str) or not body:
         raise refusal(422, "Validation Failed")
@@ -182,13 +217,13 @@ def _comment(one: Entry) -> JsonObject:
     return {"id": one.id, "body": one.text, "user": one.user(), "created_at": one.at}
 
 
-def list_comments(asked: _Asked) -> Answer:
+def list_comments(asked: Asked) -> Answer:
     """``GET /repos/{owner}/{repo}/issues/{number}/comments``."""
     asked.need("read", "issues", "pull-requests")
     return asked.page([_comment(one) for one in asked.ticket().comments])
 
 
-def add_comment(asked: _Asked) -> Answer:
+def add_comment(asked: Asked) -> Answer:
     """``POST …/issues/{number}/comments``."""
     asked.need("write", "issues", "pull-requests")
     ticket, said = asked.ticket(), asked.entry(text=_text(asked))
@@ -197,7 +232,7 @@ def add_comment(asked: _Asked) -> Answer:
     return Answer(201, _comment(said))
 
 
-def change_comment(asked: _Asked) -> Answer:
+def change_comment(asked: Asked) -> Answer:
     """``PATCH …/issues/comments/{comment}``: whoever may write may change anybody's."""
     asked.need("write", "issues", "pull-requests")
     wanted = asked.call.params["comment"]
@@ -210,7 +245,7 @@ def change_comment(asked: _Asked) -> Answer:
     raise refusal(404, "Not Found")
 
 
-def list_issues(asked: _Asked) -> Answer:
+def list_issues(asked: Asked) -> Answer:
     """``GET …/issues?state=&labels=``: pull requests are among them."""
     asked.need("read", "issues")
     state = asked.call.query.get("state", "open")
@@ -225,7 +260,7 @@ def list_issues(asked: _Asked) -> Answer:
     return asked.page([one.shown() for one in reversed(found)])
 
 
-def add_issue(asked: _Asked) -> Answer:
+def add_issue(asked: Asked) -> Answer:
     """``POST …/issues``: labels that are not there come to be."""
     asked.need("write", "issues")
     body = asked.call.body
@@ -245,72 +280,21 @@ def add_issue(asked: _Asked) -> Answer:
     return Answer(201, ticket.shown())
 
 
-def change_issue(asked: _Asked) -> Answer:
+def change_issue(asked: Asked) -> Answer:
     """``PATCH …/issues/{number}``."""
     asked.need("write", "issues")
     ticket, body = asked.ticket(), asked.call.body
     if "body" in body:
         ticket.body = _text(asked)
+    if "title" in body:
+        ticket.title = str(body["title"])
     if "state" in body:
         ticket.state, ticket.reason = body["state"], body.get("state_reason")
     asked.keep(ticket)
     return Answer(200, ticket.shown())
 
 
-def add_labels(asked: _Asked) -> Answer:
-    """``POST …/issues/{number}/labels``: each is an event of the timeline, with whoever did it."""
-    asked.need("write", "issues", "pull-requests")
-    ticket = asked.ticket()
-    wanted: list[str] = asked.call.body.get("labels") or []
-    for name in wanted:
-        if name not in ticket.labels:
-            ticket.labels.append(name)
-            ticket.timeline.append(asked.entry(event="labeled", text=name))
-    asked.keep(ticket)
-    return Answer(200, [{"name": name} for name in ticket.labels])
-
-
-def remove_label(asked: _Asked) -> Answer:
-    """``DELETE …/issues/{number}/labels/{name}``."""
-    asked.need("write", "issues", "pull-requests")
-    ticket, name = asked.ticket(), asked.call.params["name"]
-    if name not in ticket.labels:
-        raise refusal(404, "Label does not exist")
-    ticket.labels.remove(name)
-    ticket.timeline.append(asked.entry(event="unlabeled", text=name))
-    asked.keep(ticket)
-    return Answer(200, [{"name": one} for one in ticket.labels])
-
-
-def timeline(asked: _Asked) -> Answer:
-    """``GET …/issues/{number}/timeline``."""
-    asked.need("read", "issues", "pull-requests")
-    return asked.page(
-        [
-            {"event": one.event, "actor": one.user(), "label": {"name": one.text}, "created_at": one.at}
-            for one in asked.ticket().timeline
-        ]
-    )
-
-
-def get_pull(asked: _Asked) -> Answer:
-    """``GET …/pulls/{number}``."""
-    asked.need("read", "pull-requests")
-    return Answer(200, asked.ticket(pull=True).shown())
-
-
-def list_reviews(asked: _Asked) -> Answer:
-    """``GET …/pulls/{number}/reviews``, the oldest first."""
-    asked.need("read", "pull-requests")
-    return asked.page(
-        [
-            {"id": one.id, "user": one.user(), "state": one.event, "commit_id": one.commit, "submitted_at": one.at}
-            for one in asked.ticket(pull=True).reviews
-        ]
-    )
-
-
-def add_review(asked: _Asked) -> Answer:
+def add_review(asked: Asked) -> Answer:
     """``POST …/pulls/{number}/reviews``: nobody approves what is their own."""
     asked.need("write", "pull-requests")
     ticket, event = asked.ticket(pull=True), str(asked.call.body.get("event") or "")
@@ -319,12 +303,52 @@ def add_review(asked: _Asked) -> Answer:
         raise refusal(422, "Unprocessable Entity")
     if event == "APPROVE" and asked.token.login == ticket.login:
         raise refusal(422, "Can not approve your own pull request")
-    ticket.reviews.append(asked.entry(event=states[event], commit=ticket.head))
+    said = asked.entry(state=states[event], commit=ticket.head, text=str(asked.call.body.get("body") or ""))
+    ticket.reviews.append(said)
     asked.keep(ticket)
-    return Answer(200, {"state": states[event], "commit_id": ticket.head})
+    return Answer(200, _review(said))
 
 
-def pulls_of_commit(asked: _Asked) -> Answer:
+def change_review(asked: Asked) -> Answer:
+    """``PUT …/pulls/{number}/reviews/{review}``: whoever may write may change anybody's."""
+    asked.need("write", "pull-requests")
+    ticket = asked.ticket(pull=True)
+    found = _review_of(asked, ticket)
+    found.text, found.edited_at = _text(asked), asked.azure.now()
+    asked.keep(ticket)
+    return Answer(200, _review(found))
+
+
+def dismiss_review(asked: Asked) -> Answer:
+    """``PUT …/pulls/{number}/reviews/{review}/dismissals``."""
+    asked.need("write", "pull-requests")
+    ticket = asked.ticket(pull=True)
+    found = _review_of(asked, ticket)
+    found.state = "DISMISSED"
+    asked.keep(ticket)
+    return Answer(200, _review(found))
+
+
+def _review_of(asked: Asked, ticket: Ticket) -> Entry:
+    for one in ticket.reviews:
+        if str(one.id) == asked.call.params["review"]:
+            return one
+    raise refusal(404, "Not Found")
+
+
+def _review(one: Entry) -> JsonObject:
+    """As REST tells it, which says nothing of changes."""
+    return {"id": one.id, "user": one.user(), "body": one.text, "state": one.state, "commit_id": one.commit}
+
+
+def permission(asked: Asked) -> Answer:
+    """``GET …/collaborators/{login}/permission``: each token may ask."""
+    login = asked.call.params["login"]
+    known = asked.azure.store.get(Collaborator, f"{asked.repository}@{login}")
+    return Answer(200, {"permission": known.permission if known else "none", "user": {"login": login}})
+
+
+def pulls_of_commit(asked: Asked) -> Answer:
     """``GET …/commits/{commit}/pulls``: the one that brought it, or open ones that hold it."""
     asked.need("read", "pull-requests")
     commit = asked.call.params["commit"]
@@ -339,14 +363,12 @@ OPERATIONS = [
     Operation("PATCH", f"{_REPOSITORY}/issues/comments/{{comment}}", _checked(change_comment)),
     Operation("GET", f"{_ISSUE}/comments", _checked(list_comments)),
     Operation("POST", f"{_ISSUE}/comments", _checked(add_comment)),
-    Operation("POST", f"{_ISSUE}/labels", _checked(add_labels)),
-    Operation("DELETE", f"{_ISSUE}/labels/{{name}}", _checked(remove_label)),
-    Operation("GET", f"{_ISSUE}/timeline", _checked(timeline)),
     Operation("PATCH", _ISSUE, _checked(change_issue)),
     Operation("GET", f"{_REPOSITORY}/issues", _checked(list_issues)),
     Operation("POST", f"{_REPOSITORY}/issues", _checked(add_issue)),
-    Operation("GET", _PULL, _checked(get_pull)),
-    Operation("GET", f"{_PULL}/reviews", _checked(list_reviews)),
     Operation("POST", f"{_PULL}/reviews", _checked(add_review)),
+    Operation("PUT", f"{_PULL}/reviews/{{review}}", _checked(change_review)),
+    Operation("PUT", f"{_PULL}/reviews/{{review}}/dismissals", _checked(dismiss_review)),
+    Operation("GET", f"{_REPOSITORY}/collaborators/{{login}}/permission", _checked(permission)),
     Operation("GET", f"{_REPOSITORY}/commits/{{commit}}/pulls", _checked(pulls_of_commit)),
 ]

@@ -221,7 +221,7 @@ class LocalAzure:
         httpx.put(f"{self.admin_url}/vendor/claude-keys", json=body, trust_env=False).raise_for_status()
 
     def github(self, **told: Any) -> None:
-        """Tell GitHub of a token, or of an issue or pull request (:class:`local_azure.github.Ticket`)."""
+        """Tell GitHub of a token, of somebody's permission, or of a pull request (:mod:`local_azure.github`)."""
         httpx.put(f"{self.admin_url}/github", json=told, trust_env=False).raise_for_status()
 
     def devops(self, **told: Any) -> None:

@@ -736,6 +736,13 @@ _CODE_HOSTS = (
         "test_code_hosts.py::test_a_comment_that_is_too_long_is_refused",
     ),
     Rule(
+        "github-graphql-page",
+        "A list of GitHub's GraphQL has pages of 100 entries at most.",
+        "graph 140",
+        Mark.DOCUMENTED,
+        "test_code_hosts.py::test_a_list_of_graphql_has_pages",
+    ),
+    Rule(
         "devops-token",
         "Azure DevOps takes the tokens that it knows.",
         "graph 100",

@@ -12,7 +12,18 @@ from local_azure.people import Somebody
 from people import GRAPH
 from rights import give_graph
 from tenants import STACK
-from whole_chain import TRIGGER, USER_READ_ALL, VAULT, VAULTS, vault_body
+from whole_chain import (
+    ACCOUNT,
+    ACTION_GROUP_ID,
+    LOG_WORKSPACE_ID,
+    TRIGGER,
+    USER_READ_ALL,
+    VAULT,
+    VAULTS,
+    role_body,
+    role_url,
+    vault_body,
+)
 
 if TYPE_CHECKING:
     from people import Person
@@ -76,15 +87,24 @@ def test_what_a_reviewer_must_see_is_stopped_until_it_is_approved_by_name(deploy
         "sandbox: replace-vault: The key vault custody-vault would be deleted and made anew.",
         "sandbox: replace-secret: The vault secret custody-chatgpt-compliance-key would be deleted and made anew.",
         "sandbox: replace-grant: The role assignment custody-deployer-manages would be deleted and made anew.",
-        "somebody else than its author approves: replace-vault, replace-secret, replace-key-reference, replace-grant.",
+        "allow: replace-secret sandbox allow: replace-key-reference sandbox allow: replace-grant sandbox",
     ):
         assert sentence in stopped.words
     names = ("replace-vault", "replace-secret", "replace-key-reference")
-    some = [word for name in names for word in ("--approved", name)]
-    assert {stop["rule"] for stop in stopped_in(deployed, *some)} == {"replace-grant"}
-    assert deployed.change_command("gate", *FROM, *some, "--approved", "replace-grant").code == 0
-    misspelt = deployed.change_command("gate", *FROM, "--approved", "replace-valt")
-    assert (misspelt.code, "did you mean replace-vault?" in misspelt.words) == (2, True)
+    some = [word for name in names for word in ("--approved", f"{name} {STACK}")]
+    [left] = {stop["approval"] for stop in stopped_in(deployed, *some)}
+    assert left == "replace-grant sandbox"
+    assert deployed.change_command("gate", *FROM, *some, "--approved", left).code == 0
+    assert deployed.change_command("gate", *FROM, *some, "--approved", "replace-grant contoso").code == 1
+    assert deployed.change_command("gate", *FROM, *some, "--approved", f"replace-grant contoso,{STACK}").code == 0
+    for wrong, why in (
+        (f"replace-valt {STACK}", "did you mean replace-vault?"),
+        ("replace-vault", "it names no stack"),
+        ("replace-vault *", "'*' is no stack"),
+        (f"replace-vault {STACK} contoso", f"'{STACK} contoso' is no stack"),
+    ):
+        refused = deployed.change_command("gate", *FROM, "--approved", wrong)
+        assert (refused.code, why in refused.words) == (2, True), refused.words
 
 
 def test_what_stops_capturing_and_takes_a_right_away_is_stopped(deployed: Repository) -> None:
@@ -210,6 +230,37 @@ def test_an_access_policy_that_does_less_is_stopped(repository: Repository, oper
     [stop] = stopped_in(repository)
     assert stop["rule"] == "weaken-conditional-access"
     assert "would be enabledForReportingButNotEnforced instead of enabled" in stop["what"]
+
+
+def test_who_looks_less_is_stopped_and_who_looks_more_is_not(repository: Repository, operator: Person) -> None:
+    operator.do("PUT", role_url(ACCOUNT), json=role_body(seed.CONTRIBUTOR, seed.DEPLOYER_ID))
+    alerts = {"action_groups": [ACTION_GROUP_ID], "key_expires_within_days": 14}
+    repository.change(
+        {
+            "alerts": {**alerts, "no_success_for_hours": 40},
+            "diagnostics": {"workspace": LOG_WORKSPACE_ID, "category_group": "allLogs"},
+            "sources.chatgpt.key.expires": "2027-06-30",
+        }
+    )
+    repository.up().must_succeed()
+    before = repository.file.read_text()
+
+    repository.change({"alerts": {**alerts, "no_success_for_hours": 47, "key_expires_within_days": 7}})
+    repository.change({"sources.chatgpt.scan.every": "2 days", "alerts.every_minutes": 120})
+    assert repository.previewed().code == 0
+    assert {(one["rule"], one["what"].split(" would ")[0]) for one in stopped_in(repository)} == {
+        ("slow-trigger", "The trigger chatgpt-trigger"),
+        ("weaken-alert", "The alert rule alerts-failed-run"),
+        ("weaken-alert", "The alert rule alerts-no-success-chatgpt"),
+        ("weaken-alert", "The alert rule alerts-key-expiry"),
+    }
+
+    repository.file.write_text(before)
+    repository.change({"alerts": {**alerts, "no_success_for_hours": 24, "key_expires_within_days": 30}})
+    repository.change({"alerts.every_minutes": 30, "sources.chatgpt.key.expires": "2028-06-30"})
+    repository.change({"sources.chatgpt.scan.every": "12 hours"})
+    assert set(actions(shown(repository.previewed("--json"))).values()) == {"change"}
+    assert stopped_in(repository) == []
 
 
 def test_of_several_stacks_one_that_fails_keeps_no_other_from_its_deployment(

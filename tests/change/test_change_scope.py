@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -146,3 +147,18 @@ def test_the_name_of_a_file_is_told_on_one_line(deployed: Repository) -> None:
     found = deployed.change_command("scope", "--since", "HEAD~1")
     deployed.git("reset", "--quiet", "--hard", "HEAD~1")
     assert "touches what runs: a ::add-mask::true is no stack file" in found.out.splitlines()
+
+
+def test_the_project_around_a_pull_request_is_not_taken_for_the_one_that_it_takes_away(deployed: Repository) -> None:
+    proposed = deployed.clone / "proposed"
+    deployed.git("clone", "--quiet", str(deployed.clone), str(proposed))
+    deployed.git("-C", str(proposed), "rm", "--quiet", "Pulumi.yaml")
+    deployed.git("-C", str(proposed), "commit", "--quiet", "--message", "No project")
+    command = ("sh", "-c", "cd proposed && purview-ai change scope --since origin/main")
+    refused = deployed.command(*command)
+    deployed.git("-C", str(proposed), "reset", "--quiet", "--hard", "origin/main")
+    good = deployed.command(*command)
+    shutil.rmtree(proposed)
+    assert refused.code == 2
+    assert f"no Pulumi.yaml in {proposed}" in refused.words
+    assert (good.code, good.out.splitlines()[-1]) == (0, "production: nothing")

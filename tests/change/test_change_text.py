@@ -40,6 +40,7 @@ def test_counts_and_stops_stand_before_details() -> None:
     told = text_of(shown(change("scan", Action.REPLACE, ("capture_since", "2026-01-01", "2026-02-01"))))
     places = [told.index(words) for words in ("| contoso |", "`replace-scan`", "Somebody else", "**Next:**", "### ")]
     assert places == sorted(places)
+    assert "To let it pass: `allow: replace-scan contoso`" in told
     assert "* **replace** scan `it`\n  * `capture_since`: `2026-01-01` → `2026-02-01`" in told
 
 

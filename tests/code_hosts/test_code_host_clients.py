@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from code_hosting import AUTHOR, BUILD, FIRST, REVIEWER, ROBOT, SECOND, OnAzureDevops, OnGithub
+from code_hosting import AUTHOR, BUILD, FIRST, REVIEWER, ROBOT, SECOND, THIRD, OnAzureDevops, OnGithub, address_of
 from purview_ai.code_hosts.found import code_host
 from purview_ai.code_hosts.host import NoPullRequestError, SettingError
 from purview_ai.objects.failures import RefusedError, UnreachableError
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from purview_ai.code_hosts.host import CodeHost
 
 MERGED = "3" * 40
+WORD = "allow: "
+YES = (
+    "Looks right.\nallow: replace-scan contoso\n  allow: replace-vault contoso, fabrikam\n> allow: delete-scan contoso"
+)
+LINES = ["replace-scan contoso", "replace-vault contoso, fabrikam"]
 
 
 @pytest.fixture
@@ -42,6 +47,18 @@ def host_of(hosted: OnGithub | OnAzureDevops, *, on_pull_request: bool = True, c
     return code_host(hosted.environment(on_pull_request=on_pull_request, commit=commit))
 
 
+def said(hosted: OnGithub | OnAzureDevops, *, on_pull_request: bool = True, commit: str = FIRST) -> list[str]:
+    """What was said yes to, and counts."""
+    return list(host_of(hosted, on_pull_request=on_pull_request, commit=commit).approvals(WORD).said)
+
+
+def in_vain(hosted: OnGithub | OnAzureDevops) -> str:
+    """What is told of those whose yes counts for nothing, where none counts."""
+    found = host_of(hosted).approvals(WORD)
+    assert found.said == ()
+    return " ".join(found.not_counted)
+
+
 def test_a_comment_on_github_is_edited_and_not_repeated(github: OnGithub) -> None:
     for number in range(31):
         github.does(AUTHOR, "POST", f"/issues/{github.number}/comments", body=f"Comment {number}")
@@ -49,9 +66,9 @@ def test_a_comment_on_github_is_edited_and_not_repeated(github: OnGithub) -> Non
     github.does(AUTHOR, "POST", f"/issues/{github.number}/comments", body=forged)
     host_of(github).put_comment("change", "One")
     host_of(github).put_comment("change", "Two")
-    said = github.does(REVIEWER, "GET", f"/issues/{github.number}/comments?per_page=100")
-    assert [one["body"] for one in said if one["user"]["login"] == ROBOT] == ["<!-- purview-ai: change -->\nTwo"]
-    assert forged in [one["body"] for one in said]
+    comments = github.does(REVIEWER, "GET", f"/issues/{github.number}/comments?per_page=100")
+    assert [one["body"] for one in comments if one["user"]["login"] == ROBOT] == ["<!-- purview-ai: change -->\nTwo"]
+    assert forged in [one["body"] for one in comments]
 
 
 def test_a_comment_on_azure_devops_is_edited_and_not_repeated(devops: OnAzureDevops) -> None:
@@ -62,81 +79,138 @@ def test_a_comment_on_azure_devops_is_edited_and_not_repeated(devops: OnAzureDev
     assert mine == ["<!-- purview-ai: change -->\nTwo"]
 
 
-def test_a_label_on_github_counts_with_the_yes_of_whoever_set_it(github: OnGithub) -> None:
-    github.label(REVIEWER, "allow: replace-scan")
-    assert host_of(github).approvals() == []
-    github.review(REVIEWER)
-    assert host_of(github).approvals() == ["replace-scan"]
+def test_a_comment_that_is_only_edited_is_not_made(github: OnGithub, devops: OnAzureDevops) -> None:
+    for hosted in (github, devops):
+        host_of(hosted).put_comment("change", "Nothing", only_edit=True)
+        assert hosted.comments() == []
+        host_of(hosted).put_comment("change", "Something")
+        host_of(hosted).put_comment("change", "Nothing", only_edit=True)
+        [comment] = hosted.comments()
+        assert "Nothing" in str(comment)
+
+
+def test_the_lines_of_an_approving_review_on_github_count(github: OnGithub) -> None:
+    github.review(REVIEWER, YES, "COMMENT")
+    assert said(github) == []
+    github.review(REVIEWER, YES)
+    assert said(github) == LINES
     github.merge(MERGED)
-    assert host_of(github, on_pull_request=False, commit=MERGED).approvals() == ["replace-scan"]
-    assert host_of(github, on_pull_request=False, commit=SECOND).approvals() == []
+    assert said(github, on_pull_request=False, commit=MERGED) == LINES
+    assert said(github, on_pull_request=False, commit=SECOND) == []
 
 
-def test_nobody_approves_their_own_change_on_github(github: OnGithub) -> None:
-    github.label(AUTHOR, "allow: replace-scan")
-    github.review(REVIEWER)
-    assert host_of(github).approvals() == []
-
-
-def test_a_workflow_approves_nothing(github: OnGithub) -> None:
-    github.label(ROBOT, "allow: replace-scan")
-    github.review(ROBOT)
-    github.review(REVIEWER)
-    assert host_of(github).approvals() == []
-
-
-def test_an_approval_on_github_is_for_what_was_looked_at(github: OnGithub) -> None:
-    github.label(REVIEWER, "allow: replace-scan")
-    github.review(REVIEWER)
+def test_a_yes_on_github_is_somebodys_newest_word_for_the_newest_commit(github: OnGithub) -> None:
+    github.review(REVIEWER, YES)
     github.push(SECOND)
-    assert host_of(github).approvals() == []
+    assert said(github) == []
+    number = github.review(REVIEWER, YES)
+    assert said(github) == LINES
+    github.review(THIRD, "allow: delete-scan contoso")
+    github.review(THIRD, event="REQUEST_CHANGES")
+    assert said(github) == LINES, "of the other"
+    github.does(AUTHOR, "PUT", f"/pulls/{github.number}/reviews/{number}/dismissals", message="No")
+    assert said(github) == []
+    github.review(REVIEWER, YES)
     github.review(REVIEWER)
-    assert host_of(github).approvals() == ["replace-scan"]
-    github.review(REVIEWER, "REQUEST_CHANGES")
-    assert host_of(github).approvals() == []
+    assert said(github) == [], "without the lines"
 
 
-def test_an_approval_on_github_is_taken_back_with_its_label(github: OnGithub) -> None:
-    github.label(REVIEWER, "allow: replace-scan")
-    github.label(REVIEWER, "allow: replace-vault")
-    github.label(REVIEWER, "urgent")
-    github.review(REVIEWER)
-    assert host_of(github).approvals() == ["replace-scan", "replace-vault"]
-    github.does(AUTHOR, "DELETE", f"/issues/{github.number}/labels/allow: replace-vault")
-    assert host_of(github).approvals() == ["replace-scan"]
-    github.label(AUTHOR, "allow: replace-vault")
-    assert host_of(github).approvals() == ["replace-scan"], "whoever set it last"
+def test_whoever_is_in_a_commit_approves_nothing_on_github(github: OnGithub) -> None:
+    github.review(REVIEWER, YES)
+    github.review(THIRD, "allow: delete-scan contoso")
+    before = github.commits.copy()
+    for commit in (
+        {"author": THIRD},
+        {"committer": THIRD},
+        {"message": f"Ours\n\nCo-authored-by: Heidi <{address_of(THIRD).upper()}>"},
+    ):
+        github.commits[:] = before
+        github.push(FIRST, **commit)
+        found = host_of(github).approvals(WORD)
+        assert list(found.said) == LINES, "of the other"
+        assert found.not_counted == ("heidi has a part in this change, and does not approve what is their own.",)
+
+
+def test_the_author_and_a_workflow_approve_nothing_on_github(github: OnGithub) -> None:
+    github.review(ROBOT, YES)
+    assert host_of(github).approvals(WORD).not_counted == ()
+    # GitHub lets nobody approve their own pull request, so it is somebody else's for that moment.
+    github.commits.clear()
+    github.push(FIRST, author=THIRD, committer=THIRD)
+    github.opened_by(THIRD)
+    github.review(AUTHOR, YES)
+    github.opened_by(AUTHOR)
+    assert "ada has a part" in in_vain(github)
+
+
+@pytest.mark.parametrize("permission", ["read", "none"])
+def test_who_may_not_write_approves_nothing_on_github(github: OnGithub, permission: str) -> None:
+    github.review(REVIEWER, YES)
+    github.may(REVIEWER, permission)
+    assert "grace may not write to this repository" in in_vain(github)
+    github.may(REVIEWER, "admin")
+    assert said(github) == LINES
+
+
+def test_nobody_writes_a_yes_into_anothers_review_on_github(github: OnGithub) -> None:
+    number = github.review(REVIEWER, "Looks right.")
+    assert said(github) == []
+    github.does(AUTHOR, "PUT", f"/pulls/{github.number}/reviews/{number}", body=YES)
+    assert "grace approves in a text that was changed later" in in_vain(github)
+
+
+def test_a_pull_request_that_cannot_wholly_be_looked_at_is_approved_by_nobody(github: OnGithub) -> None:
+    github.review(REVIEWER, YES)
+    github.commits *= 99
+    github.push(FIRST)
+    assert said(github) == LINES, "a hundred"
+    github.push(FIRST)
+    assert "it has more than 100 commits" in in_vain(github)
+    github.commits[:] = github.commits[:1]
+    github.push(FIRST, message="\n".join(f"Co-authored-by: B <b{number}@b.example>" for number in range(100)))
+    assert "has more than 100 authors" in in_vain(github)
 
 
 def test_a_comment_on_azure_devops_counts_with_the_vote_of_whoever_wrote_it(devops: OnAzureDevops) -> None:
-    devops.say(REVIEWER, "Looks right.\nallow: replace-scan\nallow: replace-vault")
-    assert host_of(devops).approvals() == []
+    devops.say(REVIEWER, YES)
+    assert "grace has not voted" in in_vain(devops)
     devops.vote(REVIEWER, 5)
-    assert host_of(devops).approvals() == ["replace-scan", "replace-vault"]
+    assert said(devops) == LINES
     devops.merge(MERGED)
-    assert host_of(devops, on_pull_request=False, commit=MERGED).approvals() == ["replace-scan", "replace-vault"]
-    assert host_of(devops, on_pull_request=False, commit=SECOND).approvals() == []
+    assert said(devops, on_pull_request=False, commit=MERGED) == LINES
+    assert said(devops, on_pull_request=False, commit=SECOND) == []
 
 
 def test_nobody_and_no_pipeline_approves_their_own_change_on_azure_devops(devops: OnAzureDevops) -> None:
     for person in (AUTHOR, BUILD):
-        devops.say(person, "allow: replace-scan")
+        devops.say(person, YES)
         devops.vote(person)
     devops.vote(REVIEWER)
-    assert host_of(devops).approvals() == []
-    devops.say(REVIEWER, "allow: replace-scan")
-    assert host_of(devops).approvals() == ["replace-scan"]
+    assert in_vain(devops) == "ada has a part in this change, and does not approve what is their own."
+    devops.say(REVIEWER, YES)
+    assert said(devops) == LINES
     devops.vote(REVIEWER, -5)
-    assert host_of(devops).approvals() == []
+    assert said(devops) == []
+
+
+def test_whoever_has_pushed_approves_nothing_on_azure_devops(devops: OnAzureDevops) -> None:
+    devops.push(REVIEWER)
+    devops.push()
+    for person in (REVIEWER, THIRD):
+        devops.say(person, f"allow: replace-scan {person}")
+        devops.vote(person)
+    found = host_of(devops).approvals(WORD)
+    assert found.said == ("replace-scan heidi",)
+    assert found.not_counted == ("grace has a part in this change, and does not approve what is their own.",)
 
 
 def test_an_approval_on_azure_devops_is_for_what_was_looked_at(devops: OnAzureDevops) -> None:
-    devops.say(REVIEWER, "allow: replace-scan")
+    devops.say(REVIEWER, YES)
     devops.vote(REVIEWER)
     devops.push()
-    assert host_of(devops).approvals() == [], "the vote stays, the comment is older than the push"
-    devops.say(REVIEWER, "allow: replace-scan")
-    assert host_of(devops).approvals() == ["replace-scan"]
+    assert "before the newest push" in in_vain(devops), "the vote stays, the comment is older than the push"
+    devops.say(REVIEWER, YES)
+    assert said(devops) == LINES
 
 
 def test_an_issue_on_github_is_found_again_and_closed(github: OnGithub) -> None:
@@ -148,8 +222,9 @@ def test_an_issue_on_github_is_found_again_and_closed(github: OnGithub) -> None:
     found = host.issue("drift")
     assert found is not None
     assert found.name == opened.name
-    found.update("The vault is gone")
-    assert [one["body"] for one in github.issues() if one["user"]["login"] == ROBOT] == ["The vault is gone"]
+    found.update("Drift: fabrikam", "The vault is gone")
+    mine = [(one["title"], one["body"]) for one in github.issues() if one["user"]["login"] == ROBOT]
+    assert mine == [("Drift: fabrikam", "The vault is gone")]
     found.close("Nothing differs any more.")
     assert host.issue("drift") is None
     assert [one["state_reason"] for one in github.issues("closed")] == ["completed"]
@@ -162,7 +237,8 @@ def test_a_work_item_is_found_again_and_closed(devops: OnAzureDevops) -> None:
     found = host.issue("drift")
     assert found is not None
     assert devops.items() == [int(found.name.removeprefix("#"))]
-    found.update("The vault is gone")
+    found.update("Drift: fabrikam", "The vault is gone")
+    assert devops.titles() == ["Drift: fabrikam"]
     found.close("Nothing differs any more.")
     assert host.issue("drift") is None
     assert devops.items("Done") == []
@@ -193,13 +269,15 @@ def test_a_run_without_a_pull_request_comments_on_none(which: str, request: pyte
 def test_a_refusal_names_what_was_refused_and_never_the_token(github: OnGithub) -> None:
     unknown = {**github.environment(), "GITHUB_TOKEN": "token-of-nobody"}
     with pytest.raises(RefusedError, match=r"GitHub: 401 .*Bad credentials") as refused:
-        code_host(unknown).approvals()
+        code_host(unknown).approvals(WORD)
     github.token(ROBOT, "Bot", {"contents": "read"})
     with pytest.raises(RefusedError, match=r"403 .*Resource not accessible by integration"):
         host_of(github).put_comment("change", "Words")
-    unreachable = {**github.environment(), "GITHUB_API_URL": "https://api.elsewhere.example"}
+    with pytest.raises(RefusedError, match=r"200 FORBIDDEN .*Resource not accessible by integration"):
+        host_of(github).approvals(WORD)
+    unreachable = {**github.environment(), "GITHUB_GRAPHQL_URL": "https://api.elsewhere.example"}
     with pytest.raises(UnreachableError, match=r"api\.elsewhere\.example gave no answer") as silent:
-        code_host(unreachable).approvals()
+        code_host(unreachable).approvals(WORD)
     assert "token-of" not in f"{refused.value!r}{refused.value}{silent.value}{code_host(unknown)!r}"
 
 

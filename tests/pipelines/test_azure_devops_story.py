@@ -109,9 +109,9 @@ def test_a_change_goes_from_a_pull_request_to_production_there_too(agent: Agent)
     assert not good
     assert "delete-trigger" in said
     [comment] = agent.hosted.comments()
-    assert "comments `allow: <rule>`" in comment["content"]
+    assert f"To let it pass: `allow: delete-trigger {STACK}`" in comment["content"]
 
-    agent.hosted.say(REVIEWER, "We start them by hand from now on.\nallow: delete-trigger")
+    agent.hosted.say(REVIEWER, f"We start them by hand from now on.\nallow: delete-trigger {STACK}")
     agent.hosted.vote(REVIEWER)
     good, said = agent.run("pull-request.yml", "tell", on_pull_request=True)
     assert good, said

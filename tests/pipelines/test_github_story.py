@@ -142,11 +142,10 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     assert not tell.succeeded
     [comment] = team.hosted.comments()
     assert "`delete-trigger` in sandbox" in comment["body"]
-    assert "sets the label `allow: <rule>`" in comment["body"]
+    assert f"To let it pass: `allow: delete-trigger {STACK}`" in comment["body"]
 
     team.hosted.token(REVIEWER, "User", EVERYTHING)
-    team.hosted.label(REVIEWER, "allow: delete-trigger")
-    team.hosted.review(REVIEWER)
+    team.hosted.review(REVIEWER, f"We start them by hand from now on.\nallow: delete-trigger {STACK}")
     run, _, _, tell = proposed(team, "second")
     assert tell.succeeded, tell.said
     without_one = run.job("pull-request.yml", "tell", **{"needs.preview.result": "failure"})

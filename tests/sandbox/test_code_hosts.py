@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from code_hosting import AUTHOR, BUILD, PROJECT, ROBOT, OnAzureDevops, OnGithub
+from code_hosting import AUTHOR, BUILD, FIRST, PROJECT, REVIEWER, ROBOT, OnAzureDevops, OnGithub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from local_azure.process import LocalAzure
+
+
+COMMITS = """
+query ($number: Int!, $first: Int) {
+  repository(owner: "contoso", name: "purview-tenants") {
+    pullRequest(number: $number) {
+      commits(first: $first) { totalCount nodes { commit { committer { user { login } } } } }
+    }
+  }
+}
+"""
 
 
 @pytest.fixture
@@ -35,7 +46,7 @@ def test_github_takes_the_tokens_that_it_knows(github: OnGithub) -> None:
 
 def test_a_workflows_token_does_what_its_job_asked_for(github: OnGithub) -> None:
     github.token(ROBOT, "Bot", {"issues": "read", "pull-requests": "read"})
-    assert github.does(ROBOT, "GET", f"/pulls/{github.number}")["user"]["login"] == AUTHOR
+    assert github.does(ROBOT, "GET", f"/issues/{github.number}/comments") == []
     with pytest.raises(AssertionError, match="Resource not accessible by integration"):
         github.does(ROBOT, "POST", f"/issues/{github.number}/comments", body="Words")
 
@@ -45,6 +56,36 @@ def test_a_comment_that_is_too_long_is_refused(github: OnGithub) -> None:
     github.does(ROBOT, "POST", path, body="x" * 65536)
     with pytest.raises(AssertionError, match="body is too long"):
         github.does(ROBOT, "POST", path, body="x" * 65537)
+
+
+def asked(github: OnGithub, login: str, first: int) -> dict[str, Any]:
+    """What GraphQL says of the pull request's commits."""
+    answer = github.client.post(
+        "https://api.github.com/graphql",
+        headers={"authorization": f"Bearer token-of-{login}"},
+        json={"query": COMMITS, "variables": {"number": github.number, "first": first}},
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_list_of_graphql_has_pages(github: OnGithub) -> None:
+    github.commits *= 101
+    github.push(FIRST)
+    pull = asked(github, REVIEWER, 100)["data"]["repository"]["pullRequest"]
+    assert (pull["commits"]["totalCount"], len(pull["commits"]["nodes"])) == (102, 100)
+    assert pull["commits"]["nodes"][0]["commit"]["committer"] == {"user": {"login": AUTHOR}}
+    [refused] = asked(github, REVIEWER, 101)["errors"]
+    assert refused["type"] == "EXCESSIVE_PAGINATION"
+
+
+def test_graphql_refuses_in_a_good_answer(github: OnGithub) -> None:
+    github.token(ROBOT, "Bot", {"pull-requests": "read"})
+    found = asked(github, ROBOT, 1)
+    assert found["data"]["repository"] == {"pullRequest": None}
+    assert [(one["type"], one["message"]) for one in found["errors"]] == [
+        ("FORBIDDEN", "Resource not accessible by integration")
+    ]
 
 
 def test_nobody_approves_what_is_their_own(github: OnGithub) -> None:

@@ -1,12 +1,14 @@
 """The gate: what a person has to have said yes to, by name, before it is deployed.
 
-A rule is data. Its name is the approval's, too: who lets ``replace-scan`` pass lets nothing else pass.
+A rule is data. Its name is the approval's, too: who lets ``replace-scan`` of one stack pass lets nothing else pass.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from purview_ai.change.approvals import Approval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -19,7 +21,7 @@ class GateRule:
     """One thing that does not pass by itself."""
 
     name: str
-    """Of the rule, and of the approval that lets it pass."""
+    """Of the rule, and of the approvals that let it pass."""
     why: str
     """Why it is stopped, in a sentence."""
     means: str
@@ -39,15 +41,20 @@ class Stop:
     what: str
     """What happens, in a sentence."""
 
+    @property
+    def approval(self) -> Approval:
+        """What lets it pass."""
+        return Approval(self.rule.name, self.stack)
+
     def __str__(self) -> str:
         """As it is told on a terminal."""
         return f"{self.stack}: {self.rule.name}: {self.what} {self.rule.why} {self.rule.means}"
 
 
-def stops(preview: Preview, rules: Iterable[GateRule], approved: Collection[str] = ()) -> Iterator[Stop]:
+def stops(preview: Preview, rules: Iterable[GateRule], approved: Collection[Approval] = ()) -> Iterator[Stop]:
     """What does not pass of a preview, in the rules' order."""
     for rule in rules:
-        if rule.name in approved or (preview.first and not rule.at_first):
+        if Approval(rule.name, preview.stack) in approved or (preview.first and not rule.at_first):
             continue
         for change in preview.changes:
             if what := rule.meets(change):

@@ -7,17 +7,28 @@ from typing import TYPE_CHECKING
 from purview_ai.change import objects, protections
 from purview_ai.change.gate import GateRule
 from purview_ai.change.preview import Action
-from purview_ai.datamap.kinds import COLLECTION_ROLE, CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, SCAN, TRIGGER
+from purview_ai.datamap.kinds import (
+    COLLECTION,
+    COLLECTION_ROLE,
+    CREDENTIAL,
+    DATA_SOURCE,
+    KEY_VAULT_CONNECTION,
+    RUN,
+    SCAN,
+    TRIGGER,
+)
 from purview_ai.directory.app_role_grant import APP_ROLE_GRANT
 from purview_ai.drift.azure_types import (
     ACCOUNT,
     ALERT_RULE,
     DIAGNOSTIC_SETTING,
+    FEDERATED_CREDENTIAL,
     RESOURCE_GROUP,
     ROLE_ASSIGNMENT,
     SECRET,
     VAULT,
 )
+from purview_ai.governance.ediscovery.kinds import CASE, SEARCH
 from purview_ai.vaults.secret import VAULT_SECRET
 
 if TYPE_CHECKING:
@@ -31,6 +42,7 @@ _GRANTS = frozenset(
         objects.ACCESS_ENTRY,
         objects.APP_ROLE_ASSIGNMENT,
         objects.DIRECTORY_ROLE,
+        FEDERATED_CREDENTIAL,
         APP_ROLE_GRANT.name,
         COLLECTION_ROLE.name,
     }
@@ -103,8 +115,20 @@ _ENDS = (
         "It tells people when capturing stops or a key expires.",
         "Nobody is told of a failure while it is gone.",
     ),
+    (
+        "case",
+        frozenset({CASE.name, SEARCH.name}),
+        "A case of eDiscovery goes with all that was found for it.",
+        "Whoever investigates or must hand something over has nothing of it any more.",
+    ),
 )
 """What must not end by the way: a word for it, its types, and two sentences."""
+_MADE_AGAIN = frozenset({RUN.name, COLLECTION.name})
+"""What may end by the way: a run goes on where its scan stays, and Purview keeps a collection that holds something."""
+_OTHER = (
+    "Nobody has told the gate what hangs on such a resource.",
+    "What is in it and whatever uses it may be lost.",
+)
 _ENDINGS = {
     Action.DELETE: ("delete", "would be deleted"),
     Action.REPLACE: ("replace", "would be deleted and made anew"),
@@ -114,11 +138,30 @@ _ENDINGS = {
 def _endings() -> Iterator[GateRule]:
     for word, types, why, means in _ENDS:
         for action, (verb, told) in _ENDINGS.items():
-            yield GateRule(f"{verb}-{word}", why, means, _ends(types, action, told))
+            ends = _taken if (verb, word) == ("delete", "grant") else _ends(types, action, told)
+            yield GateRule(f"{verb}-{word}", why, means, ends)
+    for action, (verb, told) in _ENDINGS.items():
+        yield GateRule(f"{verb}-other", *_OTHER, _others(action, told))
 
 
 def _ends(types: frozenset[str], action: Action, told: str) -> Callable[[Change], str]:
     return lambda change: told if change.type in types and change.action is action else ""
+
+
+def _others(action: Action, told: str) -> Callable[[Change], str]:
+    named = frozenset[str]().union(_MADE_AGAIN, *(types for _, types, _, _ in _ENDS))
+
+    def meets(change: Change) -> str:
+        ends = change.type not in named and change.action is action
+        return f"{told}; it is of the type {change.type}" if ends else ""
+
+    return meets
+
+
+def _taken(change: Change) -> str:
+    """A right that goes by itself, or out of the list of a vault."""
+    _, told = _ENDINGS[Action.DELETE]
+    return _ends(_GRANTS, Action.DELETE, told)(change) or protections.rights_taken_in_vault(change)
 
 
 def _more_rights(change: Change) -> str:
@@ -131,13 +174,13 @@ RULES = (
     *_endings(),
     GateRule(
         "purge-protection-off",
-        "Purge protection and soft delete keep what was deleted.",
-        "Whoever may purge could destroy the vault and its keys for good.",
+        "Purge protection, soft delete and versions keep what was deleted.",
+        "Whoever may delete could destroy it for good: the vault and its keys, or the states.",
         protections.purge,
     ),
     GateRule(
         "firewall-open",
-        "The vault's firewall keeps everybody out but Purview and the addresses that are named.",
+        "It keeps everybody out but the services and addresses that are named.",
         "A stolen token would be enough to read the key from anywhere, or Purview could not read it any more.",
         protections.firewall,
     ),
@@ -173,8 +216,8 @@ RULES = (
     ),
     GateRule(
         "weaken-alert",
-        "The alert would tell fewer people, or nobody.",
-        "A failure goes unseen.",
+        "The alert would tell fewer people, less often, or of less.",
+        "A failure goes unseen, or is seen later.",
         protections.alert,
     ),
     GateRule(
@@ -189,6 +232,18 @@ RULES = (
         "Switched off, the trigger starts no incremental scan.",
         "What people say from then on is not captured until somebody starts a run.",
         protections.trigger,
+    ),
+    GateRule(
+        "slow-trigger",
+        "The trigger would start fewer runs, or such that look at less.",
+        "What people say is captured later, and what the vendor keeps for a shorter time than that is not captured.",
+        protections.schedule,
+    ),
+    GateRule(
+        "change-capture",
+        "What a connector's own properties mean is not published.",
+        "It may capture less than before, or something else, and nothing would say so.",
+        protections.captured,
     ),
 )
 """All of them, in the order in which they are told."""

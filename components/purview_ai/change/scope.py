@@ -15,13 +15,11 @@ import yaml
 
 from purview_ai.fleet.choosing import Choice, Member, chosen_of
 from purview_ai.json_values import JsonObject, is_object, take_from
-from purview_ai.settings.files import NAMESPACE, TENANT, StackFileError, read_yaml
+from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-
-    from purview_ai.settings.files import Project
 
 ENVIRONMENT = "environment"
 """The tag that says where a tenant stands in the order of deployments."""
@@ -45,6 +43,20 @@ class Scope:
     def of(self, environment: str) -> list[Member]:
         """The tenants of one environment."""
         return [one for one in self.members if self.environments[one.stack] == environment]
+
+
+def project_in(here: Path) -> Project:
+    """The project of a working tree of git; raises :class:`StackFileError` where there is none.
+
+    A pull request is checked out inside of the default branch's own working tree. Where it takes Pulumi.yaml away, the
+    one around it must not be taken for it: nothing of that has changed.
+    """
+    top = _git(here, "rev-parse", "--show-toplevel").rstrip("\n")
+    project = Project.around(here)
+    if not project.folder.resolve().is_relative_to(top):
+        msg = f"no Pulumi.yaml in {here} or above it in {top}, so no tenant can be told: put it back where it was"
+        raise StackFileError(msg)
+    return project
 
 
 def scope_of(project: Project, since: str, stacks: Iterable[str] = ()) -> Scope:

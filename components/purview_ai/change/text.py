@@ -7,6 +7,7 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from purview_ai.change.approvals import ALLOW
 from purview_ai.change.preview import Action
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def markdown(
     limit: int,
     *,
     approved: Sequence[Stop] = (),
+    not_counted: Sequence[str] = (),
 ) -> str:
     """The whole text; what matters most comes first, so that a cut takes details only.
 
@@ -39,8 +41,16 @@ def markdown(
         how_to_approve: How somebody lets a stop pass, in a sentence.
         limit: How many characters it may have.
         approved: What the gate would stop, and somebody has said yes to.
+        not_counted: What somebody has said yes to in vain, each in a sentence that says why.
     """
-    head = [*_counts(previews), "", *_gate(stops, how_to_approve), *_approved(approved), *_next(previews, stops)]
+    head = [
+        *_counts(previews),
+        "",
+        *_gate(stops, how_to_approve),
+        *_approved(approved),
+        *_not_counted(not_counted),
+        *_next(previews, stops),
+    ]
     details = [line for preview in previews for line in _details(preview)]
     return cut([*head, *details], limit)
 
@@ -75,7 +85,8 @@ def _gate(stops: Sequence[Stop], how_to_approve: str) -> Iterator[str]:
     yield "**The gate stops this:**"
     yield ""
     for stop in stops:
-        yield f"* `{stop.rule.name}` in {prose(stop.stack)}: {prose(stop.what)} {stop.rule.why} {stop.rule.means}"
+        told = f"{prose(stop.what)} {stop.rule.why} {stop.rule.means}"
+        yield f"* `{stop.rule.name}` in {prose(stop.stack)}: {told} To let it pass: {code(f'{ALLOW}{stop.approval}')}"
     yield ""
     if how_to_approve:
         yield how_to_approve
@@ -89,6 +100,15 @@ def _approved(stops: Sequence[Stop]) -> Iterator[str]:
     yield ""
     for stop in stops:
         yield f"* `{stop.rule.name}` in {prose(stop.stack)}: {prose(stop.what)}"
+    yield ""
+
+
+def _not_counted(told: Sequence[str]) -> Iterator[str]:
+    if not told:
+        return
+    yield "**Said, and counted for nothing:**"
+    yield ""
+    yield from (f"* {prose(one)}" for one in told)
     yield ""
 
 

@@ -1,4 +1,4 @@
-"""Azure DevOps, as a pipeline's own token reaches it (docs/facts.md, graph 100 to 106)."""
+"""Azure DevOps, as a pipeline's own token reaches it (docs/facts.md, graph 100 to 106, 144 and 145)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.code_hosts.calls import JSON, JSON_PATCH, Calls
-from purview_ai.code_hosts.host import APPROVAL, TOPIC, NoPullRequestError, address, hidden, needed
+from purview_ai.code_hosts.host import TOPIC, Approvals, NoPullRequestError, address, hidden, lines_after, needed
 from purview_ai.json_values import is_object, take_from
 from purview_ai.objects.sameness import read_moment
 
@@ -41,9 +41,9 @@ class WorkItem:
         """As people call it."""
         return f"#{self.number}"
 
-    def update(self, text: str) -> None:
-        """Another text in the place of the old one."""
-        self._patch({"System.Description": _page(text)})
+    def update(self, title: str, text: str) -> None:
+        """Another title and text in the place of the old ones."""
+        self._patch({"System.Title": title, "System.Description": _page(text)})
 
     def close(self, why: str) -> None:
         """Close it, with a last word."""
@@ -68,8 +68,8 @@ class AzureDevops:
     closed_state: str = "Done"
     comment_limit: int = _COMMENT_LIMIT
     how_to_approve: str = (
-        f"To let it pass, somebody else than the author approves this pull request and comments "
-        f"`{APPROVAL}<rule>` for each, such as `{APPROVAL}replace-scan`, after the newest push; then run this again."
+        "Who may say so is somebody else than the author and than whoever has pushed to it: approve this pull request, "
+        "and comment these lines after the newest push; then run this again."
     )
 
     @classmethod
@@ -94,7 +94,7 @@ class AzureDevops:
             environment.get("DRIFT_CLOSED_STATE") or cls.closed_state,
         )
 
-    def put_comment(self, marker: str, text: str) -> None:
+    def put_comment(self, marker: str, text: str, *, only_edit: bool = False) -> None:
         """See :class:`~purview_ai.code_hosts.host.CodeHost`. Only a robot's own comment is edited."""
         if not self._number:
             msg = f"commit {self.commit or 'of this run'} belongs to no pull request, so there is none to comment on"
@@ -107,36 +107,44 @@ class AzureDevops:
                         "PATCH", f"{self._pull}/threads/{thread['id']}/comments/{comment['id']}", {"content": body}
                     )
                     return
+        if only_edit:
+            return
         comment = {"parentCommentId": 0, "content": body, "commentType": "text"}
         # A thread that is closed asks nobody to resolve it.
         self._send("POST", f"{self._pull}/threads", {"comments": [comment], "status": "closed"})
 
-    def approvals(self) -> list[str]:
+    def approvals(self, word: str) -> Approvals:
         """See :class:`~purview_ai.code_hosts.host.CodeHost`.
 
         Labels do not say who set them, so it is a comment of somebody who votes for the change, and one that is newer
         than the newest push: a vote may stay when something is pushed.
         """
         if not self._number:
-            return []
+            return Approvals()
         pull = self._send("GET", self._pull)
-        author = str(take_from(pull, ("createdBy", "id")))
-        voters = {
-            str(one["id"])
-            for one in pull.get("reviewers") or ()
-            if int(one.get("vote") or 0) >= _YES and not one.get("isContainer") and not _is_robot(one)
-        }
-        iterations = self._send("GET", f"{self._pull}/iterations")["value"]
+        iterations: list[JsonObject] = self._send("GET", f"{self._pull}/iterations")["value"]
         pushed = max((read_moment(one["createdDate"]) or _NEVER for one in iterations), default=_NEVER)
-        return [
-            line.strip().removeprefix(APPROVAL).strip()
-            for thread in self._threads()
-            for comment in _comments(thread)
-            if take_from(comment, ("author", "id")) in voters - {author}
-            and (read_moment(comment["publishedDate"]) or pushed) > pushed
-            for line in str(comment.get("content") or "").splitlines()
-            if line.strip().startswith(APPROVAL)
-        ]
+        involved = {str(take_from(pull, ("createdBy", "id"))), *self._who_pushed(iterations)}
+        voters = set(_voters(pull))
+        said: list[str] = []
+        in_vain: list[str] = []
+        for comment in self._comments():
+            lines = lines_after(word, str(comment.get("content") or ""))
+            if not lines or _is_robot(comment.get("author")):
+                continue
+            if why := _why_not(comment, involved, voters, pushed):
+                in_vain.append(f"{take_from(comment, ('author', 'displayName'))} {why}")
+            else:
+                said += lines
+        return Approvals(tuple(said), tuple(dict.fromkeys(in_vain)))
+
+    def _who_pushed(self, iterations: list[JsonObject]) -> Iterator[str]:
+        """The ids of those who have pushed since it was opened (docs/facts.md, graph 144)."""
+        for one in iterations:
+            yield str(take_from(one, ("author", "id")))
+            if (number := take_from(one, ("push", "pushId"))) is not None:
+                push = self._send("GET", f"/_apis/git/repositories/{self.repository}/pushes/{number}")
+                yield str(take_from(push, ("pushedBy", "id")))
 
     def issue(self, about: str) -> WorkItem | None:
         """See :class:`~purview_ai.code_hosts.host.CodeHost`."""
@@ -173,6 +181,9 @@ class AzureDevops:
     def _threads(self) -> list[JsonObject]:
         return [one for one in self._send("GET", f"{self._pull}/threads")["value"] if not one.get("isDeleted")]
 
+    def _comments(self) -> Iterator[JsonObject]:
+        return (comment for thread in self._threads() for comment in _comments(thread))
+
     def _send(self, method: str, path: str, body: Any = None, kind: str = JSON) -> Any:
         return self.calls.send(method, path, body, kind=kind, **{"api-version": _VERSION})
 
@@ -182,6 +193,25 @@ def _comments(thread: JsonObject) -> Iterator[JsonObject]:
     for comment in thread.get("comments") or ():
         if comment.get("commentType") == "text" and not comment.get("isDeleted"):
             yield comment
+
+
+def _voters(pull: JsonObject) -> Iterator[str]:
+    """The ids of the people who vote for it; a group that counts as a reviewer is nobody."""
+    for one in pull.get("reviewers") or ():
+        if int(one.get("vote") or 0) >= _YES and not one.get("isContainer") and not _is_robot(one):
+            yield str(one["id"])
+
+
+def _why_not(comment: JsonObject, involved: set[str], voters: set[str], pushed: datetime) -> str:
+    """Why a comment counts for nothing; empty where it counts."""
+    author = str(take_from(comment, ("author", "id")))
+    if author in involved:
+        return "has a part in this change, and does not approve what is their own."
+    if author not in voters:
+        return "has not voted for this pull request."
+    if (read_moment(comment["publishedDate"]) or pushed) <= pushed:
+        return "has said yes before the newest push: a new comment counts."
+    return ""
 
 
 def _is_robot(identity: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from purview_ai.calls.service import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, USER_AGENT, bounded_retry, first_line
-from purview_ai.json_values import is_object
+from purview_ai.json_values import is_list, is_object
 from purview_ai.objects.failures import NO_WORDS, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ class Calls:
             content = None
         if answer.status_code >= HTTPStatus.MULTIPLE_CHOICES:
             raise self._refusal(answer, content)
+        # GraphQL refuses with a 200 (docs/facts.md, graph 140).
+        if is_object(content) and is_list(content.get("errors")):
+            raise self._refusal(answer, content["errors"][0])
         return content
 
     def _refusal(self, answer: Any, content: Any) -> RefusedError:
@@ -62,7 +65,7 @@ class Calls:
         return RefusedError(
             service=self.service,
             status=answer.status_code,
-            code=str(told.get("typeKey") or answer.reason),
+            code=str(told.get("typeKey") or told.get("type") or answer.reason),
             message=str(told.get("message") or NO_WORDS),
             request_id=answer.headers.get(self.request_id, ""),
         )

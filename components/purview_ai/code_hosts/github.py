@@ -1,4 +1,4 @@
-"""GitHub, as a workflow's own token reaches it (docs/facts.md, graph 90 to 95)."""
+"""GitHub, as a workflow's own token reaches it (docs/facts.md, graph 90 to 95 and 140 to 143)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.code_hosts.calls import Calls
-from purview_ai.code_hosts.host import APPROVAL, TOPIC, NoPullRequestError, SettingError, address, hidden, needed
+from purview_ai.code_hosts.github_reviews import QUERY, Review, reviewed
+from purview_ai.code_hosts.host import TOPIC, Approvals, NoPullRequestError, SettingError, address, hidden, needed
 from purview_ai.json_values import is_object, take_from
 
 if TYPE_CHECKING:
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from purview_ai.json_values import JsonObject
 
 _API = "https://api.github.com"
+_GRAPHQL = f"{_API}/graphql"
 _VERSION = "2022-11-28"
 _PAGE = 100
 """The most that a page holds (docs/facts.md, graph 90)."""
 _COMMENT_LIMIT = 65536
 _PERSON = "User"
-_JUDGEMENTS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
+_REQUEST_ID = "X-GitHub-Request-Id"
+_MAY_WRITE = ("admin", "write")
+"""The permissions that are enough; GitHub counts "maintain" as the latter, and "triage" as reading."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,9 @@ class GithubIssue:
         """As people call it."""
         return f"#{self.number}"
 
-    def update(self, text: str) -> None:
-        """Another text in the place of the old one."""
-        self.calls.send("PATCH", f"/issues/{self.number}", {"body": text})
+    def update(self, title: str, text: str) -> None:
+        """Another title and text in the place of the old ones."""
+        self.calls.send("PATCH", f"/issues/{self.number}", {"title": title, "body": text})
 
     def close(self, why: str) -> None:
         """Close it, with a last word."""
@@ -53,14 +57,17 @@ class Github:
     """One repository, for one run of a workflow."""
 
     calls: Calls
+    graphql: Calls
+    repository: str
+    """As owner/name."""
     event: JsonObject
     """What set the workflow off."""
     commit: str
     """That the workflow runs for."""
     comment_limit: int = _COMMENT_LIMIT
     how_to_approve: str = (
-        f"To let it pass, somebody else than the author approves the newest commit and sets the label "
-        f"`{APPROVAL}<rule>` for each, such as `{APPROVAL}replace-scan`; then run this again."
+        "Who may say so is somebody else than the author and than whoever has committed to it, and may write to this "
+        "repository: approve the newest commit, with these lines in the text of the review; then run this again."
     )
 
     @classmethod
@@ -78,10 +85,16 @@ class Github:
             "Authorization": f"Bearer {token}",
             "X-GitHub-Api-Version": _VERSION,
         }
-        calls = Calls("GitHub", f"{base}/repos/{repository}", headers, "X-GitHub-Request-Id")
-        return cls(calls, _event(environment.get("GITHUB_EVENT_PATH", "")), environment.get("GITHUB_SHA", ""))
+        graphql = address("GITHUB_GRAPHQL_URL", environment.get("GITHUB_GRAPHQL_URL") or _GRAPHQL)
+        return cls(
+            Calls("GitHub", f"{base}/repos/{repository}", headers, _REQUEST_ID),
+            Calls("GitHub", graphql, headers, _REQUEST_ID),
+            repository,
+            _event(environment.get("GITHUB_EVENT_PATH", "")),
+            environment.get("GITHUB_SHA", ""),
+        )
 
-    def put_comment(self, marker: str, text: str) -> None:
+    def put_comment(self, marker: str, text: str, *, only_edit: bool = False) -> None:
         """See :class:`~purview_ai.code_hosts.host.CodeHost`. Only a robot's own comment is edited."""
         if self._number is None:
             msg = f"commit {self.commit or 'of this run'} belongs to no pull request, so there is none to comment on"
@@ -91,25 +104,40 @@ class Github:
             if str(comment.get("body", "")).startswith(hidden(marker)) and _kind(comment.get("user")) != _PERSON:
                 self.calls.send("PATCH", f"/issues/comments/{comment['id']}", {"body": body})
                 return
-        self.calls.send("POST", f"/issues/{self._number}/comments", {"body": body})
+        if not only_edit:
+            self.calls.send("POST", f"/issues/{self._number}/comments", {"body": body})
 
-    def approvals(self) -> list[str]:
+    def approvals(self, word: str) -> Approvals:
         """See :class:`~purview_ai.code_hosts.host.CodeHost`.
 
-        Whoever set the label counts as long as their own newest judgement approves the newest commit: a label knows
-        no commit, and a robot's yes is the yes of whoever wrote the workflow.
+        A line stands in the text of a person's newest judgement, which approves the newest commit. They may write to
+        the repository, are neither the author nor in a commit, and nobody has changed what they wrote.
         """
         if self._number is None:
-            return []
-        pull = self.calls.send("GET", f"/pulls/{self._number}")
-        labels = {str(label["name"]) for label in pull["labels"]}
-        author = str(take_from(pull, ("user", "login")))
-        agree = self._who_approves(str(take_from(pull, ("head", "sha"))))
-        return [
-            label.removeprefix(APPROVAL).strip()
-            for label, who in self._who_labelled().items()
-            if label in labels and label.startswith(APPROVAL) and who in agree and who != author
-        ]
+            return Approvals()
+        owner, _, name = self.repository.partition("/")
+        asked = {"query": QUERY, "variables": {"owner": owner, "name": name, "number": self._number}}
+        found = reviewed(self.graphql.send("POST", "", asked)["data"]["repository"]["pullRequest"], word)
+        if found.too_large:
+            return Approvals(not_counted=(f"Nobody's yes counts for this pull request: {found.too_large}.",))
+        in_vain = {one: self._why_not(one, found.involved) for one in found.reviews}
+        return Approvals(
+            tuple(line for one, why in in_vain.items() if not why for line in one.lines),
+            tuple(f"{one.login} {why}" for one, why in in_vain.items() if why),
+        )
+
+    def _why_not(self, review: Review, involved: frozenset[str]) -> str:
+        """Why the lines of a review count for nothing; empty where they count."""
+        if review.login in involved:
+            return "has a part in this change, and does not approve what is their own."
+        if review.edited:
+            return "approves in a text that was changed later, by whoever it was: a new review counts."
+        if self._permission(review.login) not in _MAY_WRITE:
+            return "may not write to this repository."
+        return ""
+
+    def _permission(self, login: str) -> str:
+        return str(self.calls.send("GET", f"/collaborators/{login}/permission")["permission"])
 
     def issue(self, about: str) -> GithubIssue | None:
         """See :class:`~purview_ai.code_hosts.host.CodeHost`."""
@@ -130,22 +158,6 @@ class Github:
             return int(number)
         pulls = self._pages(f"/commits/{self.commit}/pulls") if self.commit else ()
         return next((int(pull["number"]) for pull in pulls), None)
-
-    def _who_approves(self, commit: str) -> set[str]:
-        newest: dict[str, JsonObject] = {}
-        for review in self._pages(f"/pulls/{self._number}/reviews"):
-            if review.get("state") in _JUDGEMENTS and _kind(review.get("user")) == _PERSON:
-                newest[review["user"]["login"]] = review
-        return {who for who, said in newest.items() if said["state"] == "APPROVED" and said["commit_id"] == commit}
-
-    def _who_labelled(self) -> dict[str, str]:
-        """Who set each label last; a robot is nobody."""
-        found: dict[str, str] = {}
-        for event in self._pages(f"/issues/{self._number}/timeline"):
-            if event.get("event") == "labeled":
-                person = _kind(event.get("actor")) == _PERSON
-                found[str(take_from(event, ("label", "name")))] = event["actor"]["login"] if person else ""
-        return found
 
     def _pages(self, path: str, **query: str) -> Iterator[JsonObject]:
         page = 1

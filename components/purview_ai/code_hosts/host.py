@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -9,8 +10,6 @@ if TYPE_CHECKING:
 
 TOPIC = "purview-ai-"
 """How the label or tag of an issue begins; what it is about follows."""
-APPROVAL = "allow: "
-"""How the text of an approval begins; the name of a rule of the gate follows."""
 
 
 class NoPullRequestError(Exception):
@@ -21,23 +20,33 @@ class SettingError(Exception):
     """A variable of the pipeline's environment is missing or cannot be right."""
 
 
+@dataclass(frozen=True)
+class Approvals:
+    """What people have said yes to on a pull request, for what it is now."""
+
+    said: tuple[str, ...] = ()
+    """What follows the word in each line that counts."""
+    not_counted: tuple[str, ...] = ()
+    """Who has written such a line in vain, and why it counts for nothing; each a sentence."""
+
+
 class CodeHost(Protocol):
     """A code host, for one repository and one run of a pipeline."""
 
     comment_limit: int
     """How many characters a comment may have."""
     how_to_approve: str
-    """How somebody lets pass what the gate stops, in a sentence."""
+    """Who lets pass what the gate stops, and where, in a sentence."""
 
-    def put_comment(self, marker: str, text: str) -> None:
+    def put_comment(self, marker: str, text: str, *, only_edit: bool = False) -> None:
         """One comment on the pull request: the one with this hidden marker is edited where it is there already.
 
-        Raises :class:`NoPullRequestError`.
+        With ``only_edit`` none is made where there is none. Raises :class:`NoPullRequestError`.
         """
         ...
 
-    def approvals(self) -> list[str]:
-        """What was approved on the pull request by somebody else than its author, for what it is now.
+    def approvals(self, word: str) -> Approvals:
+        """The lines that begin with a word, by people who have no part in the change and have looked at all of it.
 
         Nothing where the run belongs to no pull request.
         """
@@ -60,13 +69,19 @@ class Issue(Protocol):
         """As people call it, such as ``#12``."""
         ...
 
-    def update(self, text: str) -> None:
-        """Another text in the place of the old one."""
+    def update(self, title: str, text: str) -> None:
+        """Another title and text in the place of the old ones."""
         ...
 
     def close(self, why: str) -> None:
         """Close it, with a last word."""
         ...
+
+
+def lines_after(word: str, text: str) -> list[str]:
+    """What follows a word in the lines of a text that begin with it."""
+    found = (line.strip() for line in text.splitlines())
+    return [line.removeprefix(word).strip() for line in found if line.startswith(word)]
 
 
 def needed(environment: Mapping[str, str], *names: str, from_: str) -> list[str]:

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from purview_ai.change.approvals import ALLOW, ApprovalError, approvals_in
 from purview_ai.change.drift_text import DriftFileError, drift_told
 from purview_ai.change.events import left_its_plan, preview_in
 from purview_ai.change.folder import Folder, FolderError, MadeFor
 from purview_ai.change.gate import stops
 from purview_ai.change.rules import RULES
-from purview_ai.change.scope import ENVIRONMENTS, scope_of
+from purview_ai.change.scope import ENVIRONMENTS, project_in, scope_of
 from purview_ai.change.text import markdown
-from purview_ai.code_hosts.found import code_host
-from purview_ai.code_hosts.host import NoPullRequestError, SettingError, hidden
 from purview_ai.fleet.matrix import matrix_of
-from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.operate.change_telling import RULE_NAMES, Instead, asked, counted, keep_issue, put_comment, stopped
 from purview_ai.operate.pulumi_stack import PulumiStack
 from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.files import NAMESPACE, Project, StackFileError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from purview_ai.change.drift_text import DriftTold
+    from purview_ai.change.approvals import Approval
     from purview_ai.change.folder import Kept
-    from purview_ai.change.gate import Stop
     from purview_ai.change.preview import Preview
-    from purview_ai.code_hosts.host import CodeHost
     from purview_ai.fleet.choosing import Member
 
 app = typer.Typer(
@@ -45,12 +40,27 @@ app = typer.Typer(
 Stacks = Annotated[str, typer.Option("--stack", help="The stack, or several with commas, one after the other.")]
 Into = Annotated[Path, typer.Option(help="The folder that the plan and what goes with it are written to.")]
 From = Annotated[Path, typer.Option("--from", help="The folder that previews were written to.")]
+FromOrNone = Annotated[Path | None, typer.Option("--from", help="The folder that previews were written to.")]
 Pack = Annotated[str, typer.Option(help="The folder of a policy pack that preview and deployment are held to.")]
 Approved = Annotated[
-    list[str] | None, typer.Option(help="A rule of the gate that somebody has said yes to; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        help="A rule of the gate and the stack, or several with commas, for which somebody has said yes to it; may be "
+        "repeated."
+    ),
 ]
 OnPullRequest = Annotated[
-    bool, typer.Option("--on-pull-request", help="What somebody else than its author has approved there counts, too.")
+    bool,
+    typer.Option("--on-pull-request", help="What people who have no part in it have approved there counts, too."),
+]
+
+
+NoPreview = Annotated[
+    Instead | None,
+    typer.Option(
+        help="What to say where there is no preview: that it touches no tenant any more, which is said only where "
+        "there is a comment already, or that nobody knows."
+    ),
 ]
 Drifts = Annotated[
     Path, typer.Option("--drift", exists=True, dir_okay=False, help="What purview-ai drift --json has said.")
@@ -70,9 +80,7 @@ Output = Annotated[
 AzurePipelines = Annotated[
     bool, typer.Option("--azure-pipelines", help="Set variables of Azure Pipelines: the stacks' names, with commas.")
 ]
-T = TypeVar("T")
 _NO_LIMIT = 10**9
-_ABOUT = "drift"
 
 
 @app.command(epilog="Example: `purview-ai change preview --stack contoso --policy-pack policy --into previews`")
@@ -113,33 +121,41 @@ def _previewed(project: Project, stack: str, folder: Folder, policy_pack: str) -
     return shown
 
 
-@app.command(epilog="Example: `purview-ai change gate --from previews --approved replace-scan`")
+@app.command(epilog="Example: `purview-ai change gate --from previews --approved 'replace-scan contoso'`")
 def gate(
     kept_in: From,
     approved: Approved = None,
     on_pull_request: OnPullRequest = False,  # noqa: FBT002  # typer's way
     as_json: AsJson = False,  # noqa: FBT002  # typer's way
 ) -> None:
-    """Stop what deletes or replaces what captures, or turns a protection off, unless it is approved by name.
+    """Stop what deletes or replaces something that matters, or turns a protection off, unless it is approved by name.
 
     Exit code: 0 everything passes, 1 something is stopped or a preview failed, 2 there is no preview or no such rule,
     3 the code host was asked and did not answer.
     """
-    _must_be_rules(approved or [])
+    said = _on_command_line(approved or [])
     kept = _all_in(kept_in)
-    said = [*(approved or []), *(_asked(lambda host: host.approvals()) if on_pull_request else [])]
-    found = _stops(kept, said)
+    if on_pull_request:
+        there, in_vain = counted(asked(lambda host: host.approvals(ALLOW)))
+        said |= there
+        for why in in_vain:
+            typer.echo(f"said, and counted for nothing: {why}", err=True)
+    found = stopped(kept, said)
     failed = [one.preview.stack for one in kept if one.preview.failed]
     if as_json:
-        told = [{"stack": one.stack, "rule": one.rule.name, "what": one.what} for one in found]
+        told = [
+            {"stack": one.stack, "rule": one.rule.name, "what": one.what, "approval": str(one.approval)}
+            for one in found
+        ]
         typer.echo(json.dumps({"stops": told, "failed": failed}))
     for stop in found:
         typer.echo(str(stop), err=True)
     for stack in failed:
         typer.echo(f"{stack}: its preview failed, so nobody knows what it would change", err=True)
     if found:
-        names = ", ".join(dict.fromkeys(one.rule.name for one in found))
-        typer.echo(f"To let it pass, somebody else than its author approves: {names}. docs/pipelines.md#gate", err=True)
+        typer.echo("To let it pass, somebody who has no part in it says so: docs/pipelines.md#the-yes", err=True)
+        for approval in dict.fromkeys(one.approval for one in found):
+            typer.echo(f"  {ALLOW}{approval}", err=True)
     if found or failed:
         raise typer.Exit(Exit.BAD)
     if not as_json:
@@ -196,7 +212,7 @@ def scope(
     Runs nothing of what has changed. Exit code: 0, 2 git or a stack file does not say.
     """
     try:
-        found = scope_of(Project.around(Path.cwd()), since, stack or ())
+        found = scope_of(project_in(Path.cwd()), since, stack or ())
     except StackFileError as error:
         say(str(error), Exit.USAGE)
     for why in found.runs:
@@ -223,28 +239,19 @@ def _matrix(members: Sequence[Member]) -> str:
     return json.dumps(matrix_of(members)) if members else ""
 
 
-@app.command(epilog="Example: `purview-ai change comment --from previews`")
-def comment(kept_in: From) -> None:
+@app.command(
+    epilog="Examples: `purview-ai change comment --from previews` · `purview-ai change comment --instead no-tenant`"
+)
+def comment(kept_in: FromOrNone = None, instead: NoPreview = None) -> None:
     """Tell on the pull request what it would change: one comment, which is edited and not repeated.
 
     Runs in a pipeline of GitHub or Azure DevOps. Exit code: 0, 2 there is no preview or no pull request, 3 the host
     did not answer or refused.
     """
-    kept = _all_in(kept_in)
-
-    def put(host: CodeHost) -> None:
-        found, said = _stops(kept, ()), host.approvals()
-        room = host.comment_limit - len(hidden("change")) - 1
-        text = markdown(
-            [one.preview for one in kept],
-            [stop for stop in found if stop.rule.name not in said],
-            host.how_to_approve,
-            room,
-            approved=[stop for stop in found if stop.rule.name in said],
-        )
-        host.put_comment("change", text)
-
-    _asked(put)
+    if (kept_in is None) == (instead is None):
+        say("say --from or --instead, and not both: what previews showed, or why there is none", Exit.USAGE)
+    kept = _all_in(kept_in) if kept_in is not None else []
+    asked(lambda host: put_comment(host, kept, instead))
 
 
 @app.command(epilog="Example: `purview-ai change issue --drift drift.json`")
@@ -258,38 +265,9 @@ def issue(drifts: Drifts) -> None:
         told = drift_told(drifts.read_text())
     except DriftFileError as error:
         say(f"{drifts}: {error}", Exit.USAGE)
-    typer.echo(_asked(lambda host: _keep_issue(host, told)))
+    typer.echo(asked(lambda host: keep_issue(host, told)))
     if told.unknown and not told.differs:
         raise typer.Exit(Exit.UNKNOWN)
-
-
-def _keep_issue(host: CodeHost, told: DriftTold) -> str:
-    """What was done about it."""
-    known = host.issue(_ABOUT)
-    if told.differs:
-        text = told.markdown(host.comment_limit)
-        if known is None:
-            return f"opened {host.open_issue(_ABOUT, told.title, text).name}: {told.title}"
-        known.update(text)
-        return f"updated {known.name}: {told.title}"
-    if known is None:
-        return told.title
-    if told.unknown:
-        return f"left {known.name} open: {told.title}"
-    known.close("Nothing differs any more.")
-    return f"closed {known.name}: nothing differs any more"
-
-
-def _asked(ask: Callable[[CodeHost], T]) -> T:
-    """What the code host of this pipeline says; ends the command where it says nothing."""
-    try:
-        return ask(code_host(os.environ))
-    except (SettingError, NoPullRequestError) as error:
-        say(str(error), Exit.USAGE)
-    except RefusedError as error:
-        say(f"{error}\n  docs/pipelines.md#when-the-code-host-refuses", Exit.UNKNOWN)
-    except UnreachableError as error:
-        say(str(error), Exit.UNKNOWN)
 
 
 def _named(stacks: str) -> list[str]:
@@ -312,13 +290,15 @@ def _check(project: Project, stack: str) -> None:
         say(str(SettingsError(stack, wrong)), Exit.USAGE)
 
 
-def _must_be_rules(names: Collection[str]) -> None:
-    known = [rule.name for rule in RULES]
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            say(f"--approved {name}: the gate has no such rule; {fix}", Exit.USAGE)
+def _on_command_line(approved: Iterable[str]) -> set[Approval]:
+    """What somebody has said yes to; ends the command where the words of one are wrong."""
+    found: set[Approval] = set()
+    for words in approved:
+        try:
+            found.update(approvals_in(words, RULE_NAMES))
+        except ApprovalError as error:
+            say(f"--approved {words!r}: {error}", Exit.USAGE)
+    return found
 
 
 def _all_in(folder: Path) -> list[Kept]:
@@ -326,7 +306,3 @@ def _all_in(folder: Path) -> list[Kept]:
         return Folder(folder).all()
     except FolderError as error:
         say(str(error), Exit.USAGE)
-
-
-def _stops(kept: Collection[Kept], approved: Collection[str]) -> list[Stop]:
-    return [stop for one in kept for stop in stops(one.preview, RULES, approved)]

@@ -1,0 +1,114 @@
+"""What a pipeline's code host is asked and told about a change, and how its answers are understood."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from purview_ai.change.approvals import ALLOW, ApprovalError, approvals_in
+from purview_ai.change.gate import stops
+from purview_ai.change.rules import RULES
+from purview_ai.change.text import markdown
+from purview_ai.code_hosts.found import code_host
+from purview_ai.code_hosts.host import NoPullRequestError, SettingError, hidden
+from purview_ai.objects.failures import RefusedError, UnreachableError
+from purview_ai.operate.speaking import Exit, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from purview_ai.change.approvals import Approval
+    from purview_ai.change.drift_text import DriftTold
+    from purview_ai.change.folder import Kept
+    from purview_ai.change.gate import Stop
+    from purview_ai.code_hosts.host import Approvals, CodeHost
+
+T = TypeVar("T")
+RULE_NAMES = [rule.name for rule in RULES]
+_ABOUT, _COMMENT = "drift", "change"
+
+
+class Instead(StrEnum):
+    """What there is to tell on a pull request that has no preview."""
+
+    NO_TENANT = "no-tenant"
+    UNKNOWN = "unknown"
+
+
+_WORDS = {
+    Instead.NO_TENANT: "This pull request touches no tenant any more.",
+    Instead.UNKNOWN: (
+        "**Nobody knows what this would change:** which tenants it touches could not be told, so nothing was "
+        "previewed. The log of that job says why.\n\n**Next:** put that right. Nothing can be deployed before."
+    ),
+}
+
+
+def asked(ask: Callable[[CodeHost], T]) -> T:
+    """What the code host of this pipeline says; ends the command where it says nothing."""
+    try:
+        return ask(code_host(os.environ))
+    except (SettingError, NoPullRequestError) as error:
+        say(str(error), Exit.USAGE)
+    except RefusedError as error:
+        say(f"{error}\n  docs/pipelines.md#when-the-code-host-refuses", Exit.UNKNOWN)
+    except UnreachableError as error:
+        say(str(error), Exit.UNKNOWN)
+
+
+def counted(given: Approvals) -> tuple[set[Approval], list[str]]:
+    """What was said yes to on a pull request, and what was said in vain."""
+    found: set[Approval] = set()
+    in_vain = list(given.not_counted)
+    for words in given.said:
+        try:
+            found.update(approvals_in(words, RULE_NAMES))
+        except ApprovalError as error:
+            in_vain.append(f"{ALLOW}{words}: {error}")
+    # On one line, whatever somebody writes: pipelines take some lines for commands.
+    return found, [" ".join(why.split()) for why in in_vain]
+
+
+def stopped(kept: Collection[Kept], approved: Collection[Approval]) -> list[Stop]:
+    """What the gate stops of previews."""
+    return [stop for one in kept for stop in stops(one.preview, RULES, approved)]
+
+
+def put_comment(host: CodeHost, kept: list[Kept], instead: Instead | None) -> None:
+    """One comment on the pull request: what previews showed, or why there is none."""
+    if instead is None:
+        host.put_comment(_COMMENT, _text_for(host, kept))
+    else:
+        host.put_comment(_COMMENT, _WORDS[instead], only_edit=instead is Instead.NO_TENANT)
+
+
+def _text_for(host: CodeHost, kept: list[Kept]) -> str:
+    """What previews showed, in as many characters as a comment has."""
+    said, in_vain = counted(host.approvals(ALLOW))
+    found = stopped(kept, ())
+    return markdown(
+        [one.preview for one in kept],
+        [stop for stop in found if stop.approval not in said],
+        host.how_to_approve,
+        host.comment_limit - len(hidden(_COMMENT)) - 1,
+        approved=[stop for stop in found if stop.approval in said],
+        not_counted=in_vain,
+    )
+
+
+def keep_issue(host: CodeHost, told: DriftTold) -> str:
+    """Open an issue about drift, keep it as it is now, or close it; what was done, in a sentence."""
+    known = host.issue(_ABOUT)
+    if told.differs:
+        text = told.markdown(host.comment_limit)
+        if known is None:
+            return f"opened {host.open_issue(_ABOUT, told.title, text).name}: {told.title}"
+        known.update(told.title, text)
+        return f"updated {known.name}: {told.title}"
+    if known is None:
+        return told.title
+    if told.unknown:
+        return f"left {known.name} open: {told.title}"
+    known.close("Nothing differs any more.")
+    return f"closed {known.name}: nothing differs any more"
