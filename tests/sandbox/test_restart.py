@@ -137,10 +137,12 @@ def test_a_sandbox_that_cannot_start_says_why(tmp_path: Path, *, warm: bool) -> 
 def test_a_warm_sandbox_goes_with_a_starter_that_is_killed_and_another_one_stays(tmp_path: Path) -> None:
     warm, cold = tmp_path / "warm", tmp_path / "cold"
     subprocess.run([sys.executable, "-c", STARTER, warm, cold], check=False)
-    until(lambda: LocalAzure.running(warm) is None, "the end of the warm one")
     left = LocalAzure.running(cold)
     assert left is not None
-    left.stop()
+    try:
+        until(lambda: LocalAzure.running(warm) is None, "the end of the warm one")
+    finally:
+        left.stop()
 
 
 def test_its_secrets_are_for_its_owner_only(tmp_path: Path) -> None:
