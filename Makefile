@@ -11,7 +11,8 @@ export UV_PYTHON_DOWNLOADS := never
 export AZURE_REST_API_SPECS ?= $(realpath ../shared/specs)
 # The definition of the Pulumi Kubernetes Operator's resources, against which they are checked where it is at hand.
 export PULUMI_OPERATOR_CRDS ?= $(realpath ../shared/crds)
-WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+# One more than there are processors: some tests wait, for a service that is slow or asks for patience.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help install engine storage browser validator up preview refresh destroy down clean logs env live test nightly check bench
@@ -49,8 +50,8 @@ live: install ## look at the connector of a real tenant, STACK=<stack>, and writ
 test: install storage browser validator ## all tests
 	$(RUN) pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
-NIGHTLY := tests/datamap/test_state_machine.py tests/chain/test_kinds_of_tenant.py tests/chain/test_any_stack_file.py \
-	tests/fleet/test_fleet_story.py
+NIGHTLY := tests/datamap/test_state_machine.py tests/datamap/test_crashes.py tests/chain/test_living.py \
+	tests/chain/test_kinds_of_tenant.py tests/chain/test_any_stack_file.py tests/fleet/test_fleet_story.py
 
 nightly: install storage ## what is too long for every change: random lives, tenants of every kind, any stack file, 50 tenants
 	HYPOTHESIS_PROFILE=nightly $(RUN) pytest --timeout 0 $(NIGHTLY)

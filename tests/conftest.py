@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from deployed import PACE_S, deployed_tenant
+from deployed import PACE_S, deployed_tenant, tenant_in
 from hypothesis import settings
 from local_azure import seed
 from local_azure.process import LocalAzure
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 settings.register_profile("tests", deadline=None)
 settings.register_profile("nightly", deadline=None, max_examples=100, stateful_step_count=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, or one worker goes on with it alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def _environment_kept() -> Iterator[None]:
@@ -44,15 +50,17 @@ _environment_of_a_module = pytest.fixture(autouse=True, scope="module", name="_e
 
 
 @pytest.fixture
-def azure(tmp_path: Path) -> Iterator[LocalAzure]:
-    """A local Azure of its own for one test, freshly seeded.
+def azure(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LocalAzure]:
+    """A local Azure of its own for one test, freshly seeded, or as a first deployment left it (marker ``deployed``).
 
     ``LOCAL_AZURE_RULES_OFF`` switches rules off, which is how the rules are proved to matter.
     """
+    if request.node.get_closest_marker("deployed"):
+        shutil.copytree(request.getfixturevalue("first_deployment") / "azure", tmp_path / "azure")
     off = [name for name in os.environ.get("LOCAL_AZURE_RULES_OFF", "").split(",") if name]
-    found = LocalAzure.start(tmp_path / "azure", pace=PACE_S, rules_off=off)
+    found = LocalAzure.start(tmp_path / "azure", pace=PACE_S, rules_off=off, warm=True)
     yield found
-    found.stop()
+    found.kill()
 
 
 @pytest.fixture
@@ -85,16 +93,28 @@ def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture
-def tenant(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> Tenant:
-    """A tenant that nobody has deployed yet."""
+@pytest.fixture(scope="session")
+def first_deployment(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Path:
+    """A tenant and its local Azure, deployed once and then at rest: what others begin with a copy of."""
     del pulumi_home
+    folder = tmp_path_factory.mktemp("first-deployment")
+    with deployed_tenant(folder):
+        return folder
+
+
+@pytest.fixture
+def tenant(tmp_path: Path, azure: LocalAzure, pulumi_home: Path, request: pytest.FixtureRequest) -> Tenant:
+    """A tenant that nobody has deployed yet, or that was deployed on an earlier day (marker ``deployed``)."""
+    del pulumi_home
+    if request.node.get_closest_marker("deployed"):
+        shutil.copytree(request.getfixturevalue("first_deployment") / "tenant", tmp_path / "tenant")
     return Tenant(tmp_path / "tenant", azure)
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
-    """One deployed tenant for a module, whose tests put back what they change."""
-    del pulumi_home
-    with deployed_tenant(tmp_path_factory.mktemp("deployed")) as found:
+def deployed(tmp_path_factory: pytest.TempPathFactory, first_deployment: Path) -> Iterator[tuple[Tenant, Person]]:
+    """One tenant that was deployed on an earlier day, for a module whose tests put back what they change."""
+    folder = tmp_path_factory.mktemp("deployed")
+    shutil.copytree(first_deployment, folder, dirs_exist_ok=True)
+    with tenant_in(folder) as found:
         yield found

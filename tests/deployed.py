@@ -19,19 +19,24 @@ PACE_S = 0.02
 
 
 @contextmanager
+def tenant_in(folder: Path, *, pace: float = PACE_S) -> Iterator[tuple[Tenant, Person]]:
+    """The tenant of a folder and somebody with all rights, in the local Azure that is there too."""
+    azure = LocalAzure.start(folder / "azure", pace=pace, warm=True)
+    try:
+        with azure.client() as client:
+            yield Tenant(folder / "tenant", azure), Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+    finally:
+        azure.kill()
+
+
+@contextmanager
 def deployed_tenant(
     folder: Path, *conversations: tuple[str, str], pace: float = PACE_S
 ) -> Iterator[tuple[Tenant, Person]]:
     """In a local Azure of its own, whose workspace has these conversations besides those it begins with."""
-    azure = LocalAzure.start(folder / "azure", pace=pace)
-    try:
+    with tenant_in(folder, pace=pace) as (tenant, operator):
         if conversations:
-            azure.add_conversations(*conversations)
-        tenant = Tenant(folder / "tenant", azure)
+            tenant.azure.add_conversations(*conversations)
         tenant.up().must_succeed()
-        with azure.client() as client:
-            operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-            assert operator.run_of()["status"] == "Succeeded"
-            yield tenant, operator
-    finally:
-        azure.stop()
+        assert operator.run_of()["status"] == "Succeeded"
+        yield tenant, operator

@@ -85,7 +85,18 @@ class Tenant:
             "PULUMI_HOME": os.environ[PULUMI_HOME],
             "NO_COLOR": "1",
         }
-        self.make()
+        self._begin(places.backend)
+
+    def _begin(self, backend: Path) -> None:
+        """Let there be a stack with nothing in it; the engine makes the session's first, the others are its copies."""
+        if (backend / ".pulumi").exists():
+            return
+        project = yaml.safe_load((self.project / "Pulumi.yaml").read_text())["name"]
+        empty = Path(os.environ[PULUMI_HOME]) / "empty-stacks" / project
+        if not empty.exists():
+            self.make()
+            shutil.copytree(backend, empty)
+        shutil.copytree(empty, backend, dirs_exist_ok=True)
 
     def make(self) -> None:
         """Make the stack, in the backend that the environment names."""

@@ -124,6 +124,19 @@ PURVIEW_OPERATIONS = [
     *scan.OPERATIONS,
 ]
 
+TABLES = {
+    Service.LOGIN: Table.of(login.OPERATIONS),
+    Service.ARM: Table.of(ARM_OPERATIONS),
+    Service.GRAPH: Table.of(GRAPH_OPERATIONS),
+    Service.KEY_VAULT: Table.of([*KEY_VAULT_OPERATIONS, *KEY_OPERATIONS]),
+    Service.BLOB: Table.of(BLOB_OPERATIONS),
+    Service.PURVIEW: Table.of(PURVIEW_OPERATIONS),
+    Service.CHATGPT: Table.of(chatgpt.OPERATIONS),
+    Service.ANTHROPIC: Table.of(anthropic.OPERATIONS),
+    Service.GITHUB: Table.of([*github.OPERATIONS, *github_graphql.OPERATIONS]),
+    Service.AZURE_DEVOPS: Table.of(azure_devops.OPERATIONS),
+}
+
 
 class LocalAzureApp:
     """Sends each request to the service that owns its host name."""
@@ -132,18 +145,6 @@ class LocalAzureApp:
         """Serve this Azure; the relay is what cuts connections."""
         self._azure = azure
         self.relay = relay
-        self._tables = {
-            Service.LOGIN: Table.of(login.OPERATIONS),
-            Service.ARM: Table.of(ARM_OPERATIONS),
-            Service.GRAPH: Table.of(GRAPH_OPERATIONS),
-            Service.KEY_VAULT: Table.of([*KEY_VAULT_OPERATIONS, *KEY_OPERATIONS]),
-            Service.BLOB: Table.of(BLOB_OPERATIONS),
-            Service.PURVIEW: Table.of(PURVIEW_OPERATIONS),
-            Service.CHATGPT: Table.of(chatgpt.OPERATIONS),
-            Service.ANTHROPIC: Table.of(anthropic.OPERATIONS),
-            Service.GITHUB: Table.of([*github.OPERATIONS, *github_graphql.OPERATIONS]),
-            Service.AZURE_DEVOPS: Table.of(azure_devops.OPERATIONS),
-        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -213,7 +214,7 @@ class LocalAzureApp:
             return Answer(error.status, None if content else error.body(), headers, content), caller, error.code
 
     def _operation(self, request: Request, address: Address) -> tuple[Operation, dict[str, str]]:
-        found = self._tables[address.service].find(request.scope)
+        found = TABLES[address.service].find(request.scope)
         if found is None:
             raise ServiceError(404, "NotFound", f"No route for {request.method} {request.url.path}.")
         return found

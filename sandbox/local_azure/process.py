@@ -18,7 +18,8 @@ import httpx
 
 from local_azure import seed
 from local_azure.hosts import BY_NAME
-from local_azure.serve import READY
+from local_azure.ready import READY
+from local_azure.warm import forked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +33,26 @@ if TYPE_CHECKING:
 START_LIMIT_S = 30.0
 _TICK_S = 0.01
 NO_PROXY = "127.0.0.1,localhost"
+
+
+class _Spawned:
+    """A process of its own, which outlives this one."""
+
+    def __init__(self, words: list[str], log: Path) -> None:
+        with log.open("ab") as sink:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "local_azure.serve", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
+            )
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        self._process.kill()
 
 
 class StartError(Exception):
@@ -69,24 +90,23 @@ class LocalAzure:
         cloud: Literal["", "public", "usgovernment", "china"] = "",
         rules_off: Iterable[str] = (),
         log: Path | None = None,
+        warm: bool = False,
     ) -> LocalAzure:
         """Start one that keeps its state in this folder; raises ``StartError`` with its last words.
 
         Its tenant is in the one cloud that is named; where none is, all clouds' names lead to the public one's.
+        A warm one is there sooner and ends with this process, see :mod:`local_azure.warm`.
         """
         state.mkdir(parents=True, exist_ok=True)
         (state / READY).unlink(missing_ok=True)
         log = log or state / "local-azure.log"
-        command = [sys.executable, "-m", "local_azure.serve", "--state", str(state)]
-        command += ["--pace", str(pace), "--port", str(port), "--cloud", cloud]
+        words = ["--state", str(state), "--pace", str(pace), "--port", str(port), "--cloud", cloud]
         for rule in rules_off:
-            command += ["--rule-off", rule]
-        with log.open("ab") as sink:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
-            )
+            words += ["--rule-off", rule]
+        log.touch()
+        process = forked(words, log) if warm else _Spawned(words, log)
         deadline = time.monotonic() + START_LIMIT_S
-        while process.poll() is None and time.monotonic() < deadline:
+        while process.is_alive() and time.monotonic() < deadline:
             if (found := cls.running(state)) is not None:
                 return found
             time.sleep(_TICK_S)
@@ -97,20 +117,20 @@ class LocalAzure:
 
     def stop(self) -> None:
         """End it and wait until it has gone."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it without a word, as a crash would, and wait until it has gone."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, by: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGTERM)
+            os.kill(self.pid, by)
             while True:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(self.pid, os.WNOHANG)
                 os.kill(self.pid, 0)
                 time.sleep(_TICK_S)
-
-    def kill(self) -> None:
-        """End it without a word, as a crash would."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self.pid, 0)
 
     def network(self) -> dict[str, str]:
         """The variables that send a child process's requests here; both cases, for every client's taste."""

@@ -25,6 +25,7 @@ from local_azure.certificates import ensure_certificates
 from local_azure.hosts import BY_NAME
 from local_azure.purview.accounts import is_there
 from local_azure.purview.runs import resume
+from local_azure.ready import READY
 from local_azure.relay import Relay
 from local_azure.rules import Rules
 from local_azure.seed import seed
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from starlette.types import ASGIApp
-
-READY = "ready.json"
 
 
 class _Server(uvicorn.Server):
@@ -119,15 +118,15 @@ async def _told_to_stop() -> None:
     await stop.wait()
 
 
-def main() -> None:
-    """The command line."""
+def main(words: list[str] | None = None) -> None:
+    """The command line; by default this process's own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="where it keeps what it is told")
     parser.add_argument("--port", type=int, default=0, help="the relay's port; 0 takes a free one")
     parser.add_argument("--pace", type=float, default=1.0, help="seconds that one phase of a run takes")
     parser.add_argument("--cloud", default="", choices=["", *BY_NAME], help="the only one that the tenant is in")
     parser.add_argument("--rule-off", action="append", default=[], help="switch a rule off (repeatable)")
-    wanted = parser.parse_args()
+    wanted = parser.parse_args(words)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     wanted.state.mkdir(parents=True, exist_ok=True)
     asyncio.run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from local_azure import seed
 from people import ARM
 from whole_chain import (
@@ -50,6 +51,7 @@ def let_the_deployer_send_the_accounts_logs(operator: Person) -> None:
     operator.do("PUT", role_url(ACCOUNT), json=role_body(seed.CONTRIBUTOR, seed.DEPLOYER_ID))
 
 
+@pytest.mark.deployed
 def test_alerts_are_made_kept_and_taken_out_as_the_stack_file_says(tenant: Tenant, operator: Person) -> None:
     let_the_deployer_send_the_accounts_logs(operator)
     tenant.change({"diagnostics": LOGS, "sources.chatgpt.scan.every": "1 day"})
@@ -85,6 +87,7 @@ def test_alerts_are_made_kept_and_taken_out_as_the_stack_file_says(tenant: Tenan
     assert rules(operator) == {}
 
 
+@pytest.mark.deployed
 def test_a_rule_searches_for_the_tenants_own_runs_and_keys(tenant: Tenant, operator: Person) -> None:
     tenant.change(
         {
@@ -136,6 +139,7 @@ def test_a_key_that_somebody_else_keeps_is_watched_by_the_day_that_its_secret_ha
         assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 
+@pytest.mark.deployed
 def test_who_may_not_make_rules_is_told_what_is_needed(tenant: Tenant, operator: Person) -> None:
     held = operator.get(f"{GROUP}/providers/Microsoft.Authorization/roleAssignments")["value"]
     [contributor] = [
@@ -161,6 +165,7 @@ def test_who_may_not_make_rules_is_told_what_is_needed(tenant: Tenant, operator:
     assert "alerts-failed-run" in tenant.up().must_succeed().steps
 
 
+@pytest.mark.deployed
 def test_a_rule_that_is_there_already_is_left_and_told(tenant: Tenant, operator: Person) -> None:
     url = f"{RULES}/purview-ai-sandbox-failed-run"
     operator.do("PUT", url, params=VERSION, json=rule_body(severity=3))

@@ -5,7 +5,6 @@ Every run tries a few of them, ``make nightly`` many; how many of each sort ther
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 from local_azure import people, seed
 from local_azure.people import Somebody
 from local_azure.process import LocalAzure
+from nightly import NIGHTLY
 from people import Person
 from rights import give_graph
 from tenants import Tenant
@@ -26,7 +26,6 @@ from whole_chain import LOG_WORKSPACE_ID
 if TYPE_CHECKING:
     import pytest
 
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 GUID = "7d7a8f0c-1b6e-4f0e-9a53-0b1c2d3e4f51"
 SOURCE = "sources.chatgpt"
 QUICK = {"every": "1 day", "at": "02:00", "patience_minutes": 0}
@@ -156,7 +155,7 @@ def test_any_stack_file_deploys_or_is_refused_with_the_field(
     outcomes: Counter[str] = Counter()
 
     @settings(
-        max_examples=80 if NIGHTLY else 8,
+        max_examples=80 if NIGHTLY else 4,
         deadline=None,
         derandomize=not NIGHTLY,
         phases=[Phase.explicit, Phase.generate],
@@ -167,7 +166,7 @@ def test_any_stack_file_deploys_or_is_refused_with_the_field(
     @given(CHOICES, BLOCKS)
     def tried(choices: dict[str, int], governance: dict[str, Any]) -> None:
         folder = Path(tempfile.mkdtemp(prefix="purview-ai-"))
-        azure = LocalAzure.start(folder / "azure", pace=0.02)
+        azure = LocalAzure.start(folder / "azure", pace=0.02, warm=True)
         try:
             tenant = Tenant(folder / "tenant", azure)
             tenant.change({f"{SOURCE}.scan": QUICK})
@@ -179,7 +178,7 @@ def test_any_stack_file_deploys_or_is_refused_with_the_field(
             azure.forget_requests()
             outcomes[_outcome(tenant)] += 1
         finally:
-            azure.stop()
+            azure.kill()
 
     tried()
     assert len(outcomes) == 3, "some deploy, some are refused before anything is sent, some by a service"

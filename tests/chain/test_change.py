@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 SOURCE = f"{PURVIEW}/scan/datasources/chatgpt"
 
 
+@pytest.mark.deployed
 def test_a_vaults_tag_changes_the_vault_and_nothing_else(tenant: Tenant, operator: Person) -> None:
-    tenant.up().must_succeed()
     tenant.change({"tags": {"owner": "msp", "wave": "canary"}, "vault.tags": {"owner": "security"}})
     assert tenant.preview().must_succeed().steps == {"custody-vault": "update"}
     assert tenant.up().must_succeed().steps == {"custody-vault": "update"}
@@ -26,8 +26,8 @@ def test_a_vaults_tag_changes_the_vault_and_nothing_else(tenant: Tenant, operato
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 
+@pytest.mark.deployed
 def test_what_azure_never_changes_in_a_vault_is_refused_at_the_preview(tenant: Tenant) -> None:
-    tenant.up().must_succeed()
     tenant.change({"vault.purge_protection": False, "vault.soft_delete_days": 30})
     tenant.azure.forget_requests()
     for refused in (tenant.preview().must_fail(), tenant.up().must_fail()):
@@ -37,8 +37,8 @@ def test_what_azure_never_changes_in_a_vault_is_refused_at_the_preview(tenant: T
     assert tenant.writes() == []
 
 
+@pytest.mark.deployed
 def test_a_new_key_changes_the_secret_and_the_credentials_version(tenant: Tenant, operator: Person) -> None:
-    tenant.up().must_succeed()
     before = operator.get(f"{PURVIEW}/scan/credentials/sandbox-chatgpt")
     tenant.set_key(seed.ROTATED_VENDOR_KEY)
     wanted = {"custody-chatgpt-compliance-key": "update", "chatgpt-credential": "update"}
@@ -56,6 +56,7 @@ def test_a_new_key_changes_the_secret_and_the_credentials_version(tenant: Tenant
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 
+@pytest.mark.deployed
 @pytest.mark.parametrize(
     ("steps", "value"),
     [
@@ -66,7 +67,6 @@ def test_a_new_key_changes_the_secret_and_the_credentials_version(tenant: Tenant
 def test_refresh_finds_a_data_source_that_somebody_changed(
     tenant: Tenant, operator: Person, steps: tuple[str, str], value: str
 ) -> None:
-    tenant.up().must_succeed()
     source = operator.get(SOURCE)
     source["properties"][steps[0]][steps[1]] = value
     operator.do("PUT", SOURCE, json=source)
@@ -77,8 +77,8 @@ def test_refresh_finds_a_data_source_that_somebody_changed(
     assert "was not replaced" not in found.output
 
 
+@pytest.mark.deployed
 def test_what_the_stack_does_not_declare_survives_an_update(tenant: Tenant, operator: Person) -> None:
-    tenant.up().must_succeed()
     scan = f"{SOURCE}/scans/chatgpt-scan"
     changed = operator.get(scan)
     changed["properties"]["logLevel"] = "Verbose"
@@ -90,8 +90,8 @@ def test_what_the_stack_does_not_declare_survives_an_update(tenant: Tenant, oper
     assert (after["domain"], after["logLevel"]) == ("x7k2qd", "Verbose")
 
 
+@pytest.mark.deployed
 def test_another_day_to_capture_from_is_refused_and_says_what_it_would_mean(tenant: Tenant) -> None:
-    tenant.up().must_succeed()
     tenant.change({"sources.chatgpt.capture_since": "2026-02-01"})
     for refused in (tenant.preview().must_fail(), tenant.up().must_fail()):
         assert 'scan "chatgpt-scan" was not replaced' in refused.words
@@ -99,8 +99,8 @@ def test_another_day_to_capture_from_is_refused_and_says_what_it_would_mean(tena
         assert "allow_rescan" in refused.words
 
 
+@pytest.mark.deployed
 def test_a_scan_is_not_replaced_by_accident(tenant: Tenant, operator: Person) -> None:
-    tenant.up().must_succeed()
     source = operator.get(SOURCE)
     tenant.change({"sources.chatgpt.workspace_id": seed.OTHER_WORKSPACE})
     for refused in (tenant.preview().must_fail(), tenant.up().must_fail()):
@@ -111,8 +111,8 @@ def test_a_scan_is_not_replaced_by_accident(tenant: Tenant, operator: Person) ->
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 
+@pytest.mark.deployed
 def test_a_scan_that_somebody_deleted_comes_back_and_runs(tenant: Tenant, operator: Person) -> None:
-    tenant.up().must_succeed()
     first = operator.run_of()
     operator.do("DELETE", f"{SOURCE}/scans/chatgpt-scan/triggers/default")
     operator.do("DELETE", f"{SOURCE}/scans/chatgpt-scan")
@@ -127,11 +127,11 @@ def test_a_scan_that_somebody_deleted_comes_back_and_runs(tenant: Tenant, operat
     assert second["id"] != first["id"]
 
 
+@pytest.mark.deployed
 def test_two_workspaces_stand_side_by_side(tenant: Tenant, operator: Person) -> None:
     tenant.azure.set_vendor_key(seed.ROTATED_VENDOR_KEY, workspace=seed.OTHER_WORKSPACE)
     first = tenant.config["purview-ai:tenant"]["sources"]["chatgpt"]
     second = {**first, "workspace_id": seed.OTHER_WORKSPACE, "key": {"secret": "other-key"}}
-    tenant.up().must_succeed()
     tenant.change({"sources.research": second})
     tenant.set_key(seed.ROTATED_VENDOR_KEY, "other-key")
     added = tenant.up().must_succeed().steps

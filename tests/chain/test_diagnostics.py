@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from local_azure import seed
 from whole_chain import ACCOUNT, LOG_WORKSPACE_ID, VAULT, role_body, role_url
 
@@ -26,6 +27,7 @@ def settings_of(operator: Person, resource: str) -> list[tuple[str, str, list[st
     ]
 
 
+@pytest.mark.deployed
 def test_audit_logs_of_vault_and_account_go_to_a_workspace(tenant: Tenant, operator: Person) -> None:
     tenant.change({"diagnostics": {"workspace": LOG_WORKSPACE_ID}})
     refused = tenant.up().must_fail()
@@ -43,6 +45,7 @@ def test_audit_logs_of_vault_and_account_go_to_a_workspace(tenant: Tenant, opera
     assert settings_of(operator, ACCOUNT) == []
 
 
+@pytest.mark.deployed
 def test_a_workspace_that_is_not_there_or_closed_is_told(tenant: Tenant) -> None:
     elsewhere = LOG_WORKSPACE_ID.replace(seed.TENANT_GROUP, seed.GOVERNANCE_GROUP)
     for workspace, help_ in (

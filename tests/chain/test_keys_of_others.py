@@ -46,6 +46,7 @@ def leave_to_others(tenant: Tenant) -> None:
     tenant.set_config({f"purview-ai:{SECRET}": None})
 
 
+@pytest.mark.deployed
 @pytest.mark.parametrize("protect", [False, True])
 def test_a_key_that_somebody_else_keeps_from_now_on_stays_in_the_vault(
     tenant: Tenant, operator: Person, *, protect: bool
@@ -105,10 +106,10 @@ def test_a_key_that_somebody_else_keeps_survives_the_stack_and_comes_back_to_it(
     assert newest(operator)["value"] == seed.ROTATED_VENDOR_KEY
 
 
+@pytest.mark.deployed
 def test_a_version_that_somebody_put_over_it_is_drift_and_goes_only_after_that_was_shown(
     tenant: Tenant, operator: Person
 ) -> None:
-    tenant.up().must_succeed()
     put_by_hand(operator, "theirs")
     tenant.set_key(seed.ROTATED_VENDOR_KEY)
     refused = tenant.up().must_fail()
@@ -128,8 +129,8 @@ def test_a_version_that_somebody_put_over_it_is_drift_and_goes_only_after_that_w
     assert tenant.refresh().must_succeed().steps == {}
 
 
+@pytest.mark.deployed
 def test_a_version_that_somebody_put_over_it_is_not_deleted_with_the_stacks(tenant: Tenant, operator: Person) -> None:
-    tenant.up().must_succeed()
     theirs = put_by_hand(operator, "theirs")
     urn = tenant.recorded(OWN)["urn"]
     done = tenant.run("destroy", "--yes", "--skip-preview", "--target", urn, "--target-dependents").must_succeed()
@@ -137,11 +138,11 @@ def test_a_version_that_somebody_put_over_it_is_not_deleted_with_the_stacks(tena
     assert newest(operator)["id"] == theirs
 
 
+@pytest.mark.deployed
 @pytest.mark.parametrize("back", [False, True])
 def test_a_rotation_whose_engine_was_killed_is_written_once_or_shown(
     tenant: Tenant, operator: Person, *, back: bool
 ) -> None:
-    tenant.up().must_succeed()
     tenant.set_key(seed.ROTATED_VENDOR_KEY)
     tenant.azure.forget_requests()
     kill(tenant, service="arm", effect="hang-after", method="PUT", path=f"secrets/{SECRET}")

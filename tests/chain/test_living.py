@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from killing import kill
 from local_azure import seed
+from nightly import some_of
 from people import ARM, PURVIEW
 from rights import give_deployer
 from whole_chain import (
@@ -37,6 +38,7 @@ def names(operator: Person, kind: str) -> list[str]:
     return sorted(one["name"] for one in operator.get(f"{SCAN_API}/{kind}")["value"])
 
 
+@pytest.mark.deployed
 def test_a_scan_is_replaced_only_where_the_stack_file_names_it(tenant: Tenant, operator: Person) -> None:
     tenant.azure.set_vendor_key(seed.ROTATED_VENDOR_KEY, workspace=seed.OTHER_WORKSPACE)
     tenant.change({"protect": True})
@@ -177,6 +179,7 @@ def test_a_collection_of_its_own_with_roles_from_nothing(tenant: Tenant, operato
     assert "contoso-ai" not in [one["name"] for one in listed]
 
 
+@pytest.mark.deployed
 @pytest.mark.parametrize("protect", [False, True])
 def test_a_source_with_a_new_name_in_the_stack_file_keeps_its_objects(
     tenant: Tenant,
@@ -211,7 +214,11 @@ MOMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("service", "effect", "method", "path"), MOMENTS, ids=[path for *_, path in MOMENTS])
+@pytest.mark.parametrize(
+    ("service", "effect", "method", "path"),
+    # One before and one after its service did it, and one of each other service; test_crashes has all of Purview's.
+    some_of(MOMENTS, 0, 3, 5, 6),
+)
 def test_an_engine_that_is_killed_in_the_middle_converges_when_it_is_run_again(
     tenant: Tenant, operator: Person, service: str, effect: str, method: str, path: str
 ) -> None:

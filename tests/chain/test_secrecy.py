@@ -117,8 +117,8 @@ def assert_found_nowhere(tenant: Tenant, told: dict[str, Outcome], *keys: str) -
     assert {place: forms for place, forms in found.items() if forms} == {}
 
 
+@pytest.mark.deployed
 def test_nothing_in_the_state_would_have_to_be_encrypted(tenant: Tenant) -> None:
-    tenant.up().must_succeed()
     assert ENCRYPTED not in tenant.state_file.read_text()
     assert tenant.recorded("custody-chatgpt-compliance-key")["outputs"]["version"]
 
@@ -138,8 +138,8 @@ def test_a_key_in_the_wrong_place_is_found_in_the_state(tenant: Tenant) -> None:
     assert leaks(tenant.state_file.read_bytes(), KEY)
 
 
+@pytest.mark.deployed
 def test_the_provider_is_kept_by_name_and_not_by_value(tenant: Tenant) -> None:
-    tenant.up().must_succeed()
     kept = {tenant.recorded(name)["inputs"]["__provider"] for name in ("chatgpt-scan", "custody-connection")}
     assert len(kept) == 1
     assert len(kept.pop()) < 200

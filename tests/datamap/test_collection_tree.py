@@ -22,10 +22,10 @@ READING = {"api-version": "2023-10-01-preview"}
 @pytest.fixture
 def unhurried(tmp_path: Path) -> Iterator[tuple[SmallEngine, Person]]:
     """A stack in a sandbox that takes a moment for a collection."""
-    azure = LocalAzure.start(tmp_path / "unhurried", pace=0.5)
+    azure = LocalAzure.start(tmp_path / "unhurried", pace=0.5, warm=True)
     with azure.client() as client:
         yield SmallEngine.of(azure), Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-    azure.stop()
+    azure.kill()
 
 
 def test_what_goes_into_a_collection_waits_until_it_is_there(

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallEngine, Person]]:
     """One object of each kind."""
-    azure = LocalAzure.start(tmp_path_factory.mktemp("fields") / "azure", pace=0.02)
+    azure = LocalAzure.start(tmp_path_factory.mktemp("fields") / "azure", pace=0.02, warm=True)
     with azure.client() as client:
         operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
         stack = SmallEngine.of(azure)
@@ -45,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallEngine
         # What references are changed to must exist, too.
         SmallEngine.of(azure).up({"v": connection(name="other-kv"), "k": credential(name="other-key")})
         yield stack, operator
-    azure.stop()
+    azure.kill()
 
 
 def wish_of(name: str) -> type[DataMapWish]:

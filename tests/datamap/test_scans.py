@@ -35,10 +35,10 @@ def vault(operator: Person) -> WholeChain:
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[tuple[SmallEngine, Person]]:
     """A stack in a sandbox whose runs never end in the time of a test."""
-    azure = LocalAzure.start(tmp_path / "slow", pace=600)
+    azure = LocalAzure.start(tmp_path / "slow", pace=600, warm=True)
     with azure.client() as client:
         yield SmallEngine.of(azure), Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-    azure.stop()
+    azure.kill()
 
 
 def with_test(**more: Any) -> dict[str, dict[str, Any]]:

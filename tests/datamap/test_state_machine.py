@@ -82,14 +82,14 @@ class CrashingEngine(SmallEngine):
 def azure() -> LocalAzure:
     """One local Azure for all examples; each has names of its own in it."""
     if not _AZURE:
-        _AZURE.append(LocalAzure.start(Path(tempfile.mkdtemp(prefix="purview-ai-")) / "azure", pace=0.005))
+        _AZURE.append(LocalAzure.start(Path(tempfile.mkdtemp(prefix="purview-ai-")) / "azure", pace=0.005, warm=True))
     return _AZURE[0]
 
 
 def teardown_module() -> None:
     """End it."""
     while _AZURE:
-        _AZURE.pop().stop()
+        _AZURE.pop().kill()
 
 
 class Life(RuleBasedStateMachine):

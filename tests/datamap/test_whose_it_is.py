@@ -192,7 +192,7 @@ def test_an_active_run_that_is_over_before_it_is_seen_is_no_reason_to_start_none
 
 
 def test_an_incremental_run_is_not_the_wished_full_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    azure = LocalAzure.start(tmp_path / "unhurried", pace=0.3)
+    azure = LocalAzure.start(tmp_path / "unhurried", pace=0.3, warm=True)
     stack = SmallEngine.of(azure)
     stack.up({**EARLIER, **{name: wished for name, wished in LATER.items() if name != "run"}})
     with azure.client() as client:
@@ -200,7 +200,7 @@ def test_an_incremental_run_is_not_the_wished_full_one(tmp_path: Path, capsys: p
         operator.do("POST", f"{OF_SCAN}:run", params={"runId": str(uuid4()), "scanLevel": "Incremental"})
         stack.up({**EARLIER, **LATER})
         levels = sorted(one["scanLevelType"] for one in operator.get(f"{OF_SCAN}/runs")["value"])
-    azure.stop()
+    azure.kill()
     assert levels == ["Full", "Incremental"]
     assert "incremental run" in capsys.readouterr().err
 

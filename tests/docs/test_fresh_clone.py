@@ -78,6 +78,7 @@ def settings(file: Path) -> dict[str, Any]:
     return yaml.safe_load(file.read_text())["config"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_the_pages_commands_do_what_the_pages_say(shell: Shell, tmp_path: Path) -> None:
     readme, first_run = commands_of("README.md"), commands_of("docs/first-run.md")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from drift.sights import GONE, Said, changed_by, drift_of
 from local_azure import people, seed
 from local_azure.directory_roles import ROLES
@@ -50,6 +51,7 @@ def agreeing(tenant: Tenant) -> Said:
     return said
 
 
+@pytest.mark.deployed
 def test_it_agrees_with_a_refresh_on_what_somebody_changed_in_azure_entra_and_purview(
     tenant: Tenant, operator: Person
 ) -> None:
@@ -131,6 +133,7 @@ def test_it_agrees_with_a_refresh_on_what_somebody_changed_in_azure_entra_and_pu
     assert agreeing(tenant).changed == set()
 
 
+@pytest.mark.deployed
 def test_it_agrees_on_conditional_access_and_people(tenant: Tenant, operator: Person) -> None:
     give_graph(
         operator,
@@ -259,6 +262,7 @@ def test_it_agrees_on_what_a_stack_makes_only_when_asked(tenant: Tenant, operato
     }
 
 
+@pytest.mark.deployed
 def test_it_agrees_on_cases_of_ediscovery(tenant: Tenant, operator: Person) -> None:
     give_graph(operator, "eDiscovery.ReadWrite.All")
     searches = {name: {"app": "chatgpt-enterprise"} for name in ("one", "two")}

@@ -299,10 +299,10 @@ def test_a_tenant_whose_state_the_engine_keeps_in_azure_storage(
     assert drift_of(tenant).changed == set()
 
 
+@pytest.mark.deployed
 def test_a_state_that_is_exported_by_the_engine_is_compared_alike(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tenant.up().must_succeed()
     for name, value in tenant.environment.items():
         monkeypatch.setenv(name, value)
     direct = backend_of(tenant.project, tenant.environment).find("sandbox")

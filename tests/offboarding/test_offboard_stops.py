@@ -80,6 +80,7 @@ def test_a_scan_that_uses_another_credential_keeps_none_of_the_stacks(taken_over
     assert objects(told, *GOING) & inventory(operator) == set()
 
 
+@pytest.mark.deployed
 def test_what_is_protected_is_said_first_and_each_step_takes_that_away(tenant: Tenant, operator: Person) -> None:
     operator.do("DELETE", f"{GRAPH}/v1.0/servicePrincipals/{seed.PURVIEW_API}")
     before = inventory(operator)
@@ -174,9 +175,9 @@ def test_a_secret_in_somebody_elses_vault_is_kept_deleted_there(tenant: Tenant, 
     assert left(offboard(tenant)) == left(told)
 
 
+@pytest.mark.deployed
 def test_a_secret_that_somebody_else_keeps_goes_with_the_stacks_own_vault(tenant: Tenant, operator: Person) -> None:
     before = inventory(operator)
-    tenant.up().must_succeed()
     tenant.change({"sources.chatgpt.key.origin": "vault"})
     tenant.set_config({f"purview-ai:{SECRET}": None})
     tenant.up().must_succeed()
@@ -197,8 +198,8 @@ def test_what_nobody_could_look_at_is_unknown_and_says_what_it_takes(tenant: Ten
     assert "could not be looked at:" in shown.out
 
 
+@pytest.mark.deployed
 def test_wrong_stacks_and_unreadable_states_are_told(tenant: Tenant) -> None:
-    tenant.up().must_succeed()
     tenant.state_file.write_text("{")
     unread = said(tenant, "offboard")
     assert (unread.code, "could not be read" in unread.err) == (3, True)

@@ -34,9 +34,9 @@ def tenant(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Itera
     """A tenant that nobody has deployed: what is not there is answered as fast as what is."""
     del pulumi_home
     folder = tmp_path_factory.mktemp("patience")
-    azure = LocalAzure.start(folder / "azure", pace=0.02)
+    azure = LocalAzure.start(folder / "azure", pace=0.02, warm=True)
     yield Tenant(folder / "tenant", azure)
-    azure.stop()
+    azure.kill()
 
 
 @pytest.fixture

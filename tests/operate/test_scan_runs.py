@@ -48,7 +48,7 @@ def test_a_run_is_incremental_unless_all_is_asked_for(deployed: tuple[Tenant, Pe
 
 def test_a_scan_has_one_run_at_a_time_and_it_can_be_ended(tmp_path: Path, pulumi_home: Path) -> None:
     del pulumi_home
-    azure = LocalAzure.start(tmp_path / "azure", pace=20.0)
+    azure = LocalAzure.start(tmp_path / "azure", pace=20.0, warm=True)
     try:
         tenant = Tenant(tmp_path / "tenant", azure)
         tenant.up().must_succeed()
@@ -63,7 +63,7 @@ def test_a_scan_has_one_run_at_a_time_and_it_can_be_ended(tmp_path: Path, pulumi
         again = said(tenant, "scan", "cancel")
         assert (again.code, "no such run" in again.err) == (BAD, True)
     finally:
-        azure.stop()
+        azure.kill()
 
 
 def test_a_failed_run_is_listed_with_its_error(deployed: tuple[Tenant, Person]) -> None:

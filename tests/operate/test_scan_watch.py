@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 import yaml
-from deployed import deployed_tenant
+from deployed import tenant_in
 from local_azure import seed
 from local_azure.process import LocalAzure
 from people import PURVIEW, Person
@@ -27,10 +28,11 @@ SLOW_PACE_S = 0.6
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Tenant, Person]]:
+def deployed(tmp_path_factory: pytest.TempPathFactory, first_deployment: Path) -> Iterator[tuple[Tenant, Person]]:
     """In a sandbox whose runs take a moment."""
-    del pulumi_home
-    with deployed_tenant(tmp_path_factory.mktemp("watch"), pace=SLOW_PACE_S) as found:
+    folder = tmp_path_factory.mktemp("watch")
+    shutil.copytree(first_deployment, folder, dirs_exist_ok=True)
+    with tenant_in(folder, pace=SLOW_PACE_S) as found:
         yield found
 
 
@@ -213,7 +215,7 @@ def test_a_scan_that_never_ran_is_told_so(deployed: tuple[Tenant, Person], tmp_p
     _, operator = deployed
     scan = operator.get(SCAN)
     source = operator.get(f"{PURVIEW}/scan/datasources/chatgpt")
-    azure = LocalAzure.start(tmp_path / "azure", pace=0.02)
+    azure = LocalAzure.start(tmp_path / "azure", pace=0.02, warm=True)
     try:
         with azure.client() as client:
             other = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
@@ -224,7 +226,7 @@ def test_a_scan_that_never_ran_is_told_so(deployed: tuple[Tenant, Person], tmp_p
         fresh = Tenant(tmp_path / "tenant", azure)
         code, out, _ = watched(fresh)
     finally:
-        azure.stop()
+        azure.kill()
     assert code == 1
     assert "never ran" in out
 

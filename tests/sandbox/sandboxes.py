@@ -25,9 +25,9 @@ RULES_OFF = "LOCAL_AZURE_RULES_OFF"
 def local_azure(folder: Path, pace: float = PACE_S, cloud: Cloud = "") -> Generator[LocalAzure]:
     """A local Azure that keeps its state in this folder, and ends with the block, if nobody killed it before."""
     off = [name for name in os.environ.get(RULES_OFF, "").split(",") if name]
-    found = LocalAzure.start(folder, pace=pace, cloud=cloud, rules_off=off)
+    found = LocalAzure.start(folder, pace=pace, cloud=cloud, rules_off=off, warm=True)
     try:
         yield found
     finally:
         if LocalAzure.running(folder) == found:
-            found.stop()
+            found.kill()

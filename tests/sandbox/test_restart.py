@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import uuid
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,14 @@ if TYPE_CHECKING:
 
     import httpx
 
+STARTER = """
+import os, signal, sys
+from pathlib import Path
+from local_azure.process import LocalAzure
+LocalAzure.start(Path(sys.argv[1]), warm=True)
+LocalAzure.start(Path(sys.argv[2]))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 POLICIES = f"{PURVIEW}/policystore/metadataPolicies"
 
 
@@ -99,6 +109,7 @@ def test_a_running_sandbox_is_found_by_its_folder_and_a_dead_one_is_not(tmp_path
     assert LocalAzure.running(tmp_path) is None
     with local_azure(tmp_path) as again:
         assert again.pid != azure.pid
+        again.stop()
     assert LocalAzure.running(tmp_path) is None
     assert not (tmp_path / "ready.json").exists()
 
@@ -116,10 +127,22 @@ def test_two_sandboxes_know_nothing_of_each_other(tmp_path: Path) -> None:
             assert person(two, client).ask("GET", VAULT).status_code == 404
 
 
-def test_a_sandbox_that_cannot_start_says_why(tmp_path: Path) -> None:
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_sandbox_that_cannot_start_says_why(tmp_path: Path, *, warm: bool) -> None:
     with pytest.raises(StartError, match="no such rule: no-such-rule"):
-        LocalAzure.start(tmp_path, rules_off=["no-such-rule"])
+        LocalAzure.start(tmp_path, rules_off=["no-such-rule"], warm=warm)
     assert LocalAzure.running(tmp_path) is None
+
+
+def test_a_warm_sandbox_goes_with_a_starter_that_is_killed_and_another_one_stays(tmp_path: Path) -> None:
+    warm, cold = tmp_path / "warm", tmp_path / "cold"
+    subprocess.run([sys.executable, "-c", STARTER, warm, cold], check=False)
+    left = LocalAzure.running(cold)
+    assert left is not None
+    try:
+        until(lambda: LocalAzure.running(warm) is None, "the end of the warm one")
+    finally:
+        left.stop()
 
 
 def test_its_secrets_are_for_its_owner_only(tmp_path: Path) -> None:

@@ -46,12 +46,12 @@ def numbered(text: str) -> dict[str, str]:
 
 
 def outcome(test: str, off: str = "") -> subprocess.CompletedProcess[str]:
-    """One test of this folder, in a pytest of its own."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    """One test of this folder, in a pytest of its own, which has the one plugin that the settings ask for."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "pytest_timeout"]
     return subprocess.run(
         [*command, str(HERE / test)],
         cwd=HERE.parents[1],
-        env={**os.environ, RULES_OFF: off},
+        env={**os.environ, RULES_OFF: off, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,

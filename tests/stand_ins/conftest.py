@@ -52,11 +52,11 @@ def shared_azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAzur
 
     Who deploys may do here what the plugins are tried with, which is more than a tenant's deployment asks for.
     """
-    found = LocalAzure.start(tmp_path_factory.mktemp("azure"), pace=0.02)
+    found = LocalAzure.start(tmp_path_factory.mktemp("azure"), pace=0.02, warm=True)
     with found.client() as client:
         let_the_deployer_make_resource_groups(Person(found, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET))
     yield found
-    found.stop()
+    found.kill()
 
 
 @pytest.fixture(scope="session")

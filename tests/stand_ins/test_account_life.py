@@ -21,9 +21,9 @@ TYPE = "azure-native:purview:Account"
 @pytest.fixture
 def azure(tmp_path: Path) -> Iterator[LocalAzure]:
     """Not the shared one: a tenant has one account, and this test takes it away."""
-    found = LocalAzure.start(tmp_path / "azure", pace=0.02)
+    found = LocalAzure.start(tmp_path / "azure", pace=0.02, warm=True)
     yield found
-    found.stop()
+    found.kill()
 
 
 @pytest.fixture
