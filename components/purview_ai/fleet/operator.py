@@ -1,9 +1,10 @@
-"""Stacks as resources of the Pulumi Kubernetes Operator (docs/facts.md, pulumi 22 and 23)."""
+"""Stacks as resources of the Pulumi Kubernetes Operator (docs/facts.md, pulumi 22, 23 and 50 to 52)."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,10 @@ SHORTEST_S = 60
 _LONGEST_NAME = 63
 _LOOKS = "-drift"
 """What the name of the resource that only looks ends with."""
+_LONGEST_OF_STACK = 52 - len("-workspace") - len(_LOOKS)
+"""What the operator makes of a longer name has pods that Kubernetes refuses (docs/facts.md, pulumi 51)."""
+_DIGITS = 8
+"""Of a digest, so that names that are cut stay different."""
 _NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _COMMIT = re.compile(r"^[0-9a-f]{40}\Z")
 _TOKEN_FILE = "/var/run/secrets/azure/tokens/azure-identity-token"  # noqa: S105  # a path, no token
@@ -66,7 +71,7 @@ class Cluster:
     every_s: int = 3600
     """How often the branch is asked for new commits, and each stack is looked at for drift."""
     retry_at_most_s: int = 3600
-    """How long a stack that fails is left alone at most."""
+    """How long a stack that failed waits at most to be tried again; the operator itself gives up after a few times."""
 
 
 @dataclass(frozen=True)
@@ -174,10 +179,15 @@ def _named(members: Sequence[Member]) -> dict[str, str]:
 
 
 def _name(stack: str) -> str:
+    """A name that also the operator's service and pods can have (docs/facts.md, pulumi 51)."""
     name = re.sub(r"[^a-z0-9-]", "-", stack.lower()).strip("-")
-    longest = _LONGEST_NAME - len(_LOOKS)
-    if not _NAME.match(name) or len(name) > longest:
-        msg = f"{stack}: its name in Kubernetes has to be 1 to {longest} small letters, digits and hyphens"
+    if name[:1].isdigit():
+        name = f"stack-{name}"
+    if len(name) > _LONGEST_OF_STACK:
+        kept = name[: _LONGEST_OF_STACK - _DIGITS - 1].rstrip("-")
+        name = f"{kept}-{sha256(stack.encode()).hexdigest()[:_DIGITS]}"
+    if not name:
+        msg = f"{stack}: no name in Kubernetes can be made of it, which has small letters, digits and hyphens"
         raise OperatorError(msg)
     return name
 
