@@ -102,6 +102,7 @@ def test_what_it_says_stays_is_what_destroy_leaves_nothing_more_and_nothing_less
     remove_the_stack(tenant)
     again = offboard(tenant)
     assert (again["state"], left(again)) == ("gone", left(told))
+    assert any("or pulumi keeps it elsewhere" in note for note in again["notes"])
 
 
 def remove_the_stack(tenant: Tenant) -> None:

@@ -61,6 +61,11 @@ def offboard(stack: Stack = None, patience: Patience = 60.0, as_json: AsJson = F
         from purview_ai.drift.looking import notes_of
 
         notes += notes_of(found)
+    else:
+        notes.append(
+            f"there is no state of it in {backend}: it was removed, or never deployed, or pulumi keeps it elsewhere "
+            "(PULUMI_BACKEND_URL, or pulumi whoami --verbose)"
+        )
     told = _Told(
         estate.stack,
         "there" if resources else "empty" if found else "gone",
