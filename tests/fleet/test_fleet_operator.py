@@ -133,7 +133,9 @@ def test_each_stack_signs_in_as_its_pod_and_secrets_are_only_referred_to() -> No
 def test_what_looks_for_drift_is_only_ever_a_preview() -> None:
     """An update would write over what differs: the operator itself heeds no expectNoRefreshChanges."""
     deploys, looks, *_ = documents(*ALL)
-    assert looks["metadata"] == {"name": "contoso-eu-drift", "namespace": "purview-ai"}
+    drift = {"purview-ai/looks-for": "drift"}
+    assert looks["metadata"] == {"name": "contoso-eu-drift", "namespace": "purview-ai", "labels": drift}
+    assert "labels" not in deploys["metadata"], "whoever asks for drift again asks nobody to deploy"
     spec = looks["spec"]
     assert (spec["preview"], spec["refresh"], spec["continueResyncOnCommitMatch"]) == (True, True, True)
     assert spec["updateTemplate"] == {"spec": {"expectNoChanges": True}}
@@ -190,6 +192,16 @@ def test_a_name_that_kubernetes_cannot_have_is_refused(project: Path, stack: str
     write(project, stack, yaml.safe_load((project / "stacks" / "Pulumi.fabrikam.yaml").read_text()))
     done = operator(*ALL)
     assert (done.exit_code, told in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.usefixtures("project")
+def test_the_page_asks_for_drift_again_by_the_label_and_namespace_that_are_written() -> None:
+    page = (CHECKOUT / "docs" / "operator.md").read_text()
+    [asked] = re.findall(r"^kubectl annotate .*$", page, re.MULTILINE)
+    for one in documents(*ALL)[1::2]:
+        [(label, value)] = one["metadata"]["labels"].items()
+        assert f"--selector {label}={value} " in asked
+        assert f"--namespace {one['metadata']['namespace']} " in asked
 
 
 def test_names_are_as_kubernetes_wants_them_of_pods_and_services(project: Path) -> None:

@@ -31,6 +31,8 @@ _DIGITS = 8
 _NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _COMMIT = re.compile(r"^[0-9a-f]{40}\Z")
 _TOKEN_FILE = "/var/run/secrets/azure/tokens/azure-identity-token"  # noqa: S105  # a path, no token
+LOOKS_FOR_DRIFT = {"purview-ai/looks-for": "drift"}
+"""By which all resources that only look are found: the operator gives up on those that failed (docs/operator.md)."""
 _USE_IDENTITY = {"azure.workload.identity/use": "true"}
 _IN_STACK_FILE = {
     "ARM_CLIENT_ID": "azure-native:clientId",
@@ -110,7 +112,7 @@ def resources_of(
             "envRefs": environment,
         }
         found.documents.append(_document(name, cluster, {**spec, **_DEPLOYS}))
-        found.documents.append(_document(name + _LOOKS, cluster, {**spec, **_LOOKS_ONLY}))
+        found.documents.append(_document(name + _LOOKS, cluster, {**spec, **_LOOKS_ONLY}, labels=LOOKS_FOR_DRIFT))
     if source.token_secret:
         found.secrets[source.token_secret] = ["accessToken"]
     return found
@@ -129,8 +131,12 @@ _LOOKS_ONLY = {
 }
 
 
-def _document(name: str, cluster: Cluster, spec: dict[str, Any]) -> dict[str, Any]:
-    metadata = {"name": name, "namespace": cluster.namespace}
+def _document(
+    name: str, cluster: Cluster, spec: dict[str, Any], *, labels: dict[str, str] | None = None
+) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"name": name, "namespace": cluster.namespace}
+    if labels:
+        metadata["labels"] = dict(labels)
     return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec}
 
 
