@@ -18,7 +18,7 @@ from rich.table import Table
 from stand_ins.install import install
 from tenants import CHECKOUT, PULUMI_HOME, Tenant
 
-from benchmarks import commands, throttling
+from benchmarks import commands, operations, throttling
 from benchmarks.drift import comparison
 from benchmarks.fleet import growth_of_a_fleet
 from benchmarks.processes import Watched
@@ -51,6 +51,7 @@ def main() -> None:
             memory = psutil.Process(azure.pid).memory_info().rss / 2**20
         finally:
             azure.stop()
+        out.print(operations.comparison(root / "operations"))
         out.print(growth(root))
         out.print(comparison(root / "drift"))
         out.print(growth_of_a_fleet(root / "fleet"))

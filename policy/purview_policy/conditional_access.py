@@ -21,6 +21,9 @@ STATES = (_ENABLED, "disabled", "enabledForReportingButNotEnforced")
 _NOBODY = "GuestsOrExternalUsers"
 """Stands where users do; who it means has no emergency account."""
 
+_NO_USER = "None"
+"""Stands alone where a policy is about applications' own identities (docs/facts.md, graph 151)."""
+
 
 class Emergency(Parameters):
     """Who must get in whatever happens."""
@@ -34,7 +37,7 @@ def _locks_out(policy: Judged, parameters: Emergency) -> Iterator[str]:
     state = policy.value("state")
     if state not in STATES:
         yield f"whether it is in force is not known: its state is {state}, and not one of {', '.join(STATES)}"
-    if state == "disabled":
+    if state == "disabled" or policy.value("conditions.users.includedUsers") == [_NO_USER]:
         return
     left_out = [*_named(policy, "excludedUsers"), *_named(policy, "excludedGroups")]
     if state == _ENABLED and not left_out:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PROVIDER = "pulumi:providers:"
 """How the types of providers begin."""
+STACK = "pulumi:pulumi:Stack"
+"""The type of the stack itself."""
 _UNKNOWN_WORDS = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
 
 

@@ -7,14 +7,19 @@ know a secret by its value, and do not tell whether it would be encrypted: a key
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 from purview_ai.drift.azure_types import SECRET
 from purview_ai.json_values import is_list, is_object
 from purview_ai.settings.mistakes import LIKE_A_KEY
 
-from purview_policy.judged import PROVIDER, Judged
+from purview_policy.judged import PROVIDER, STACK, Judged
 from purview_policy.rule import Parameters, Rule
 
 if TYPE_CHECKING:
@@ -23,8 +28,11 @@ if TYPE_CHECKING:
 SHORTEST_SECRET = 8
 """Shorter ones stand in other words by chance."""
 SHORTEST_KEY = 20
+_KEY_IN_TEXT = re.compile(r"(?<![A-Za-z0-9])sk-(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{20,}")
+"""A key in the middle of a text: words that somebody thought of have no such mixture of letters and digits."""
 _SIGN_IN = ("azure-native:", "azuread:")
 """The settings of providers, which need the secrets among them."""
+_SIGN_IN_SECRETS = frozenset({"clientSecret", "clientCertificatePassword", "oidcToken", "oidcRequestToken"})
 _TAKE_IT_OUT = (
     "give the setting that sources.<name>.key.secret names with pulumi config set --secret, and leave the writing to "
     "the package; somebody who has seen the key may have it, so replace it."
@@ -34,7 +42,13 @@ _TAKE_IT_OUT = (
 def secrets_of_stack() -> dict[str, str]:
     """The secret settings of the stack, by their names; blocks are left out, because most of one is no secret."""
     settings, secret = get_config_env(), get_config_secret_keys_env()
-    return {name: settings[name] for name in secret if name in settings and _can_be_told(settings[name])}
+    found = {name: settings[name].strip() for name in secret if name in settings and not _harmless(name)}
+    return {name: value for name, value in found.items() if _can_be_told(value)}
+
+
+def _harmless(setting: str) -> bool:
+    """Whether it only tells a provider where, or who signs in: ids, which stand everywhere, encrypted or not."""
+    return setting.startswith(_SIGN_IN) and setting.partition(":")[2] not in _SIGN_IN_SECRETS
 
 
 def _can_be_told(value: str) -> bool:
@@ -42,19 +56,48 @@ def _can_be_told(value: str) -> bool:
 
 
 def places(values: Any, secrets: Mapping[str, str], path: str = "") -> Iterator[str]:
-    """Where a secret stands, and which one."""
+    """Where a secret stands, and which one; also in a name, encoded, or within a longer text."""
     if is_object(values):
         for name, value in values.items():
-            yield from places(value, secrets, f"{path}.{name}" if path else name)
+            held = _in_text(name, secrets)
+            if held:
+                yield f"a name in {path or 'the values'} {held}"
+            shown = "(a name)" if held else name
+            yield from places(value, secrets, f"{path}.{shown}" if path else shown)
     elif is_list(values):
         for number, value in enumerate(values):
             yield from places(value, secrets, f"{path}[{number}]")
-    elif isinstance(values, str):
-        held = [name for name, secret in secrets.items() if secret in values]
-        if held:
-            yield f"{path} holds the secret setting {held[0]}"
-        elif LIKE_A_KEY.match(values) and len(values.strip()) >= SHORTEST_KEY:
-            yield f"{path} holds what looks like a vendor's key"
+    elif isinstance(values, str) and (held := _in_text(values, secrets)):
+        yield f"{path} {held}"
+
+
+def _in_text(text: str, secrets: Mapping[str, str]) -> str:
+    """What a text holds that it should not; empty where it holds nothing of that."""
+    for name, secret in secrets.items():
+        if any(form in text for form in _forms(secret)):
+            return f"holds the secret setting {name}"
+    return "holds what looks like a vendor's key" if _like_a_key(text) else ""
+
+
+def _like_a_key(text: str) -> bool:
+    alone = LIKE_A_KEY.match(text) and len(text.strip()) >= SHORTEST_KEY
+    return bool(alone or _KEY_IN_TEXT.search(text))
+
+
+@cache
+def _forms(secret: str) -> frozenset[str]:
+    """The secret as it may stand in a text: as it is, in an address, in JSON, in hexadecimal digits, in base64."""
+    raw = secret.encode()
+    forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], raw.hex()}
+    for shift in range(3):
+        # Without the characters that depend on what stands before and behind it.
+        first, last = -(-shift * 8 // 6), (shift + len(raw)) * 8 // 6
+        inner = base64.b64encode(bytes(shift) + raw).decode()[first:last]
+        forms |= {inner, inner.translate(_URL_SAFE)}
+    return frozenset(forms)
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
 
 
 def _held(resource: Judged, _: Parameters) -> Iterator[str]:
@@ -65,15 +108,27 @@ def _held(resource: Judged, _: Parameters) -> Iterator[str]:
 
 
 def _written(resource: Judged, parameters: Parameters) -> Iterator[str]:
+    if resource.kind == STACK:
+        yield from _in_plain()
     found = list(_held(resource, parameters))
     yield from found
     if resource.kind == SECRET and not found and resource.value("properties.value") is not None:
         yield "properties.value is kept in the stack's state"
 
 
+def _in_plain() -> Iterator[str]:
+    """The settings of the stack that are encrypted by nobody and should be."""
+    settings, secret = get_config_env(), get_config_secret_keys_env()
+    for name in sorted(settings.keys() - set(secret)):
+        if name.startswith(_SIGN_IN) and not _harmless(name):
+            yield f"the setting {name} stands in the stack file in plain"
+        elif _like_a_key(settings[name]):
+            yield f"the setting {name} stands in the stack file in plain and holds what looks like a vendor's key"
+
+
 PLAIN_SECRETS = Rule(
     name="no-secret-in-resources",
-    says="No resource is told a vendor's key or a secret of the stack.",
+    says="No resource is told a vendor's key or a secret of the stack, and no setting that is one is in plain.",
     remedy=_TAKE_IT_OUT,
     settings=("sources.<name>.key.secret",),
     wrong=_written,

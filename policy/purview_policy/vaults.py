@@ -39,7 +39,9 @@ def _open(vault: Judged, _: Parameters) -> Iterator[str]:
     private = _says(vault, "properties.publicNetworkAccess", "Disabled")
     if not private and not _says(vault, "properties.networkAcls.defaultAction", "Deny"):
         yield "its firewall lets everybody try"
-    if not _says(vault, "properties.networkAcls.bypass", "AzureServices"):
+    # Where nothing is said of them, Azure lets them in (docs/facts.md, graph 150).
+    bypass = "properties.networkAcls.bypass"
+    if vault.value(bypass) is not None and not _says(vault, bypass, "AzureServices"):
         yield "its firewall does not let trusted services in, and Microsoft Purview is one of them"
     allowed = vault.value("properties.networkAcls.ipRules")
     for network in filter(_wide, allowed if is_list(allowed) else []):

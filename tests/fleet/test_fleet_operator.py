@@ -133,7 +133,9 @@ def test_each_stack_signs_in_as_its_pod_and_secrets_are_only_referred_to() -> No
 def test_what_looks_for_drift_is_only_ever_a_preview() -> None:
     """An update would write over what differs: the operator itself heeds no expectNoRefreshChanges."""
     deploys, looks, *_ = documents(*ALL)
-    assert looks["metadata"] == {"name": "contoso-eu-drift", "namespace": "purview-ai"}
+    drift = {"purview-ai/looks-for": "drift"}
+    assert looks["metadata"] == {"name": "contoso-eu-drift", "namespace": "purview-ai", "labels": drift}
+    assert "labels" not in deploys["metadata"], "whoever asks for drift again asks nobody to deploy"
     spec = looks["spec"]
     assert (spec["preview"], spec["refresh"], spec["continueResyncOnCommitMatch"]) == (True, True, True)
     assert spec["updateTemplate"] == {"spec": {"expectNoChanges": True}}
@@ -183,13 +185,38 @@ def test_what_cannot_be_written_is_told_before_anything_is(words: tuple[str, ...
     [
         ("contoso-eu", "Contoso_EU and contoso-eu are both called contoso-eu in Kubernetes"),
         ("fabrikam-drift", "fabrikam-drift and fabrikam are both called fabrikam-drift in Kubernetes"),
-        ("a" * 58, "its name in Kubernetes has to be 1 to 57 small letters"),
+        ("___", "___: no name in Kubernetes can be made of it"),
     ],
 )
 def test_a_name_that_kubernetes_cannot_have_is_refused(project: Path, stack: str, told: str) -> None:
     write(project, stack, yaml.safe_load((project / "stacks" / "Pulumi.fabrikam.yaml").read_text()))
     done = operator(*ALL)
     assert (done.exit_code, told in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.usefixtures("project")
+def test_the_page_asks_for_drift_again_by_the_label_and_namespace_that_are_written() -> None:
+    page = (CHECKOUT / "docs" / "operator.md").read_text()
+    [asked] = re.findall(r"^kubectl annotate .*$", page, re.MULTILINE)
+    for one in documents(*ALL)[1::2]:
+        [(label, value)] = one["metadata"]["labels"].items()
+        assert f"--selector {label}={value} " in asked
+        assert f"--namespace {one['metadata']['namespace']} " in asked
+
+
+def test_names_are_as_kubernetes_wants_them_of_pods_and_services(project: Path) -> None:
+    """A set of pods has 52 letters at most, its service begins with one, and the operator puts -workspace behind."""
+    file = yaml.safe_load((project / "stacks" / "Pulumi.fabrikam.yaml").read_text())
+    stacks = ["2degrees.eu", *(f"the-subsidiary-of-contoso-in-the-country-{one}" for one in ("north", "south"))]
+    for stack in stacks:
+        write(project, stack, file)
+    found = documents(*ALL)
+    names = {one["spec"]["stack"].rpartition("/")[2]: one["metadata"]["name"] for one in found[::2]}
+    assert names["2degrees.eu"] == "stack-2degrees-eu"
+    assert names[stacks[1]].startswith("the-subsidiary-of-contoso-i")
+    every = [one["metadata"]["name"] for one in found]
+    assert len(set(every)) == len(every) == 2 * 5
+    assert [one for one in every if not re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", one) or len(one) > 52 - 10] == []
 
 
 def test_the_page_shows_what_the_command_writes(project: Path) -> None:

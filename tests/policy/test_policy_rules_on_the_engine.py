@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 
     from local_azure.process import LocalAzure
 
-SPARE = "a-spare-word-of-ours"
+SPARE = "a-spare/word&of+ours"
+PLAIN = "sk-0123456789" + "abcdefghij"
 STACK_ITSELF = "violating-sandbox"
+TELLING = {"telling-vault", "telling-vault-of-settings", "linking-vault", "naming-vault", "encoding-vault"}
+UNPROTECTED = {"unprotected-vault", "unprotected-source", "unprotected-scan", "unprotected-key"}
 WRONG = {
     "vault-purge-protection": {"purgeable-vault", "unrecoverable-vault"},
     "vault-access-model": {"silent-vault", "two-minded-vault"},
     "vault-firewall": {"fireless-vault", "open-vault", "untrusting-vault", "wide-vault"},
-    "no-secret-in-resources": {"telling-vault", "telling-vault-of-settings", "kept-secret"},
-    "no-secret-in-outputs": {"telling-vault", "telling-vault-of-settings", STACK_ITSELF},
+    "no-secret-in-resources": {*TELLING, "kept-secret", STACK_ITSELF},
+    "no-secret-in-outputs": {*TELLING, STACK_ITSELF},
     "known-app-roles": {"misspoken-grant", "unknown-grant", "unknown-assignment"},
     "first-party-service-principals": {"strewn-principal", "unprotected-principal", "taken-principal"},
     "conditional-access-exclusions": {"locking-access", "guests-access", "unknown-access"},
-    "capture-protected": {"unprotected-vault", "unprotected-source", "unprotected-scan", "unprotected-key"},
+    "capture-protected": {*UNPROTECTED, "unprotected-source-of-a-component"},
     "required-tags": {"ownerless-vault"},
     "names": {"misnamed-vault", "misnamed-group", "misnamed-credential", "misnamed-logs", "misnamed-alert"},
 }
@@ -37,7 +40,9 @@ def violating(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> Tenant:
     del pulumi_home
     made = Tenant(tmp_path / "stack", azure, project=CHECKOUT / "tests" / "policy" / "violating")
     made.set_config({"purview-ai:tenant": None, "purview-ai:chatgpt-compliance-key": None})
-    made.set_config({"violating:note": "see sk-2"})
+    made.set_config(
+        {"violating:note": "see sk-2", "violating:open": PLAIN, "azuread:clientCertificatePassword": "a word"}
+    )
     made.set_key(SPARE, name="spare", project="violating")
     return made
 

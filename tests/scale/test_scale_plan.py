@@ -13,12 +13,18 @@ from docs.pages import CHECKOUT
 from hypothesis import given
 from hypothesis import strategies as st
 from local_azure.weather import Effect, Weather
+from purview_ai.calls import service
 
+from benchmarks import scale
+from benchmarks.operations import calls_by_service, kept_kib, operations
 from benchmarks.scale import MEASURED, QUOTAS, Bucket, Fleet, Level, plan, throttled
 from benchmarks.throttling import asked
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from local_azure.process import LocalAzure
+    from tenants import Tenant
 
 BY_NAME = {operation.name: operation for operation in MEASURED}
 
@@ -96,15 +102,33 @@ def test_an_application_of_many_tenants_is_bound_by_what_its_calls_cost() -> Non
     assert cheap.nearest.name == "Graph, one app in all Entra tenants"
 
 
-def test_the_calls_are_those_that_the_sandbox_sees() -> None:
-    """Those of the benchmarks: a preview asks five times, a refresh thirteen, a first up thirty-eight."""
-    totals = {
-        name: sum(count for service, count in {**one.reads}.items() if service != "sign-in") + sum(one.writes.values())
-        for name, one in BY_NAME.items()
-    }
-    assert (totals["preview"], totals["refresh, only shown"], totals["first up"]) == (5, 13, 38)
-    services = {service for one in MEASURED for service in one.reads}
-    assert {quota.service for quota in QUOTAS} <= services
+def test_calls_and_state_are_those_of_a_tenant_on_the_sandbox(tenant: Tenant) -> None:
+    """What the plan multiplies is seen here: each service's calls, and what a deployment leaves in the backend."""
+    seen: dict[str, tuple[Counter[str], Counter[str]]] = {}
+    kept: dict[str, float] = {}
+    first = {"first up": lambda: tenant.up().must_succeed()}
+    for name, command in {**first, **operations(tenant)}.items():
+        tenant.azure.forget_requests()
+        _, before = kept_kib(tenant)
+        command()
+        _, after = kept_kib(tenant)
+        seen[name], kept[name] = calls_by_service(tenant.azure), after - before
+    assert seen.keys() == BY_NAME.keys()
+    for name, (reads, writes) in seen.items():
+        one = BY_NAME[name]
+        # How often plugins sign in depends on which of them is first.
+        assert reads.pop("sign-in") == pytest.approx(one.reads["sign-in"], abs=4)
+        assert (reads, writes) == ({k: n for k, n in one.reads.items() if k != "sign-in"}, one.writes), name
+        assert kept[name] == pytest.approx(one.kept_kib, rel=0.05), name
+    state, _ = kept_kib(tenant)
+    page = (CHECKOUT / "docs" / "scale.md").read_text()
+    [(of_state, of_each)] = re.findall(r"tenants . \((\d+) \+ (\d+) . u . d\) KiB", page)
+    assert (float(of_state), float(of_each)) == pytest.approx((state, kept["up, no change"]), rel=0.05)
+
+
+def test_each_quota_is_of_a_service_that_is_called_and_tries_are_the_clients() -> None:
+    assert {quota.service for quota in QUOTAS} <= {service for one in MEASURED for service in one.reads}
+    assert scale.TRIES == service.TRIES
 
 
 def test_the_page_shows_what_the_program_prints() -> None:

@@ -126,7 +126,7 @@ class Watcher:
         self._all += len(resources)
         access = self._access(wanted.azure)
         seen = await asyncio.gather(*(self._seen(access, one, wanted.stack, gates[_service(one)]) for one in resources))
-        drift = Drift(wanted.stack, notes=_notes(found))
+        drift = Drift(wanted.stack, notes=notes_of(found))
         for recorded, sight in zip(resources, seen, strict=True):
             _add(drift, recorded, sight)
         return drift
@@ -251,7 +251,8 @@ def _add(drift: Drift, recorded: Recorded, sight: Sight | NotCoveredError | str)
         drift.uncovered.extend(Left(name, kind, path, why) for path, why in sight.uncovered.items())
 
 
-def _notes(found: Found) -> list[str]:
+def notes_of(found: Found) -> list[str]:
+    """What is to be known of a state before anything is believed that it says."""
     notes = [f"it is being deployed by {who}: what is recorded may change" for who in found.locked_by]
     if found.checkpoint.pending and not found.locked_by:
         begun = ", ".join(found.checkpoint.pending)

@@ -1,9 +1,10 @@
-"""Stacks as resources of the Pulumi Kubernetes Operator (docs/facts.md, pulumi 22 and 23)."""
+"""Stacks as resources of the Pulumi Kubernetes Operator (docs/facts.md, pulumi 22, 23 and 50 to 52)."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,9 +24,15 @@ SHORTEST_S = 60
 _LONGEST_NAME = 63
 _LOOKS = "-drift"
 """What the name of the resource that only looks ends with."""
+_LONGEST_OF_STACK = 52 - len("-workspace") - len(_LOOKS)
+"""What the operator makes of a longer name has pods that Kubernetes refuses (docs/facts.md, pulumi 51)."""
+_DIGITS = 8
+"""Of a digest, so that names that are cut stay different."""
 _NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _COMMIT = re.compile(r"^[0-9a-f]{40}\Z")
 _TOKEN_FILE = "/var/run/secrets/azure/tokens/azure-identity-token"  # noqa: S105  # a path, no token
+LOOKS_FOR_DRIFT = {"purview-ai/looks-for": "drift"}
+"""By which all resources that only look are found: the operator gives up on those that failed (docs/operator.md)."""
 _USE_IDENTITY = {"azure.workload.identity/use": "true"}
 _IN_STACK_FILE = {
     "ARM_CLIENT_ID": "azure-native:clientId",
@@ -66,7 +73,7 @@ class Cluster:
     every_s: int = 3600
     """How often the branch is asked for new commits, and each stack is looked at for drift."""
     retry_at_most_s: int = 3600
-    """How long a stack that fails is left alone at most."""
+    """How long a stack that failed waits at most to be tried again; the operator itself gives up after a few times."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ def resources_of(
             "envRefs": environment,
         }
         found.documents.append(_document(name, cluster, {**spec, **_DEPLOYS}))
-        found.documents.append(_document(name + _LOOKS, cluster, {**spec, **_LOOKS_ONLY}))
+        found.documents.append(_document(name + _LOOKS, cluster, {**spec, **_LOOKS_ONLY}, labels=LOOKS_FOR_DRIFT))
     if source.token_secret:
         found.secrets[source.token_secret] = ["accessToken"]
     return found
@@ -124,8 +131,12 @@ _LOOKS_ONLY = {
 }
 
 
-def _document(name: str, cluster: Cluster, spec: dict[str, Any]) -> dict[str, Any]:
-    metadata = {"name": name, "namespace": cluster.namespace}
+def _document(
+    name: str, cluster: Cluster, spec: dict[str, Any], *, labels: dict[str, str] | None = None
+) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"name": name, "namespace": cluster.namespace}
+    if labels:
+        metadata["labels"] = dict(labels)
     return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec}
 
 
@@ -174,10 +185,15 @@ def _named(members: Sequence[Member]) -> dict[str, str]:
 
 
 def _name(stack: str) -> str:
+    """A name that also the operator's service and pods can have (docs/facts.md, pulumi 51)."""
     name = re.sub(r"[^a-z0-9-]", "-", stack.lower()).strip("-")
-    longest = _LONGEST_NAME - len(_LOOKS)
-    if not _NAME.match(name) or len(name) > longest:
-        msg = f"{stack}: its name in Kubernetes has to be 1 to {longest} small letters, digits and hyphens"
+    if name[:1].isdigit():
+        name = f"stack-{name}"
+    if len(name) > _LONGEST_OF_STACK:
+        kept = name[: _LONGEST_OF_STACK - _DIGITS - 1].rstrip("-")
+        name = f"{kept}-{sha256(stack.encode()).hexdigest()[:_DIGITS]}"
+    if not name:
+        msg = f"{stack}: no name in Kubernetes can be made of it, which has small letters, digits and hyphens"
         raise OperatorError(msg)
     return name
 

@@ -88,13 +88,24 @@ BESIDE = (
                 "docs/facts.md, graph 4",
                 Mark.INFERRED,
             ),
+        ),
+        lambda tenant: bool(tenant.keys),
+        "where a source has a `key`",
+    ),
+    Beside(
+        "key-in-stack-file",
+        "the keys in the stack file, encrypted: {secrets}",
+        "no destroy changes a stack file",
+        (
             Way(
-                "Take it out of the stack file: pulumi config rm purview-ai:<secret>. The repository's history keeps "
-                "it, encrypted",
+                "Take each out of it: pulumi config rm purview-ai:<secret> --stack {stack}. The repository's history "
+                "keeps it, encrypted",
                 "who may change the stack file",
                 "docs/living-with-a-tenant.md#the-vault-and-the-key",
             ),
         ),
+        lambda tenant: any(key.from_config for key in tenant.keys.values()),
+        "unless `key.origin: vault`",
     ),
     Beside(
         "state",
@@ -336,6 +347,7 @@ def _names(stack: str, tenant: TenantSettings, backend: str) -> dict[str, str]:
         "collection": tenant.purview.collection.name,
         "vault": tenant.vault.name,
         "keys": ", ".join(dict.fromkeys(key.secret for key in tenant.keys.values())),
+        "secrets": ", ".join(dict.fromkeys(key.secret for key in tenant.keys.values() if key.from_config)),
         "made_at": "; ".join(app.key.made_at for app in apps.values()),
         "workspace": tenant.diagnostics.workspace.rsplit("/", 1)[-1] if tenant.diagnostics else "",
         "role_groups": ", ".join(f"{group} in {role_group}" for group, role_group in tenant.nested_groups),

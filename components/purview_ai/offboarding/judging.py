@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from purview_ai.datamap.kinds import COLLECTION, CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, RUN, SCAN
+from purview_ai.datamap.kinds import COLLECTION, CREDENTIAL, DATA_SOURCE, KEY_VAULT_CONNECTION, RUN, SCAN, TRIGGER
 from purview_ai.directory.app_role_grant import APP_ROLE_GRANT
 from purview_ai.drift.azure_types import VAULT
 from purview_ai.drift.own import is_own
@@ -22,12 +22,20 @@ if TYPE_CHECKING:
 
     from purview_ai.clouds import Cloud
     from purview_ai.drift.checkpoint import Recorded
+    from purview_ai.json_values import JsonObject
 
 LIVING = "docs/living-with-a-tenant.md#what-was-there-before"
 _GOING = (Fate.REMOVED, Fate.SOFT_DELETED)
 _STAYING = (Fate.STAYS, Fate.STOPS)
 _NOT_KNOWN = Way("This version of purview-ai does not know the kind: look at its provider's page", mark=Mark.UNKNOWN)
+_BESIDE_IT = Way(
+    "Where pulumi destroy stops at it, because it runs outside of the network that reaches the vault: "
+    "pulumi state delete '{urn}', then pulumi destroy again; the vault takes it along",
+    "who may write the state",
+    "docs/troubleshooting.md#secret-access",
+)
 _DAYS = ("properties", "softDeleteRetentionInDays")
+_LET_IN = ("ipRules", "virtualNetworkRules")
 _PURGE_PROTECTED = ("properties", "enablePurgeProtection")
 
 
@@ -73,9 +81,8 @@ def items_of(resources: Iterable[Recorded], cloud: Cloud, endpoint: str = "") ->
         cloud: Where the services answer.
         endpoint: Where the account's Data Map answers, if the stack file says so.
     """
-    judged = [_judged(one, cloud, endpoint) for one in resources if not one.only_read]
-    judged = [_with_its_container(one, judged) for one in judged]
-    return [one.item() for one in _stopping(judged)]
+    judged = _stopping([_judged(one, cloud, endpoint) for one in resources if not one.only_read])
+    return [_with_its_container(one, judged).item() for one in judged]
 
 
 def unprotecting(resources: Iterable[Recorded], stack: str) -> list[str]:
@@ -91,6 +98,7 @@ def _judged(recorded: Recorded, cloud: Cloud, endpoint: str) -> _Judged:
     key = str(recorded.outputs[KIND]) if own else recorded.type
     kind = (OWN if own else OTHERS).get(key, Kind(key, "{resource}", (_NOT_KNOWN,)))
     names = {**(_own_names if own else _other_names)(recorded), "graph": cloud.graph, "resource": recorded.name}
+    names["urn"] = recorded.urn
     names["data_map"] = (endpoint or f"https://{names.get('account', '')}.{cloud.purview_suffix}").rstrip("/")
     begun = _Judged(recorded, key, kind, names, Fate.REMOVED)
     if recorded.going:
@@ -120,7 +128,6 @@ def _other_names(recorded: Recorded) -> dict[str, str]:
         "id": recorded.id,
         "last": steps[-1],
         "name": steps[-1],
-        "urn": recorded.urn,
         "group": above.get("resourcegroups", ""),
         "vault": above.get("vaults", ""),
     }
@@ -173,12 +180,27 @@ def _soft_deleted(one: _Judged) -> _Judged:
 
 
 def _with_its_container(one: _Judged, others: list[_Judged]) -> _Judged:
-    """The same, where it goes with what it is in: a vault takes its secrets along, whosever they are."""
+    """The same, where it goes with what it is in: a vault takes its secrets along, whosever they are.
+
+    A vault is kept by Azure also where its resource group goes.
+    """
     for other in others:
         inside = other.key in one.kind.inside and _is_below(one.recorded.id, other.recorded.id)
-        if inside and other.fate in _GOING and one.fate is not Fate.REMOVED:
-            return replace(one, fate=other.fate, why=f"goes with {other.called}", ways=(), days=other.days)
+        kept_itself = one.fate is Fate.SOFT_DELETED and other.fate is Fate.REMOVED
+        if inside and other.fate in _GOING and one.fate is not Fate.REMOVED and not kept_itself:
+            # What the stack wrote is deleted by itself before, which is a call to the vault.
+            called = one.fate is Fate.SOFT_DELETED and _lets_nobody_in(other.recorded.outputs)
+            ways = (_BESIDE_IT,) if called else ()
+            return replace(one, fate=other.fate, why=f"goes with {other.called}", ways=ways, days=other.days)
     return one
+
+
+def _lets_nobody_in(vault: JsonObject) -> bool:
+    """Whether nobody reaches a vault but trusted services and private endpoints."""
+    if str(take_from(vault, ("properties", "publicNetworkAccess"))).lower() == "disabled":
+        return True
+    closed = take_from(vault, ("properties", "networkAcls", "defaultAction")) == "Deny"
+    return closed and not any(take_from(vault, ("properties", "networkAcls", rules)) for rules in _LET_IN)
 
 
 def _is_below(inner: str, outer: str) -> bool:
@@ -213,6 +235,8 @@ _BY_NAME = {
     (COLLECTION.name, COLLECTION.name): "parent",
 }
 """Which field of the second kind names one of the first, which Purview therefore keeps."""
+_BELOW = ((DATA_SOURCE.name, SCAN.name), (SCAN.name, TRIGGER.name))
+"""Of which kind something must be gone before what it stands below can go."""
 
 
 def _needs(staying: _Judged, going: _Judged) -> bool:
@@ -220,7 +244,7 @@ def _needs(staying: _Judged, going: _Judged) -> bool:
     said, gone = staying.recorded.outputs, going.recorded.outputs
     if said.get("account_id") != gone.get("account_id"):
         return False
-    if (going.key, staying.key) == (DATA_SOURCE.name, SCAN.name):
+    if (going.key, staying.key) in _BELOW:
         return _is_below(staying.recorded.id, going.recorded.id)
     field = _BY_NAME.get((going.key, staying.key), "")
     return bool(field) and _mentions(said.get(field), gone.get("name"))

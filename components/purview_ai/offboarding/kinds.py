@@ -95,9 +95,7 @@ OWN = {
     SCAN.name: Kind(
         SCAN.name, by_hand=(_in_data_map(SCAN),), released_as="{name}", title="{name} of data source {data_source}"
     ),
-    TRIGGER.name: Kind(
-        TRIGGER.name, "of scan {scan}", (_in_data_map(TRIGGER),), released_as="{scan}", inside=(SCAN.name,)
-    ),
+    TRIGGER.name: Kind(TRIGGER.name, "of scan {scan}", (_in_data_map(TRIGGER),), released_as="{scan}"),
     RUN.name: Kind(
         RUN.name,
         "of scan {scan}",
@@ -137,6 +135,7 @@ OWN = {
             ),
         ),
         released_as="{role}",
+        after="from every stack of the account, so the others must give it again: pulumi up --refresh",
     ),
     VAULT_SECRET.name: Kind(
         VAULT_SECRET.name, by_hand=(DELETE_SECRET, PURGE_SECRET), inside=(VAULT,), title="{name} in key vault {vault}"

@@ -178,7 +178,9 @@ def _secret(estate: Estate, secret: str) -> Iterator[_Look]:
                 return None
             raise
 
-    kind, reader = OWN[VAULT_SECRET.name], "Key Vault Secrets Officer on the vault, and a way through its firewall"
+    kind = OWN[VAULT_SECRET.name]
+    role = "Key Vault Secrets Officer on the vault" if estate.settings.vault.by_roles else "Get in its access policies"
+    reader = f"{role}, and a way through its firewall"
     yield _Look(kind, names, lambda: _there(estate.secret(secret)), "Reader on the vault")
     why = "its vault keeps it with its versions"
     yield _Look(kind, names, deleted, reader, Fate.SOFT_DELETED, why, (PURGE_SECRET,))

@@ -39,7 +39,7 @@ ServiceAccount = Annotated[
 Image = Annotated[str, typer.Option(help="The workspace's image; default: the operator's own.")]
 EverySeconds = Annotated[int, typer.Option(help="How often new commits and drift are looked for.", min=SHORTEST_S)]
 RetrySeconds = Annotated[
-    int, typer.Option(help="For how long a stack that fails is left alone at most.", min=SHORTEST_S)
+    int, typer.Option(help="How long a stack that failed waits at most to be tried again.", min=SHORTEST_S)
 ]
 _OF_ALL = Cluster()
 

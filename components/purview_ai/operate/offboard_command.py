@@ -58,7 +58,14 @@ def offboard(stack: Stack = None, patience: Patience = 60.0, as_json: AsJson = F
     resources = found.checkpoint.resources if found else []
     items, notes = _recorded(estate, resources) if resources else _looked_for(estate, patience)
     if found:
-        notes += [f"it is being deployed by {who}: what is recorded may change" for who in found.locked_by]
+        from purview_ai.drift.looking import notes_of
+
+        notes += notes_of(found)
+    else:
+        notes.append(
+            f"there is no state of it in {backend}: it was removed, or never deployed, or pulumi keeps it elsewhere "
+            "(PULUMI_BACKEND_URL, or pulumi whoami --verbose)"
+        )
     told = _Told(
         estate.stack,
         "there" if resources else "empty" if found else "gone",

@@ -1,5 +1,6 @@
 """Resources that break one rule each, named after what is wrong, beside their like that break none."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ PURVIEW_API = "9ec59623-ce40-4dc8-a635-ed0275b5d58a"
 READ_USERS = "df021288-bdef-4463-88db-98f22de89214"
 WRITE_DIRECTORY = "19dbc75e-c2e2-444c-a770-ec69d8559fc7"
 KEY = "sk-" + "0123456789abcdefghij"
+LONG_KEY = "sk-ant-admin01-" + "0aB1cD2eF3gH4iJ5kL6mN7oP8qR9"
+SPARE = "a-spare/word&of+ours"
 
 config = pulumi.Config()
 kept = pulumi.ResourceOptions(protect=True)
@@ -49,6 +52,11 @@ def vault(
     )
 
 
+def in_base64(word: str) -> str:
+    """Behind something else, as in a header."""
+    return base64.b64encode(f"us:{word}".encode()).decode()
+
+
 def firewall(**changed: Any) -> keyvault.NetworkRuleSetArgs:
     """A closed firewall that lets trusted services in, but for what is said of it here."""
     good = {"bypass": "AzureServices", "default_action": "Deny", "ip_rules": [keyvault.IPRuleArgs(value="20.0.113.7")]}
@@ -67,6 +75,8 @@ vault("vault-by-policies", enable_rbac_authorization=False, access_policies=[])
 vault("silent-vault", enable_rbac_authorization=None)
 vault("two-minded-vault", access_policies=[entry])
 vault("fireless-vault", network_acls=None)
+vault("closed-vault", network_acls=None, public_network_access="Disabled")
+vault("quiet-vault", network_acls=firewall(bypass=None))
 vault("open-vault", network_acls=firewall(default_action="Allow"))
 vault("untrusting-vault", network_acls=firewall(bypass="None"))
 vault("wide-vault", network_acls=firewall(ip_rules=[keyvault.IPRuleArgs(value="0.0.0.0/1")]))
@@ -74,6 +84,10 @@ vault("unprotected-vault", opts=pulumi.ResourceOptions())
 vault("ownerless-vault", tags={"owner": "", "cost": "42"})
 vault("misnamed-vault", called="keys-of-contoso")
 vault("telling-vault", tags={"owner": "security", "note": KEY})
+vault("linking-vault", tags={"owner": "security", "note": f"https://api.example.com/?key={LONG_KEY}&page=2"})
+vault("naming-vault", tags={"owner": "security", SPARE: "a word"})
+vault("encoding-vault", tags={"owner": "security", "note": config.require_secret("spare").apply(in_base64)})
+vault("slovak-vault", tags={"owner": "security", "note": "in unit/sk-bratislava-governance-europe of contoso"})
 vault("noted-vault", tags={"owner": "security", "note": config.require("note")})
 vault("telling-vault-of-settings", tags={"owner": "security", "note": config.require_secret("spare")})
 
@@ -118,10 +132,24 @@ def grant(app_role_id: str, role: str, **fields: Any) -> dict[str, Any]:
     return {**held, "app_role_id": app_role_id, "role": role, **fields}
 
 
+class Whole(pulumi.ComponentResource):
+    """A component around others' resources."""
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None) -> None:
+        super().__init__("contoso:index:Whole", name, None, opts)
+
+
+def child(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Of a component with these options, and none of its own."""
+    return pulumi.ResourceOptions(parent=Whole("whole" if opts else "unprotected-whole", opts))
+
+
 of_source = {"kind": "Kestrel7", "properties": {}, "collection": "one"}
 of_scan = {"kind": "Kestrel7Flight", "properties": {}, "collection": "one", "data_source": "bare"}
 of_credential = {"kind": "TalonKey", "secret_property": "talon", "connection": "sandbox-one", "secret_name": "one"}
 DataSource("good-source", kept, **own("good", **of_source))
+DataSource("source-of-a-component", child(kept), **own("inner", **of_source))
+DataSource("unprotected-source-of-a-component", child(None), **own("inner-bare", **of_source))
 DataSource("unprotected-source", **own("bare", **of_source))
 Scan("good-scan", kept, **own("good-scan", **of_scan))
 Scan("unprotected-scan", **own("bare-scan", **of_scan))
@@ -157,9 +185,9 @@ azuread.ServicePrincipal(
 azuread.ServicePrincipal("taken-principal", client_id=PURVIEW_API, use_existing=True, opts=below)
 
 
-def access(name: str, state: Any, **left_out: Any) -> azuread.ConditionalAccessPolicy:
+def access(name: str, state: Any, *, meets: str = "All", **left_out: Any) -> azuread.ConditionalAccessPolicy:
     """A policy that meets everybody but these."""
-    users = azuread.ConditionalAccessPolicyConditionsUsersArgs(included_users=["All"], **left_out)
+    users = azuread.ConditionalAccessPolicyConditionsUsersArgs(included_users=[meets], **left_out)
     return azuread.ConditionalAccessPolicy(
         name,
         display_name=name,
@@ -179,8 +207,10 @@ access("good-access-of-a-new-group", "enabled", excluded_groups=[emergency.objec
 access("reported-access", "enabledForReportingButNotEnforced")
 access("disabled-access", "disabled")
 access("locking-access", "enabled")
+access("access-of-applications", "enabled", meets="None")
 access("guests-access", "enabled", excluded_users=["GuestsOrExternalUsers"])
 access("unknown-access", emergency.object_id, excluded_users=[SOMEBODY])
 
 pulumi.export("harmless", "a word")
 pulumi.export("key", config.require_secret("spare"))
+pulumi.export("asset", pulumi.StringAsset("a word"))
