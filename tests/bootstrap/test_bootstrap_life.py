@@ -76,7 +76,8 @@ def test_tenants_that_stand_together_share_state_key_and_identities(bootstrap: B
 
 def test_the_credentials_of_an_identity_are_written_one_after_the_other(made: Bootstrap) -> None:
     """Two at a time Azure refuses, and the sandbox cannot show it."""
-    names = ("identity", "github-fabrikam-production", "github-fabrikam-scans", "azure-devops")
+    environments = [f"github-fabrikam-{one}" for one in ("production", "scans")]
+    names = ["identity", *(name for one in environments for name in (one, f"{one}-numbers")), "azure-devops"]
     recorded = [made.stack.recorded(f"fabrikam-apply-{name}") for name in names]
     for before, after in itertools.pairwise(recorded):
         assert before["urn"] in after["dependencies"]

@@ -130,7 +130,7 @@ def test_several_mistakes_are_told_together(stack: Bootstrap) -> None:
     stack.stack.set_config({"azure-native:subscriptionId": "6f0c9f0e", "azure-native:location": None})
     stack.say(tenants={"northwind": {}}, github=None)
     words = refusal(stack)
-    assert "6 settings are wrong" in words
+    assert "7 settings are wrong" in words
 
 
 def test_two_tenants_in_one_resource_group_are_warned_of(stack: Bootstrap) -> None:

@@ -71,13 +71,13 @@ def drift_told_in(folder: Path, stacks: Iterable[str]) -> DriftTold:
     Each job of a pipeline writes one. Who signed in nowhere has written none, or nothing that can be read: a stack of
     which none says anything could not be looked at.
     """
-    found: list[JsonObject] = []
+    told, found = set[str](), list[JsonObject]()
     for file in sorted(folder.rglob("*.json")):
         with suppress(DriftFileError):
-            found += _read(file.read_text())
-    told = {one["stack"] for one in found}
-    silent = [_SILENT | {"stack": stack} for stack in stacks if stack not in told]
-    return DriftTold([*_deployed(found), *silent])
+            here = _read(file.read_text())
+            told |= {one["stack"] for one in here}
+            found += _deployed(here)
+    return DriftTold([*found, *(_SILENT | {"stack": stack} for stack in stacks if stack not in told)])
 
 
 def _deployed(stacks: list[JsonObject]) -> list[JsonObject]:

@@ -16,7 +16,7 @@ from purview_ai.settings.files import Project, StackFileError
 from purview_ai.settings.pipeline_environments import ENVIRONMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from purview_ai.change.scope import Scope
     from purview_ai.fleet.choosing import Member
@@ -113,11 +113,7 @@ def _known(text: str) -> Mapping[str, Sequence[str]]:
     if not is_object(read) or any(name not in ENVIRONMENTS or not is_list(value) for name, value in read.items()):
         msg = f"--azure-pipelines: {text!r} names no identities by environment ({', '.join(ENVIRONMENTS)}) as JSON"
         raise StackFileError(msg)
-    return {name: list(_texts(value)) for name, value in read.items()}
-
-
-def _texts(values: Sequence[Any]) -> Iterator[str]:
-    return (str(value) for value in values)
+    return {name: [str(one) for one in value] for name, value in read.items()}
 
 
 def _names(members: Sequence[Member]) -> str:
