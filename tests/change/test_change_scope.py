@@ -118,6 +118,8 @@ def test_a_tenant_leaves_an_environment_with_its_approval_alone(deployed: Reposi
 
 
 def test_as_whom_a_tenants_pipelines_sign_in_is_told_and_looked_at(deployed: Repository) -> None:
+    write(deployed, "stacks/Pulumi.fabrikam.yaml", settings())
+    assert told_by(deployed)["reviewed"] == "true", "a new one, which others may have made an identity for"
     write(deployed, "stacks/Pulumi.fabrikam.yaml", settings({"Identity": "fleet"}))
     assert told_by(deployed)["reviewed"] == "true"
     write(deployed, "stacks/Pulumi.northwind.yaml", settings({"identity": "fleet", "environment": "sandbox"}))

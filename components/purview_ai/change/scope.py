@@ -95,7 +95,9 @@ def _beside_settings(project: Project, since: str) -> Iterator[str]:
 
 def _not_free(now: JsonObject, before: JsonObject) -> Iterator[str]:
     """What may say how to sign in, where to, or who decrypts."""
-    if tag_of(_tags(now), IDENTITY, "") != tag_of(_tags(before), IDENTITY, ""):
+    if not before:
+        yield "it is new, and its pipelines have not signed in as anybody before"
+    elif tag_of(_tags(now), IDENTITY, "") != tag_of(_tags(before), IDENTITY, ""):
         yield f"the tag {IDENTITY} says as whom its pipelines sign in"
     for name in sorted({*now, *before} - {"config"}):
         if now.get(name) != before.get(name):
