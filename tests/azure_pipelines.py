@@ -1,27 +1,47 @@
-"""The steps of Azure Pipelines as an agent has them: templates put in, variables put in, in order."""
+"""Azure Pipelines as an agent has them: templates expanded for given identities, variables put in, in order."""
 
 from __future__ import annotations
 
+import json
 import re
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from tenants import CHECKOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 PIPELINES = CHECKOUT / "pipelines" / "azure-devops"
 OURS = "uv run purview-ai "
-_PARAMETER = re.compile(r"\$\{\{ *parameters\.(\w+) *\}\}")
+_EXPRESSION = re.compile(r"\$\{\{((?:(?!\}\}).)*)\}\}")
+_EACH = re.compile(r"\$\{\{ *each (\w+) in (.*?) *\}\}")
+_IF = re.compile(r"\$\{\{ *if (.*?) *\}\}")
+_OUTPUT = re.compile(r"outputs\['scope\.(?:scope\.)?([^']+)'\]")
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "_and": lambda *given: all(given),
+    "_or": lambda *given: any(given),
+    "_not": lambda given: not given,
+    "eq": lambda one, other: one == other,
+    "ne": lambda one, other: one != other,
+    "length": len,
+    "replace": lambda text, old, new: text.replace(old, new),
+    "convertToJson": lambda value: json.dumps(value, indent=2),
+}
 
 
-def steps_of(pipeline: str, stage: str) -> list[dict[str, Any]]:
-    """The steps of a stage that run a command of this project."""
-    found = [one for one in _stages(pipeline, {}) if one["stage"] == stage]
-    assert len(found) == 1, f"{pipeline} has {len(found)} stages {stage}"
-    steps = [step for job in found[0]["jobs"] for step in _expanded(_of_job(job), {})]
-    return [step for step in steps if OURS in command_of(step)]
+def stages_of(pipeline: str, **given: Any) -> dict[str, dict[str, Any]]:
+    """The stages of a pipeline by their names, with these parameters."""
+    found = list(_stages(pipeline, given))
+    names = [one["stage"] for one in found]
+    assert len(set(names)) == len(names), names
+    return dict(zip(names, found, strict=True))
+
+
+def steps_of(stage: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The steps of a stage that run a command of this project, each with its job."""
+    return [(step, job) for job in _jobs(stage["jobs"]) for step in _steps(_of_job(job)) if OURS in command_of(step)]
 
 
 def command_of(step: dict[str, Any]) -> str:
@@ -29,7 +49,7 @@ def command_of(step: dict[str, Any]) -> str:
     return str(step.get("script") or step.get("inputs", {}).get("inlineScript", ""))
 
 
-def filled(text: str, variables: dict[str, str]) -> str:
+def filled(text: str, variables: Mapping[str, str]) -> str:
     """A text with the agent's variables put in; one that nobody set is a mistake of the test or the pipeline."""
     return re.sub(r"\$\(([\w.]+)\)", lambda found: variables[found[1]], text)
 
@@ -39,25 +59,87 @@ def set_by(said: str) -> dict[str, str]:
     return dict(re.findall(r"^##vso\[task\.setvariable variable=([\w-]+);isOutput=true\](.*)$", said, re.MULTILINE))
 
 
-def _read(file: str, given: dict[str, Any]) -> dict[str, Any]:
+def variables_of(job: dict[str, Any], outputs: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a job, which are outputs of the stage ``scope``; one that was not set is empty."""
+    given = job.get("variables", {})
+    pairs = given.items() if isinstance(given, dict) else [(one["name"], one["value"]) for one in given]
+    return {name: outputs.get(found[1], "") if (found := _OUTPUT.search(value)) else value for name, value in pairs}
+
+
+def holds(condition: str, outputs: Mapping[str, str], results: Mapping[str, str], **state: bool) -> bool:
+    """Whether a stage or a job runs.
+
+    Args:
+        condition: Its condition.
+        outputs: What the stage ``scope`` found.
+        results: How the stages before it ended.
+        state: What ``failed``, ``canceled`` and ``succeeded`` say; False, where it is left out.
+    """
+    known = re.sub(r"\w+\.scope\.(?:scope\.)?" + _OUTPUT.pattern, lambda it: repr(outputs.get(it[1], "")), condition)
+    known = re.sub(r"dependencies\.(\w+)\.result", lambda it: repr(results[it[1]]), known)
+    asked = {name: lambda name=name: state.get(name, False) for name in ("failed", "canceled", "succeeded")}
+    return bool(_evaluated(known, asked))
+
+
+def _evaluated(expression: str, names: Mapping[str, Any]) -> Any:
+    """The value of an expression, as far as the pipelines use them."""
+    known = re.sub(r"\b(and|or|not)\(", r"_\1(", expression.strip())
+    constants = {"true": True, "false": False}
+    return eval(known, {"__builtins__": {}}, {**_FUNCTIONS, **constants, **names})  # noqa: S307  # the project's own files
+
+
+class _Parameters(dict[str, Any]):
+    """Parameters, by a dot or in brackets."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
+def _read(file: str, given: Mapping[str, Any]) -> Any:
     """A template with its parameters put in."""
     whole = yaml.safe_load((PIPELINES / file).read_text())
-    known = {one["name"]: one.get("default") for one in whole.pop("parameters", [])} | given
-    return _with(whole, known)
+    known = _Parameters()
+    for one in whole.pop("parameters", []):
+        value = given.get(one["name"], one.get("default"))
+        assert value is not None, f"{file} is not given {one['name']}"
+        known[one["name"]] = str(value).lower() == "true" if one["type"] == "boolean" else value
+    assert set(given) <= set(known), f"{file} does not know {set(given) - set(known)}"
+    return _expanded(whole, {"parameters": known})
 
 
-def _with(value: Any, known: dict[str, Any]) -> Any:
+def _expanded(value: Any, names: Mapping[str, Any]) -> Any:
     if isinstance(value, dict):
-        return {name: _with(member, known) for name, member in value.items()}
+        found: dict[str, Any] = {}
+        for key, member in value.items():
+            if condition := _IF.fullmatch(str(key)):
+                found |= _expanded(member, names) if _evaluated(condition[1], names) else {}
+            else:
+                found[key] = _expanded(member, names)
+        return found
     if isinstance(value, list):
-        return [_with(member, known) for member in value]
+        return [one for member in value for one in _inserted(member, names)]
     if isinstance(value, str):
-        whole = _PARAMETER.fullmatch(value)
-        return known[whole[1]] if whole else _PARAMETER.sub(lambda found: str(known[found[1]]), value)
+        whole = _EXPRESSION.fullmatch(value)
+        if whole:
+            return _evaluated(whole[1], names)
+        return _EXPRESSION.sub(lambda found: str(_evaluated(found[1], names)), value)
     return value
 
 
-def _stages(file: str, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _inserted(member: Any, names: Mapping[str, Any]) -> list[Any]:
+    """What stands in a list in the place of a member."""
+    key, inner = next(iter(member.items())) if isinstance(member, dict) and len(member) == 1 else ("", None)
+    if each := _EACH.fullmatch(str(key)):
+        values = _evaluated(each[2], names)
+        pairs = isinstance(values, dict)
+        ones = [SimpleNamespace(key=key, value=value) for key, value in values.items()] if pairs else values
+        return [one for value in ones for one in _expanded(inner, {**names, each[1]: value})]
+    if condition := _IF.fullmatch(str(key)):
+        return _expanded(inner, names) if _evaluated(condition[1], names) else []
+    return [_expanded(member, names)]
+
+
+def _stages(file: str, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for stage in _read(file, given)["stages"]:
         if "template" in stage:
             yield from _stages(stage["template"], stage.get("parameters", {}))
@@ -65,13 +147,21 @@ def _stages(file: str, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield stage
 
 
+def _jobs(jobs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for job in jobs:
+        if "template" in job:
+            yield from _jobs(_read(job["template"], job.get("parameters", {}))["jobs"])
+        else:
+            yield job
+
+
 def _of_job(job: dict[str, Any]) -> list[dict[str, Any]]:
     return job["steps"] if "steps" in job else job["strategy"]["runOnce"]["deploy"]["steps"]
 
 
-def _expanded(steps: list[dict[str, Any]], given: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for step in _with(steps, given):
+def _steps(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for step in steps:
         if "template" in step:
-            yield from _expanded(_read(step["template"], step.get("parameters", {}))["steps"], {})
+            yield from _steps(_read(step["template"], step.get("parameters", {}))["steps"])
         else:
             yield step

@@ -18,7 +18,7 @@ import yaml
 from tenants import CHECKOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 WORKFLOWS = CHECKOUT / "pipelines" / "github"
@@ -59,13 +59,16 @@ class Runner:
     machine: dict[str, str]
     """What every step of every job has."""
     identities: dict[str, dict[str, str]]
-    """What signs in, by the environment of a job: its variables of ``vars`` and what stands for its federated token."""
+    """What signs in, by the environment of a job: its variables of ``vars``, and ``secret``, which stands for its
+    federated token."""
     context: dict[str, Any]
     """What expressions may ask for, such as ``github.sha``."""
     permissions: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     """Those that the token of each job had."""
     on_token: Any = None
     """Told of the permissions of each job before it runs."""
+    federated: Callable[[str], str] | None = None
+    """The token of a job in an environment, where no secret stands for it."""
     ran: int = 0
 
     def job(self, workflow: str, name: str, **more: Any) -> Ran:
@@ -75,7 +78,7 @@ class Runner:
         if self.on_token:
             self.on_token(self.permissions[name])
         context = {**self.context, **more}
-        environment = str(filled(job["environment"]["name"], context)) if "environment" in job else ""
+        environment = environment_in(workflow, name, **context)
         identity = self.identities.get(environment, {})
         context |= {f"vars.{key}": value for key, value in identity.items()}
         # Without id-token: write no job has a federated token.
@@ -85,9 +88,25 @@ class Runner:
         place = self.folder / f"job-{self.ran}"
         place.mkdir(parents=True)
         environ = {**self.machine, **_env(job, context), **secret}
+        if signs_in and self.federated:
+            environ |= self._as_from_github(environment, identity)
         outputs, said, good = self._steps(job["steps"], place, environ, context)
         told = {key: str(filled(value, {**context, **outputs})) for key, value in job.get("outputs", {}).items()}
         return Ran(good, said, told, environment, place)
+
+    def _as_from_github(self, environment: str, identity: Mapping[str, str]) -> dict[str, str]:
+        """What azure/login and the providers ask GitHub for."""
+        assert self.federated
+        token = self.federated(environment)
+        file = self.folder / f"token-{self.ran}"
+        file.write_text(token)
+        return {
+            "ARM_OIDC_TOKEN": token,
+            "AZURE_CLIENT_ID": identity.get("AZURE_CLIENT_ID", ""),
+            "AZURE_TENANT_ID": identity.get("AZURE_TENANT_ID", ""),
+            "AZURE_FEDERATED_TOKEN_FILE": str(file),
+            "AZURE_TOKEN_CREDENTIALS": "WorkloadIdentityCredential",
+        }
 
     def _steps(
         self, steps: list[dict[str, Any]], place: Path, environ: dict[str, str], context: dict[str, Any]
@@ -131,10 +150,15 @@ class Runner:
             subprocess.run(["git", "checkout", "-q", ref], cwd=target, check=True, capture_output=True)
         elif action == "actions/upload-artifact":
             kept = self.folder / "artifacts" / str(filled(given["name"], context))
-            shutil.copytree(place / given["path"], kept, dirs_exist_ok=True)
+            if (place / given["path"]).is_dir():
+                shutil.copytree(place / given["path"], kept, dirs_exist_ok=True)
+            else:
+                kept.mkdir(parents=True, exist_ok=True)
+                shutil.copy(place / given["path"], kept)
         elif action == "actions/download-artifact":
             for kept in sorted((self.folder / "artifacts").glob(given.get("pattern") or given["name"])):
-                shutil.copytree(kept, place / given["path"], dirs_exist_ok=True)
+                apart = "pattern" in given and not given.get("merge-multiple")
+                shutil.copytree(kept, place / given["path"] / (kept.name if apart else "."), dirs_exist_ok=True)
         else:
             assert action in _INSTALLED, action
 
@@ -175,6 +199,12 @@ def evaluated(expression: str, context: Mapping[str, Any]) -> Any:
         else:
             words.append(repr(context[word]))
     return eval(" ".join(words))  # noqa: S307  # the project's own files
+
+
+def environment_in(workflow: str, name: str, **context: Any) -> str:
+    """The environment of a job; empty for none."""
+    job = yaml.safe_load((WORKFLOWS / workflow).read_text())["jobs"][name]
+    return str(filled(job["environment"]["name"], context)) if "environment" in job else ""
 
 
 def matrix_of(text: str) -> list[dict[str, Any]]:

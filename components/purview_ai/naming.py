@@ -43,6 +43,8 @@ PIPELINE_KEY_RULE = "3 to 40 lower-case letters and digits, with single hyphens 
 
 STACK_NAME = re.compile(r"^[A-Za-z0-9_.-]{1,100}\Z")
 STACK_NAME_RULE = "1 to 100 letters, digits, hyphens, underscores and dots"
+RESERVED_PIPELINES = ("bootstrap", "grants")
+"""What no tenant's pipelines are called: the two small programs have states of these names."""
 ENVIRONMENT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}\Z")
 ENVIRONMENT_RULE = "1 to 60 letters, digits, hyphens and underscores; starts with a letter or digit"
 """Of GitHub, as far as the credentials can be named after them."""

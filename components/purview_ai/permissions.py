@@ -26,6 +26,7 @@ class Identity(StrEnum):
     INSPECTOR = "who runs `purview-ai preflight`, `verify`, `report` or `offboard`"
     COMPARER = "who runs `purview-ai drift`"
     PREVIEWER = "a pipeline that previews"
+    GRANTS_PREVIEWER = "a pipeline that previews `grants/`"
     APPLIER = "a pipeline that deploys: as who deploys, and"
 
 
@@ -397,6 +398,15 @@ NEEDS = (
     *_comparing(Identity.COMPARER),
     Need(Identity.PREVIEWER, Place.STATE_KEY, ("Key Vault Crypto User",), "where a vault's key encrypts its secrets"),
     *_comparing(Identity.PREVIEWER),
+    Need(Identity.GRANTS_PREVIEWER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
+    Need(
+        Identity.GRANTS_PREVIEWER,
+        Place.STATE_KEY,
+        ("Key Vault Crypto User",),
+        "where a vault's key encrypts its secrets",
+    ),
+    Need(Identity.GRANTS_PREVIEWER, Place.ACCOUNT, ("Reader",)),
+    Need(Identity.GRANTS_PREVIEWER, Place.GRAPH, ("Application.Read.All",)),
     Need(Identity.APPLIER, Place.STATE, ("Storage Blob Data Contributor",), "where Azure Storage keeps it"),
     Need(Identity.APPLIER, Place.STATE_KEY, ("Key Vault Crypto User",), "where a vault's key encrypts its secrets"),
 )
@@ -407,18 +417,14 @@ sandbox enforces."""
 def needs_of(tenant: TenantSettings, *, audit_search: bool = True) -> list[Need]:
     """What a tenant's own settings ask for; ``audit_search``: whether its cloud has one."""
     unneeded = () if audit_search else (AUDIT_SEARCH,)
-    applying = (need for need in NEEDS if need.identity is not Identity.GRANTER and need.applies(tenant))
+    others = (Identity.GRANTER, Identity.GRANTS_PREVIEWER)
+    applying = (need for need in NEEDS if need.identity not in others and need.applies(tenant))
     return [need for need in applying if need not in unneeded]
 
 
 def given_by_stack(need: Need, tenant: TenantSettings) -> bool:
     """Whether the tenant's own stack gives what a need asks for, as its settings are."""
-    given = {
-        "vault.deployer_access": tenant.vault.deployer_manages,
-        "purview.deployer_access": tenant.purview.deployer_access,
-        "purview.bootstrap_admin": tenant.purview.bootstrap_admin,
-    }
-    return given.get(need.by_stack, False)
+    return need.by_stack in tenant.given_to_deployer
 
 
 def as_markdown(needs: list[Need] | tuple[Need, ...] = NEEDS) -> str:

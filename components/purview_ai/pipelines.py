@@ -10,14 +10,16 @@ from purview_ai import lookups, naming
 from purview_ai.bootstrap import roles
 from purview_ai.bootstrap.pipeline_identity import PipelineIdentity
 from purview_ai.bootstrap.state_store import StateStore
+from purview_ai.settings.bootstrap import GRANTS_NAME
+from purview_ai.settings.pipeline_environments import PLAN
 
 if TYPE_CHECKING:
     from purview_ai.bootstrap.roles import Rights
     from purview_ai.settings.bootstrap import Trust
     from purview_ai.settings.bootstrap_stack import BootstrapStack
 
-OWN, GRANTS = "bootstrap", "grants"
-"""The states of the two small programs, beside those of the tenants."""
+OWN = "bootstrap"
+"""The state of the program itself, beside those of the tenants."""
 
 
 class Pipelines(pulumi.ComponentResource):
@@ -25,6 +27,9 @@ class Pipelines(pulumi.ComponentResource):
 
     lines: dict[str, pulumi.Output[str]]
     """What each pipeline has to know, as lines of its settings, by the tenant."""
+    environments: dict[str, dict[str, Any]]
+    """The environments of GitHub in which the pipelines' jobs run, by their names: whether a person looks before each
+    job (``reviewers``), and their ``variables``."""
     remaining: dict[str, list[str]]
     """What each identity still needs and only somebody else can give, by the identity."""
 
@@ -34,7 +39,7 @@ class Pipelines(pulumi.ComponentResource):
         self._stack, self._settings = stack, stack.settings
         self._child = pulumi.ResourceOptions(parent=self)
         self._tenant_id = lookups.deployer(pulumi.InvokeOptions(parent=self)).tenant_id
-        others = [GRANTS] if self._settings.grants else []
+        others = [GRANTS_NAME] if self._settings.grants else []
         self._store = StateStore(
             "state",
             stack=stack.name,
@@ -45,7 +50,10 @@ class Pipelines(pulumi.ComponentResource):
             opts=self._child,
         )
         self.remaining = {}
-        made = {job: self._identity(job, tokens) for job, tokens in self._settings.jobs.items()}
+        made = {
+            whose: self._identity(whose, one.tokens(self._settings.github, stack.environments[whose]))
+            for whose, one in self._settings.identities.items()
+        }
         self.lines = {OWN: pulumi.Output.from_input(self._lines(OWN, {}))}
         for tenant in [*self._settings.tenants, *others]:
             ids: dict[str, pulumi.Output[str]] = {}
@@ -53,6 +61,17 @@ class Pipelines(pulumi.ComponentResource):
                 if owner == tenant:
                     ids |= {f"{job.upper()}_CLIENT_ID": one.client_id, f"{job.upper()}_OBJECT_ID": one.principal_id}
             self.lines[tenant] = pulumi.Output.all(**ids).apply(lambda found, tenant=tenant: self._lines(tenant, found))
+        self.environments = {
+            one.name: {
+                "reviewers": one.reviewed,
+                "variables": {
+                    "AZURE_CLIENT_ID": made[whose].client_id,
+                    "PULUMI_BACKEND_URL": self._state_url(whose[0]),
+                },
+            }
+            for whose, several in stack.environments.items()
+            for one in (several if self._settings.github else ())
+        }
         self.register_outputs({})
 
     def _identity(self, whose: tuple[str, str], tokens: dict[str, Trust]) -> PipelineIdentity:
@@ -76,18 +95,22 @@ class Pipelines(pulumi.ComponentResource):
 
     def _rights(self, tenant: str, job: str) -> Rights:
         store = self._store.stores[tenant]
-        if tenant == GRANTS:
-            return roles.of_grants([one for several in self._stack.tenants.values() for one in several], store)
+        if tenant == GRANTS_NAME:
+            everybody = [one for several in self._stack.tenants.values() for one in several]
+            return roles.of_grants_plan(everybody, store) if job == PLAN else roles.of_grants(everybody, store)
         tenants = self._stack.tenants[tenant]
-        return roles.of_plan(tenants, store) if job == "plan" else roles.of_apply(tenants, store)
+        return roles.of_plan(tenants, store) if job == PLAN else roles.of_apply(tenants, store)
 
     def _lines(self, tenant: str, ids: dict[str, Any]) -> str:
         cloud, settings = self._stack.surroundings.cloud, self._settings
-        container = naming.state_container(tenant)
         told = {
-            "PULUMI_BACKEND_URL": naming.state_url(container, settings.storage_account, cloud.storage_suffix),
+            "PULUMI_BACKEND_URL": self._state_url(tenant),
             "SECRETS_PROVIDER": naming.secrets_provider(settings.vault, cloud.vault_suffix, tenant),
             "AZURE_TENANT_ID": self._tenant_id,
             **ids,
         }
         return "\n".join(f"{name}={value}" for name, value in told.items())
+
+    def _state_url(self, tenant: str) -> str:
+        suffix = self._stack.surroundings.cloud.storage_suffix
+        return naming.state_url(naming.state_container(tenant), self._settings.storage_account, suffix)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from local_azure import seed
 from people import ARM
+from repositories import commit_all
 from tenants import CHECKOUT, LIMIT_S, Tenant
 from whole_chain import SUBSCRIPTION
+from workflows import Runner, with_uv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +31,7 @@ TENANTS = {"contoso": (seed.TENANT_GROUP, seed.WORKSPACE), "fabrikam": ("rg-fabr
 """Each with the resource group of its vault and the workspace that it captures."""
 GROUP, STORAGE, VAULT = "rg-pipelines", "stcontosopipelines", "kv-contoso-pipelines"
 BLOBS = f"{STORAGE}.blob.core.windows.net"
+NOT_OF_A_MACHINE = ("ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE")
 BLOCK: dict[str, Any] = {
     "resource_group": GROUP,
     "create_resource_group": True,
@@ -131,7 +134,7 @@ class Bootstrap:
         for name, (group, workspace) in TENANTS.items():
             url = f"{SUBSCRIPTION}/resourceGroups/{group}"
             operator.do("PUT", url, params={"api-version": "2024-03-01"}, json={"location": seed.LOCATION})
-            block = whole["config"]["purview-ai:tenant"] | {"grants": "expected"}
+            block = whole["config"]["purview-ai:tenant"] | {"grants": "expected", "protect": True}
             block["vault"] = block["vault"] | {
                 "name": f"kv-{name}-ai",
                 "resource_group": group,
@@ -166,6 +169,13 @@ class Bootstrap:
         file["config"]["purview-ai:bootstrap"] = {name: value for name, value in said.items() if value is not None}
         self.stack.file.write_text(yaml.safe_dump(file, sort_keys=False))
 
+    def tag(self, stack: str, **tags: str) -> None:
+        """What the stack file of a tenant has under ``tags``."""
+        file = self.folder / "tenants" / "stacks" / f"Pulumi.{stack}.yaml"
+        whole = yaml.safe_load(file.read_text())
+        whole["config"]["purview-ai:tenant"]["tags"] = tags
+        file.write_text(yaml.safe_dump(whole, sort_keys=False))
+
     def output(self, name: str) -> Any:
         """One of the program's outputs."""
         done = subprocess.run(
@@ -183,6 +193,20 @@ class Bootstrap:
         self._lines = self._lines or self.output("lines")
         return dict(line.split("=", 1) for line in self._lines[tenant].splitlines())
 
+    def workflows(self, name: str) -> Runner:
+        """A run of the workflows of ``pipelines/github`` on the tenants' project, with the jobs' own tokens."""
+        project, azure = self.folder / "tenants", self.stack.azure
+        where = {"AZURE_TENANT_ID": seed.TENANT, "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION}
+        machine = {key: value for key, value in self.stack.environment.items() if key not in NOT_OF_A_MACHINE}
+        return Runner(
+            self.folder / name,
+            project,
+            machine | {"PATH": with_uv(self.folder / "bin", machine["PATH"])},
+            {one: {**told["variables"], **where} for one, told in self.output("environments").items()},
+            {"github.sha": commit_all(project), "github.event.before": "", "inputs.stacks": ""},
+            federated=lambda where: azure.federated_token(GITHUB, f"{REPOSITORY}:environment:{where}"),
+        )
+
     def pipeline(
         self, tenant: str, job: str, *, token: str = "", backend: str = "", project: str = "tenants"
     ) -> Pipeline:
@@ -195,7 +219,8 @@ class Bootstrap:
             backend: Whose state it is set upon; default: its own.
             project: The folder of its program.
         """
-        told, where = self.told(tenant), f"{tenant}-plan" if job == "plan" else tenant
+        told, deploys = self.told(tenant), tenant if tenant == "grants" else f"{tenant}-production"
+        where = f"{tenant}-plan" if job == "plan" else deploys
         token = token or self.stack.azure.federated_token(GITHUB, f"{REPOSITORY}:environment:{where}")
         file = self.folder / f"token-{tenant}-{job}"
         file.write_text(token)

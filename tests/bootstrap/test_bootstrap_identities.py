@@ -21,9 +21,12 @@ from local_azure import seed
 from rights import give_deployer
 from state_estate import containers
 from whole_chain import GROUP, SECRETS_USER, SUBSCRIPTION, VAULTS, role_body, role_url
+from workflows import Ran, environment_in, matrix_of
 
 PIPELINES = f"{SUBSCRIPTION}/resourceGroups/rg-pipelines"
 OK, FORBIDDEN = 200, 403
+ENVIRONMENTS = ("sandbox", "pre-production", "production")
+PREVIEW = ("preview", "--suppress-permalink=true")
 CONFIG = ("config", "get", "purview-ai:chatgpt-compliance-key", "--stack", "contoso")
 
 
@@ -38,35 +41,88 @@ def writes(made: Bootstrap, host: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def contoso(made: Bootstrap) -> Bootstrap:
-    """Contoso's stack and the stack of the grants are made, each with its state and its key where it belongs."""
-    for whose in ("contoso", "grants"):
+    """Stacks of two tenants and of the grants are made, each with its state and its key where it belongs."""
+    for whose in ("contoso", "fabrikam", "grants"):
         pipeline = made.pipeline(whose, "apply", project="grants" if whose == "grants" else "tenants")
         pipeline.done("stack", "init", whose, "--secrets-provider", made.told(whose)["SECRETS_PROVIDER"])
-    words = ("config", "set", "--secret", "purview-ai:chatgpt-compliance-key", "--stack", "contoso")
-    made.pipeline("contoso", "apply").done(*words, said=seed.VENDOR_KEY)
+    for whose, key in (("contoso", seed.VENDOR_KEY), ("fabrikam", seed.OTHER_VENDOR_KEY)):
+        words = ("config", "set", "--secret", "purview-ai:chatgpt-compliance-key", "--stack", whose)
+        made.pipeline(whose, "apply").done(*words, said=key)
     return made
 
 
 @pytest.fixture(scope="module")
-def deployed(contoso: Bootstrap) -> Bootstrap:
-    """The account's grants are given and the tenant is deployed, each by its own identity."""
-    # What the output remaining lists, and no stack can give.
-    give_deployer(
-        contoso.operator,
-        "data-source-administrator",
-        "purview-reader",
-        principal=contoso.told("contoso")["APPLY_OBJECT_ID"],
-    )
-    give_deployer(contoso.operator, "purview-reader", principal=contoso.told("contoso")["PLAN_OBJECT_ID"])
+def granted(contoso: Bootstrap) -> Bootstrap:
+    """The account's grants are given by their own identity, and whatever no stack can give by somebody."""
+    for whose in ("contoso", "fabrikam"):
+        told = contoso.told(whose)
+        roles = ("data-source-administrator", "purview-reader")
+        give_deployer(contoso.operator, *roles, principal=told["APPLY_OBJECT_ID"])
+        give_deployer(contoso.operator, "purview-reader", principal=told["PLAN_OBJECT_ID"])
     grants = contoso.pipeline("grants", "apply", project="grants")
     account = {"account": "contoso-purview", "resource_group": "rg-governance"}
     for path, value in account.items():
         grants.done("config", "set", "--path", f"purview-ai:grants.{path}", value, "--stack", "grants")
+    contoso.pipeline("grants", "plan", project="grants").done(*PREVIEW, "--stack", "grants")
     grants.done("up", "--yes", "--skip-preview", "--stack", "grants", "--suppress-permalink=true")
-    contoso.pipeline("contoso", "apply").done(
-        "up", "--yes", "--skip-preview", "--stack", "contoso", "--suppress-permalink=true"
-    )
+    contoso.pipeline("grants", "plan", project="grants").done(*PREVIEW, "--expect-no-changes", "--stack", "grants")
     return contoso
+
+
+@pytest.fixture(scope="module")
+def deployed(granted: Bootstrap) -> Bootstrap:
+    """Two tenants are deployed by the workflows, each by its own identities with tokens of its own environments."""
+    run = granted.workflows("deploy")
+    scope = run.job("deploy.yml", "scope")
+    assert scope.succeeded, scope.said
+    jobs = [{f"matrix.{name}": one[name] for name in ("stack", "name", "identity")} for one in tenants_in(scope)]
+    for number, job in enumerate(jobs):
+        plan = run.job("deploy.yml", "plan", **job, **{"strategy.job-index": number})
+        assert plan.succeeded, plan.said
+    for job in jobs:
+        applied = run.job("apply.yml", "apply", **job, **{"inputs.environment": "production"})
+        assert applied.succeeded, applied.said
+        assert applied.environment == f"{job['matrix.stack']}-production"
+    return granted
+
+
+def tenants_in(scope: Ran) -> list[dict[str, str]]:
+    """The jobs of production, one for each tenant."""
+    found = matrix_of(scope.outputs["production"])
+    assert [one["identity"] for one in found] == [one["stack"] for one in found] == ["contoso", "fabrikam"]
+    return found
+
+
+def test_a_job_of_one_tenant_deploys_no_other(deployed: Bootstrap) -> None:
+    run = deployed.workflows("mixed up")
+    of_fabrikam = {"matrix.stack": "fabrikam", "matrix.name": "fabrikam", "matrix.identity": "fabrikam"}
+    plan = run.job("deploy.yml", "plan", **of_fabrikam, **{"strategy.job-index": 0})
+    assert plan.succeeded, plan.said
+    as_contoso = {**of_fabrikam, "matrix.identity": "contoso"}
+    applied = run.job("apply.yml", "apply", **as_contoso, **{"inputs.environment": "production"})
+    assert not applied.succeeded
+    assert "no stack named 'fabrikam' found" in applied.said
+
+
+def test_the_jobs_of_the_workflows_are_in_the_environments_that_open_the_identities(made: Bootstrap) -> None:
+    known = made.workflows("names").job("deploy.yml", "scope").outputs
+    [contoso] = [one for one in matrix_of(known["stacks"]) if one["stack"] == "contoso"]
+    as_contoso = {"matrix.identity": contoso["identity"]}
+    jobs = [("deploy.yml", "plan", {}), ("drift.yml", "drift", {}), ("scans.yml", "scan", {})]
+    jobs += [("pull-request.yml", "preview", {"needs.scope.outputs.reviewed": said}) for said in ("true", "false")]
+    jobs += [("apply.yml", "apply", {"inputs.environment": one}) for one in ENVIRONMENTS if known[one]]
+    asked = {environment_in(file, job, **as_contoso, **more) for file, job, more in jobs}
+    assert asked == opening(made, "contoso")
+    grants = {environment_in("grants.yml", job) for job in ("plan", "apply")}
+    assert grants == opening(made, "grants")
+
+
+def opening(made: Bootstrap, whose: str) -> set[str]:
+    """The environments whose tokens open a tenant's identities."""
+    resources = made.stack.state()["checkpoint"]["latest"]["resources"]
+    names = (f"{whose}-plan-github-", f"{whose}-apply-github-")
+    mine = [one["inputs"] for one in resources if one["urn"].rsplit("::", 1)[1].startswith(names)]
+    return {one["subject"].rsplit(":", 1)[1] for one in mine}
 
 
 def test_a_tenant_is_deployed_by_its_identities_to_its_first_run(deployed: Bootstrap) -> None:
@@ -138,9 +194,12 @@ def test_each_opens_its_own(contoso: Bootstrap) -> None:
     [
         ("contoso", "plan", GITHUB, f"{REPOSITORY}:environment:contoso-plan"),
         ("contoso", "plan", GITHUB, f"{NUMBERED}:environment:contoso-plan"),
-        ("contoso", "apply", GITHUB, f"{NUMBERED}:environment:contoso"),
+        ("contoso", "plan", GITHUB, f"{NUMBERED}:environment:contoso-plan-reviewed"),
+        ("contoso", "apply", GITHUB, f"{NUMBERED}:environment:contoso-production"),
+        ("contoso", "apply", GITHUB, f"{REPOSITORY}:environment:contoso-scans"),
         ("fabrikam", "plan", GITHUB, f"{REPOSITORY}:environment:drift"),
         ("fabrikam", "apply", DEVOPS, DEVOPS_SUBJECT),
+        ("grants", "plan", GITHUB, f"{NUMBERED}:environment:grants-plan"),
         ("grants", "apply", GITHUB, f"{NUMBERED}:environment:grants"),
     ],
 )
@@ -155,11 +214,12 @@ def test_tokens_of_the_named_environments_open_their_identities(
     "subject",
     [
         f"{REPOSITORY}:environment:contoso-plan",
-        f"{REPOSITORY}:environment:fabrikam",
+        f"{REPOSITORY}:environment:fabrikam-production",
+        f"{REPOSITORY}:environment:contoso-sandbox",
         f"{REPOSITORY}:pull_request",
         f"{REPOSITORY}:ref:refs/heads/main",
-        "repo:contoso/purview-fork:environment:contoso",
-        "repo:contoso@1/purview@456789:environment:contoso",
+        "repo:contoso/purview-fork:environment:contoso-production",
+        "repo:contoso@1/purview@456789:environment:contoso-production",
     ],
 )
 def test_no_other_token_opens_who_deploys(contoso: Bootstrap, subject: str) -> None:

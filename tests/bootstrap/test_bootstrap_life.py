@@ -59,6 +59,8 @@ def test_it_is_made_and_a_second_preview_changes_nothing(bootstrap: Bootstrap) -
 
 def test_tenants_that_stand_together_share_state_key_and_identities(bootstrap: Bootstrap) -> None:
     bootstrap.say(tenants={"both": {"stacks": ["contoso", "fabrikam"]}}, grants=None)
+    bootstrap.tag("contoso", identity="both")
+    bootstrap.tag("fabrikam", Identity="both", environment="sandbox")
     bootstrap.stack.up().must_succeed()
     assert scopes_of(bootstrap, "both-plan") == {
         "containers/state-both",
@@ -68,14 +70,40 @@ def test_tenants_that_stand_together_share_state_key_and_identities(bootstrap: B
         "accounts/contoso-purview",
     }
     assert set(bootstrap.output("lines")) == {"bootstrap", "both"}
+    made = ("both-plan", "both-plan-reviewed", "both-sandbox", "both-production", "both-scans")
+    assert tuple(sorted(bootstrap.output("environments"))) == tuple(sorted(made))
 
 
 def test_the_credentials_of_an_identity_are_written_one_after_the_other(made: Bootstrap) -> None:
     """Two at a time Azure refuses, and the sandbox cannot show it."""
-    names = ("identity", "github-fabrikam", "github-fabrikam-numbers", "azure-devops")
+    environments = [f"github-fabrikam-{one}" for one in ("production", "scans")]
+    names = ["identity", *(name for one in environments for name in (one, f"{one}-numbers")), "azure-devops"]
     recorded = [made.stack.recorded(f"fabrikam-apply-{name}") for name in names]
     for before, after in itertools.pairwise(recorded):
         assert before["urn"] in after["dependencies"]
+
+
+def test_environments_can_be_made_before_anybody_can_sign_in_from_them(bootstrap: Bootstrap) -> None:
+    without = bootstrap.stack.up("--exclude", "**:FederatedIdentityCredential::**").must_succeed()
+    assert without.steps["contoso-apply-identity"] == "create"
+    told = bootstrap.output("environments")
+    assert {name for name in told if told[name]["reviewers"]} == {
+        "contoso-plan-reviewed",
+        "contoso-production",
+        "fabrikam-production",
+        "grants",
+    }
+    lines = bootstrap.told("contoso")
+    assert told["contoso-production"]["variables"] == {
+        "AZURE_CLIENT_ID": lines["APPLY_CLIENT_ID"],
+        "PULUMI_BACKEND_URL": lines["PULUMI_BACKEND_URL"],
+    }
+    assert told["contoso-plan-reviewed"]["variables"]["AZURE_CLIENT_ID"] == lines["PLAN_CLIENT_ID"]
+    assert told["grants-plan"]["variables"]["PULUMI_BACKEND_URL"].startswith("azblob://state-grants?")
+    assert "AADSTS70021" in bootstrap.pipeline("contoso", "apply").refused("stack", "ls")
+    federated = bootstrap.stack.up().must_succeed().steps
+    assert all("-github-" in name or name.endswith("-azure-devops") for name in federated), federated
+    bootstrap.pipeline("contoso", "apply").done("stack", "ls")
 
 
 def test_no_secret_is_made_or_asked_for(made: Bootstrap) -> None:

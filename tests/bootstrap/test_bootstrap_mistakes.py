@@ -70,14 +70,22 @@ def refusal(stack: Bootstrap) -> str:
         ),
         ({"github": None}, "tenants.contoso.plan nobody's tokens open this identity"),
         (
-            {"tenants": {"contoso": {}, "fabrikam": {"plan": {"environments": ["contoso"]}}}},
-            "tenants.fabrikam.plan = 'repo:contoso/purview:environment:contoso' the same token would open",
+            {"tenants": {"contoso": {}, "fabrikam": {"plan": {"environments": ["contoso-scans"]}}}},
+            "tenants.fabrikam.plan = 'repo:contoso/purview:environment:contoso-scans' the same token would open",
         ),
         (
             {"tenants": {"contoso": {}, "both": {"stacks": ["fabrikam", "contoso"]}}},
             "stacks = 'contoso' it belongs to tenants.both, too",
         ),
         ({"tenants": {"contoso": {"plan": {"environments": ["a b"]}}}}, "= 'a b' it must have 1 to 60 letters"),
+        (
+            {"tenants": {"fleet": {"stacks": ["contoso"]}}},
+            "tenants.fleet.stacks = 'contoso' contoso stands below fleet, and its pipelines sign in as contoso",
+        ),
+        (
+            {"grants": {"environments": ["grants"]}},
+            "there is no such setting fix: remove it; known here are plan, apply",
+        ),
         ({"tenants": {"northwind": {}}}, "tenants.northwind there is no stack northwind"),
     ],
 )
@@ -98,6 +106,10 @@ def test_a_wrong_setting_is_told_by_place_value_reason_and_fix(
         ("vault.deployer_access", True, "contoso gives roles to whoever deploys it (vault.deployer_access)"),
         ("purview.deployer_access", True, "contoso gives roles to whoever deploys it (purview.deployer_access)"),
         ("vault.create_resource_group", True, "Contributor and User Access Administrator on the whole subscription"),
+        ("tags", {"environment": "prod"}, "its tag environment is prod, and the pipelines know sandbox"),
+        ("tags", {"identity": "Fleet"}, "its pipelines sign in as Fleet, by the tag identity or by its name, and what"),
+        ("tags", {"identity": "grants"}, "bootstrap and grants are no tenants'"),
+        ("tags", {"identity": "fleet"}, "fix: tags: {identity: contoso} in its stack file"),
         ("vault.name", "no_name", "the stack file of contoso has 1 wrong setting fix"),
     ],
 )
@@ -118,7 +130,7 @@ def test_several_mistakes_are_told_together(stack: Bootstrap) -> None:
     stack.stack.set_config({"azure-native:subscriptionId": "6f0c9f0e", "azure-native:location": None})
     stack.say(tenants={"northwind": {}}, github=None)
     words = refusal(stack)
-    assert "6 settings are wrong" in words
+    assert "7 settings are wrong" in words
 
 
 def test_two_tenants_in_one_resource_group_are_warned_of(stack: Bootstrap) -> None:

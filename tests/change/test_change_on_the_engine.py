@@ -141,6 +141,7 @@ def test_a_failed_preview_leaves_no_plan_and_is_stopped_by_the_gate(deployed: Re
     deployed.change({"sources.chatgpt.capture_since": "2026-02-01"})
     failed = deployed.previewed()
     assert failed.code == 1
+    assert "deployer_access" not in failed.err, "a person previews and deploys as one"
     assert "| sandbox |  |  |  |  |  |  | **failed** |" in failed.out
     assert 'scan "chatgpt-scan" was not replaced' in failed.out
     assert not (deployed.clone / "previews" / "sandbox.plan.json").exists()
@@ -214,7 +215,11 @@ def test_a_deployment_that_fails_is_told_as_such(repository: Repository, operato
 
 
 def test_a_plan_knows_no_key(deployed: Repository) -> None:
-    told = deployed.previewed()
+    told = deployed.previewed(GITHUB_REPOSITORY="contoso/purview")
+    by_two = (
+        "sandbox: warning: vault.deployer_access gives roles to whoever deploys it; where another identity previews"
+    )
+    assert by_two in " ".join(told.err.split())
     kept = "".join(file.read_text() for file in (deployed.clone / "previews").iterdir())
     assert '"secure": "v1:' in kept, "the stack file's own cipher text"
     for form in (seed.VENDOR_KEY, base64.b64encode(seed.VENDOR_KEY.encode()).decode()):

@@ -118,6 +118,67 @@ def test_a_tenant_leaves_an_environment_with_its_approval_alone(deployed: Reposi
     assert (told["production"], told["sandbox"]) == ("", told["stacks"])
 
 
+def test_as_whom_a_tenants_pipelines_sign_in_is_told_and_looked_at(deployed: Repository) -> None:
+    write(deployed, "stacks/Pulumi.fabrikam.yaml", settings())
+    assert told_by(deployed)["reviewed"] == "true", "a new one, which others may have made an identity for"
+    write(deployed, "stacks/Pulumi.fabrikam.yaml", settings({"Identity": "fleet"}))
+    assert told_by(deployed)["reviewed"] == "true"
+    write(deployed, "stacks/Pulumi.northwind.yaml", settings({"identity": "fleet", "environment": "sandbox"}))
+    told = told_by(deployed, "")
+    identities = [(job["identity"], job["stack"]) for job in json.loads(told["identities"])["include"]]
+    assert identities == [("fleet", "fabrikam,northwind"), (STACK, STACK)]
+    jobs = {job["stack"]: job["identity"] for job in json.loads(told["stacks"])["include"]}
+    assert jobs == {"fabrikam": "fleet", "northwind": "fleet", STACK: STACK}
+    write(deployed, "stacks/Pulumi.northwind.yaml", settings({"environment": "sandbox"}))
+    assert told_by(deployed)["reviewed"] == "true", "to an identity of its own name"
+    write(deployed, "stacks/Pulumi.northwind.yaml", settings({"environment": "sandbox", "owner": "somebody"}))
+    assert told_by(deployed)["reviewed"] == "false"
+    deployed.git("rm", "--quiet", "stacks/Pulumi.fabrikam.yaml", "stacks/Pulumi.northwind.yaml")
+    deployed.commit("Without them")
+
+
+@pytest.mark.parametrize(
+    ("stack", "tags", "told"),
+    [
+        (
+            "northwind",
+            {"identity": "Fleet"},
+            "northwind: its pipelines sign in as Fleet, by the tag identity or by its",
+        ),
+        ("North.Wind", {}, "North.Wind: its pipelines sign in as North.Wind, by the tag identity or by its name, and"),
+        (
+            "northwind",
+            {"identity": "grants"},
+            "bootstrap and grants are no tenants'; put another identity into tags of",
+        ),
+    ],
+)
+def test_an_identity_that_cannot_be_is_told(deployed: Repository, stack: str, tags: dict[str, str], told: str) -> None:
+    file = deployed.clone / "stacks" / f"Pulumi.{stack}.yaml"
+    file.write_text(settings(tags))
+    found = deployed.change_command("scope", "--since", "")
+    file.unlink()
+    assert (found.code, found.out) == (2, "")
+    assert told in found.words
+
+
+def test_variables_of_azure_pipelines_are_told_for_identities_that_it_has(deployed: Repository) -> None:
+    def asked(known: str) -> Any:
+        return deployed.change_command("scope", "--since", "", "--azure-pipelines", known)
+
+    deployed.change({"tags": {"environment": "production"}})
+    found = asked(json.dumps({"sandbox": [], "production": ["other", STACK]}))
+    assert f"##vso[task.setvariable variable=production_{STACK};isOutput=true]{STACK}" in found.out.splitlines()
+    missing = asked('{"sandbox": ["sandbox"]}')
+    assert (missing.code, missing.out) == (2, "")
+    assert (
+        f"{STACK}: this pipeline has no identity {STACK} in production; make its service connections" in missing.words
+    )
+    for wrong in ("[]", "x", '{"prod": []}', '{"production": "sandbox"}'):
+        refused = asked(wrong)
+        assert (refused.code, "names no identities by environment (sandbox, pre-" in refused.words) == (2, True)
+
+
 def test_code_that_was_merged_and_taken_back_is_looked_at_all_the_same(deployed: Repository) -> None:
     write(deployed, "__main__.py", "print('hostile')\n")
     hostile = deployed.git("rev-parse", "HEAD")

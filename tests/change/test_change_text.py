@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from change.test_change_gate import change
-from purview_ai.change.drift_text import drift_told
+from purview_ai.change.drift_text import drift_told, drift_told_in
 from purview_ai.change.gate import stops
 from purview_ai.change.preview import Action, Change, Preview, Violation
 from purview_ai.change.rules import RULES
 from purview_ai.change.text import markdown
 from purview_ai.drift.azure_types import VAULT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LIMIT = 65536
 TITLE = 255
@@ -90,3 +93,29 @@ def test_the_title_of_an_issue_is_short_however_many_tenants_differ() -> None:
     told = drift_told(json.dumps([{**one, "stack": f"{'n' * 90}{n}", "problem": ""} for n in range(300)]))
     assert len(told.title) < TITLE
     assert told.title.endswith(" and 295 more")
+
+
+def told_of(stack: str, **more: Any) -> dict[str, Any]:
+    """What ``purview-ai drift --json`` says of a stack without drift."""
+    return {"stack": stack, "changes": [], "unknown": [], "problem": "", "deployed": True, **more}
+
+
+def test_of_a_tenant_of_whom_no_file_speaks_nobody_knows(tmp_path: Path) -> None:
+    gone = {"kind": "scan", "resource": "it", "field": "", "was": None, "now": None}
+    for job, text in enumerate((json.dumps([told_of("a"), told_of("b", changes=[gone])]), "", '{"x": 1}')):
+        (tmp_path / f"drift-{job}").mkdir()
+        (tmp_path / f"drift-{job}" / "drift.json").write_text(text)
+    told = drift_told_in(tmp_path, ["a", "b", "c"])
+    assert told.title == "Drift: b"
+    assert [one["stack"] for one in told.unknown] == ["c"]
+    assert "the log of the job that looks at it says why" in told.markdown(10_000)
+    assert drift_told_in(tmp_path / "none", ["a"]).title == "no drift, 1 of 1 could not wholly be looked at"
+
+
+def test_what_was_never_deployed_is_no_news_unless_nothing_was(tmp_path: Path) -> None:
+    never = told_of("new", deployed=False, problem="there is no state of it in the backend")
+    (tmp_path / "drift.json").write_text(json.dumps([told_of("a"), never]))
+    assert drift_told_in(tmp_path, ["a", "new"]).unknown == []
+    # One job may have asked in the wrong place, whatever the others found.
+    (tmp_path / "another.json").write_text(json.dumps([{**never, "stack": "b"}]))
+    assert [one["stack"] for one in drift_told_in(tmp_path, ["a", "b", "new"]).unknown] == ["b"]

@@ -46,6 +46,15 @@ def test_a_run_is_incremental_unless_all_is_asked_for(deployed: tuple[Tenant, Pe
     assert tenant.preview("--expect-no-changes").code == 0
 
 
+def test_of_several_stacks_one_that_is_wrong_keeps_no_other_from_its_scan(deployed: tuple[Tenant, Person]) -> None:
+    tenant, operator = deployed
+    told = said(tenant, "scan", "run", "--stack", "nowhere, elsewhere")
+    assert told.code == USAGE
+    assert "there is no stack nowhere" in told.err
+    assert "there is no stack elsewhere" in told.err
+    assert f"{operator.run_of()['id']} of scan chatgpt-scan was started" in told.out
+
+
 def test_a_scan_has_one_run_at_a_time_and_it_can_be_ended(tmp_path: Path, pulumi_home: Path) -> None:
     del pulumi_home
     azure = LocalAzure.start(tmp_path / "azure", pace=20.0, warm=True)

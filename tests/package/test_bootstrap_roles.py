@@ -7,6 +7,7 @@ from purview_ai.bootstrap import roles
 from purview_ai.bootstrap.roles import Grant, Store
 from purview_ai.permissions import NEEDS, Identity, Place
 from purview_ai.settings.bootstrap import GITHUB_ISSUER, DeployedTenant, GitHubSettings, IdentitySettings
+from purview_ai.settings.pipeline_environments import APPLY, JobEnvironment
 from purview_ai.settings.tenant import TenantSettings
 from settings_blocks import block
 
@@ -18,7 +19,7 @@ LOGS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/a/providers/Microsoft.Oper
 def tenant(**changes: object) -> DeployedTenant:
     """A tenant whose stack gives nothing to whoever deploys it, with changes."""
     found = block(grants="expected", vault__deployer_access=False, **changes)
-    return DeployedTenant(SUBSCRIPTION, TenantSettings.model_validate(found))
+    return DeployedTenant(SUBSCRIPTION, TenantSettings.model_validate(found), "production")
 
 
 def at(grants: tuple[Grant, ...], end: str) -> set[str]:
@@ -64,6 +65,13 @@ def test_who_deploys_the_grants_gets_what_is_rare_and_no_tenants_place() -> None
     }
 
 
+def test_who_previews_the_grants_gives_none() -> None:
+    rights = roles.of_grants_plan([tenant()], STORE)
+    assert rights.graph == ("Application.Read.All",)
+    assert {grant.role for grant in rights.azure} == {"Storage Blob Data Reader", "Key Vault Crypto User", "Reader"}
+    assert at(rights.azure, "/" + tenant().settings.vault.resource_group) == set()
+
+
 def test_tenants_that_share_an_identity_share_its_roles() -> None:
     rights = roles.of_plan([tenant(), tenant(vault__resource_group="rg-other")], STORE)
     assert at(rights.azure, "/rg-other") == at(rights.azure, "/rg-ai-governance") == {"Reader"}
@@ -71,7 +79,7 @@ def test_tenants_that_share_an_identity_share_its_roles() -> None:
 
 
 def test_every_role_of_the_table_that_a_pipeline_may_get_has_its_id() -> None:
-    given = (Identity.PREVIEWER, Identity.APPLIER, Identity.DEPLOYER, Identity.GRANTER)
+    given = (Identity.PREVIEWER, Identity.APPLIER, Identity.DEPLOYER, Identity.GRANTER, Identity.GRANTS_PREVIEWER)
     elsewhere = (Place.GRAPH, Place.COLLECTION, Place.PARENT, Place.COMPLIANCE, Place.SUBSCRIPTION)
     for need in NEEDS:
         if need.identity in given and need.place not in elsewhere and not need.by_stack:
@@ -94,6 +102,6 @@ def test_every_role_of_the_table_that_a_pipeline_may_get_has_its_id() -> None:
 )
 def test_githubs_subjects_come_in_two_forms(github: dict[str, object], subjects: set[str]) -> None:
     settings = GitHubSettings.model_validate({"organization": "contoso", "repository": "purview", **github})
-    tokens = IdentitySettings().tokens(settings, "prod")
+    tokens = IdentitySettings().tokens(settings, [JobEnvironment("prod", APPLY, reviewed=True)])
     assert {token.subject for token in tokens.values()} == subjects
     assert {token.issuer for token in tokens.values()} == {GITHUB_ISSUER}

@@ -6,17 +6,19 @@ A client secret stands in for the token of each service connection.
 from __future__ import annotations
 
 import subprocess
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from azure_pipelines import PIPELINES, command_of, filled, set_by, steps_of
+import yaml
+from azure_pipelines import PIPELINES, command_of, filled, holds, set_by, stages_of, steps_of, variables_of
 from code_hosting import REVIEWER, OnAzureDevops
 from local_azure import seed
 from pipeline_teams import NOT_ANYBODYS, commit_on_branch, has_trigger, merge_branch, team_repository
 from tenants import STACK
 from whole_chain import TRIGGER
-from workflows import LIMIT_S, with_uv
+from workflows import LIMIT_S, WORKFLOWS, with_uv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,10 +28,15 @@ if TYPE_CHECKING:
     from repositories import Repository
 
 CONNECTIONS = {
-    "purview-plan": (seed.STRANGER_APP, seed.STRANGER_SECRET),
-    "purview-plan-reviewed": (seed.STRANGER_APP, seed.STRANGER_SECRET),
-    "purview-apply-production": (seed.DEPLOYER_APP, seed.DEPLOYER_SECRET),
+    f"purview-{STACK}-plan": (seed.STRANGER_APP, seed.STRANGER_SECRET),
+    f"purview-{STACK}-plan-reviewed": (seed.STRANGER_APP, seed.STRANGER_SECRET),
+    f"purview-{STACK}-production": (seed.DEPLOYER_APP, seed.DEPLOYER_SECRET),
+    f"purview-{STACK}-scans": (seed.DEPLOYER_APP, seed.DEPLOYER_SECRET),
 }
+IDENTITIES = {"sandbox": [], "pre-production": [], "production": [STACK]}
+"""The tenant has an identity of its own, and says nothing of its environment."""
+OF_ITS_OWN = f"production_{STACK}"
+STATE = "stteamstate"
 
 
 @dataclass
@@ -51,17 +58,21 @@ class Agent:
             "System.PullRequest.TargetBranchName": "main",
             "Pipeline.Workspace": str(self.repository.clone),
             "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION,
-            "PULUMI_BACKEND_URL": self.repository.environment["PULUMI_BACKEND_URL"],
-            **self.variables,
+            "STATE_STORAGE_ACCOUNT": STATE,
         }
         machine = {k: v for k, v in self.repository.environment.items() if k not in NOT_ANYBODYS} | host
         machine["PATH"] = with_uv(self.repository.folder / "bin", machine["PATH"])
         whole = ""
-        for step in steps_of(pipeline, stage):
+        found = stages_of(pipeline, identities=IDENTITIES)[stage]
+        results = defaultdict[str, str](lambda: "Succeeded")
+        assert holds(found.get("condition", "true"), self.variables, results, succeeded=True), self.variables
+        for step, job in steps_of(found):
+            variables = {**known, **variables_of(job, self.variables)}
+            given = {name: filled(value, variables) for name, value in step.get("env", {}).items()}
             done = subprocess.run(
-                ["bash", "-eo", "pipefail", "-c", filled(command_of(step), known)],
+                ["bash", "-eo", "pipefail", "-c", filled(command_of(step), variables)],
                 cwd=self.repository.clone,
-                env={**machine, **{n: filled(v, known) for n, v in step.get("env", {}).items()}, **_connected(step)},
+                env={**machine, **given, **_connected(step), **self._state(given)},
                 capture_output=True,
                 text=True,
                 timeout=LIMIT_S,
@@ -74,6 +85,12 @@ class Agent:
             if done.returncode and step.get("continueOnError") not in (True, "true"):
                 return False, whole
         return True, whole
+
+    def _state(self, given: dict[str, str]) -> dict[str, str]:
+        """The team's state lies in a folder, which stands for the container of its identity."""
+        url = given.get("PULUMI_BACKEND_URL", "")
+        assert url in ("", f"azblob://state-{STACK}?storage_account={STATE}")
+        return {"PULUMI_BACKEND_URL": self.repository.environment["PULUMI_BACKEND_URL"]} if url else {}
 
 
 def _connected(step: dict[str, object]) -> dict[str, str]:
@@ -102,8 +119,9 @@ def test_a_change_goes_from_a_pull_request_to_production_there_too(agent: Agent)
     agent.repository.git("checkout", "--quiet", "change")
     good, said = agent.run("pull-request.yml", "scope", on_pull_request=True)
     assert good, said
-    assert agent.variables == {"stacks": STACK, "sandbox": "", "pre-production": "", "production": STACK}
-    good, said = agent.run("pull-request.yml", "preview", on_pull_request=True)
+    touched = {"stacks": STACK, "sandbox": "", "pre-production": "", "production": STACK, OF_ITS_OWN: STACK}
+    assert agent.variables == touched
+    good, said = agent.run("pull-request.yml", f"preview_{OF_ITS_OWN}", on_pull_request=True)
     assert good, said
     good, said = agent.run("pull-request.yml", "tell", on_pull_request=True)
     assert not good
@@ -119,26 +137,127 @@ def test_a_change_goes_from_a_pull_request_to_production_there_too(agent: Agent)
 
     agent.repository.git("checkout", "--quiet", "main")
     agent.hosted.merge(merge_branch(agent.repository))
-    for stage in ("scope", "plan", "gate"):
+    for stage in ("scope", f"preview_{OF_ITS_OWN}", "gate"):
         good, said = agent.run("deploy.yml", stage, on_pull_request=False)
         assert good, said
     assert has_trigger(agent.operator)
-    agent.variables["stacks"] = agent.variables["production"]
     good, said = agent.run("deploy.yml", "production", on_pull_request=False)
     assert good, said
     assert not has_trigger(agent.operator)
 
 
 def test_a_night_of_drift_is_a_work_item_until_it_is_over(agent: Agent) -> None:
+    found = agent.repository.clone / "drift.json"
+
+    def night() -> str:
+        for stage in ("scope", f"drift_{OF_ITS_OWN}"):
+            good, said = agent.run("drift.yml", stage, on_pull_request=False)
+            assert good, said
+        # As the artifact comes to the last stage.
+        kept = agent.repository.clone / "drifts" / f"drift-{OF_ITS_OWN}" / "drift.json"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        found.replace(kept)
+        good, said = agent.run("drift.yml", "tell", on_pull_request=False)
+        assert good, said
+        return said
+
     before = agent.operator.get(TRIGGER)
     agent.operator.do("DELETE", TRIGGER)
-    good, said = agent.run("drift.yml", "drift", on_pull_request=False)
-    assert good, said
+    assert "opened" in night()
     assert len(agent.hosted.items("Done")) == 1
     agent.operator.do("PUT", TRIGGER, json=before)
-    good, said = agent.run("drift.yml", "drift", on_pull_request=False)
-    assert good, said
+    night()
     assert agent.hosted.items("Done") == []
+
+
+def test_scans_are_started_by_the_identity_that_may(agent: Agent) -> None:
+    before = agent.operator.run_of()
+    for stage in ("scope", f"scan_{OF_ITS_OWN}"):
+        good, said = agent.run("scans.yml", stage, on_pull_request=False)
+        assert good, said
+    assert agent.operator.run_of()["id"] != before["id"]
+
+
+def test_a_tenant_as_whom_the_pipeline_cannot_sign_in_is_told_and_not_passed_by(agent: Agent) -> None:
+    agent.repository.change({"tags": {"environment": "sandbox"}})
+    agent.repository.commit("To where the pipelines have no identity")
+    good, said = agent.run("scans.yml", "scope", on_pull_request=False)
+    assert not good
+    assert f"{STACK}: this pipeline has no identity {STACK} in sandbox" in said
+
+
+TWO = {"sandbox": ["fleet"], "pre-production": ["fleet"], "production": ["contoso", "fleet"]}
+
+
+def test_each_identity_has_a_stage_and_connections_of_its_own() -> None:
+    stages = stages_of("deploy.yml", identities=TWO)
+    previews = [name for name in stages if name.startswith("preview_")]
+    assert previews == [
+        "preview_sandbox_fleet",
+        "preview_pre_production_fleet",
+        "preview_production_contoso",
+        "preview_production_fleet",
+    ]
+    assert stages["gate"]["dependsOn"] == ["scope", *previews]
+    used = [
+        (step["inputs"]["azureSubscription"], step["env"]["PULUMI_BACKEND_URL"].partition("?")[0])
+        for step, _ in steps_of(stages["production"])
+    ]
+    assert used == [
+        ("purview-contoso-production", "azblob://state-contoso"),
+        ("purview-fleet-production", "azblob://state-fleet"),
+    ]
+    touched = {"production": "contoso", "production_contoso": "contoso"}
+    runs = {job["deployment"]: holds(job["condition"], touched, {}) for job in stages["production"]["jobs"]}
+    assert runs == {"apply_contoso": True, "apply_fleet": False}
+    assert [job["job"] for job in stages_of("deploy.yml", identities=IDENTITIES)["sandbox"]["jobs"]] == ["nobody"]
+
+
+EVERYWHERE = {"stacks": "a,b,c", "sandbox": "a", "pre-production": "b", "production": "c"}
+
+
+def test_a_pull_request_without_a_preview_is_told_as_such() -> None:
+    stages = stages_of("pull-request.yml", identities=IDENTITIES)
+
+    def told(stacks: str, *, failed: bool = False) -> list[str]:
+        state = {"failed": failed, "succeeded": not failed}
+        names = ("untouched", "unknown") if failed else ("untouched", "unknown", "tell")
+        return [one for one in names if holds(stages[one]["condition"], {"stacks": stacks}, {}, **state)]
+
+    assert (told(STACK), told(""), told("", failed=True)) == (["tell"], ["untouched"], ["unknown"])
+    said = [
+        command_of(step).rpartition(" ")[2] for one in ("untouched", "unknown") for step, _ in steps_of(stages[one])
+    ]
+    assert said == ["no-tenant", "unknown"]
+
+
+GOOD = {"gate": "Succeeded", "sandbox": "Succeeded", "pre_production": "Succeeded"}
+
+
+def test_a_stage_follows_those_that_were_deployed_or_had_nothing_to_deploy() -> None:
+    """Whatever a stage that was rejected is called: none of the results but one lets the next one begin."""
+    stages = stages_of("deploy.yml", identities=TWO)
+    for name in ("sandbox", "pre_production", "production"):
+        assert holds(stages[name]["condition"], EVERYWHERE, GOOD)
+        assert not holds(stages[name]["condition"], EVERYWHERE, {**GOOD, "gate": "Skipped"})
+        assert not holds(stages[name]["condition"], EVERYWHERE, GOOD, canceled=True)
+        assert not holds(stages[name]["condition"], {"stacks": "a"}, GOOD)
+    for name, before in (("pre_production", "sandbox"), ("production", "sandbox"), ("production", "pre_production")):
+        assert set(stages[name]["dependsOn"]) >= {"scope", "gate", before}
+        for result in ("Skipped", "Failed", "Canceled", "SucceededWithIssues"):
+            assert not holds(stages[name]["condition"], EVERYWHERE, {**GOOD, before: result})
+        nothing_there = {**EVERYWHERE, before.replace("_", "-"): ""}
+        assert holds(stages[name]["condition"], nothing_there, {**GOOD, before: "Skipped"})
+
+
+def test_both_hosts_give_the_grants_by_the_same_commands() -> None:
+    stages = stages_of("grants.yml", stack="contoso")
+    ours = [command_of(step) for name in ("plan", "apply") for step, _ in steps_of(stages[name])]
+    theirs = yaml.safe_load((WORKFLOWS / "grants.yml").read_text())["jobs"]
+    for command, job in zip(ours, ("plan", "apply"), strict=True):
+        [line] = [step["run"] for step in theirs[job]["steps"] if "change " in step.get("run", "")]
+        there = line.split("purview-ai ")[1].replace('"$STACK"', '"$STACKS"')
+        assert command.split("purview-ai ")[1].replace('"$(Pipeline.Workspace)/previews"', "../previews") == there
 
 
 def test_what_pipelines_run_is_a_command_of_this_project_or_an_installation() -> None:
@@ -162,3 +281,4 @@ def test_what_somebody_else_says_is_no_part_of_a_command() -> None:
         assert "$(stacks)" not in line, line
         assert "${{ stack }}" not in line, line
         assert "parameters.stack" not in line, line
+        assert "parameters.since" not in line, line

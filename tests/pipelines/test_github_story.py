@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 PLAN = {"AZURE_CLIENT_ID": seed.STRANGER_APP, "secret": seed.STRANGER_SECRET}
 APPLY = {"AZURE_CLIENT_ID": seed.DEPLOYER_APP, "secret": seed.DEPLOYER_SECRET}
+NOT_ALL = {"needs.scope.result": "success", "needs.preview.result": "failure"}
 SAME_PLACE = {"AZURE_TENANT_ID": seed.TENANT, "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION}
 
 
@@ -48,11 +49,11 @@ class Team:
         """A run of a workflow."""
         here = {**SAME_PLACE, "PULUMI_BACKEND_URL": self.repository.environment["PULUMI_BACKEND_URL"]}
         theirs = {
-            "plan": PLAN,
-            "plan-reviewed": PLAN,
-            "production": APPLY,
-            "sandbox": APPLY,
-            "scans": APPLY,
+            f"{STACK}-plan": PLAN,
+            f"{STACK}-plan-reviewed": PLAN,
+            f"{STACK}-production": APPLY,
+            f"{STACK}-scans": APPLY,
+            "grants-plan": PLAN,
             "grants": APPLY,
         }
         machine = {key: value for key, value in self.repository.environment.items() if key not in NOT_ANYBODYS}
@@ -114,7 +115,7 @@ def team_on_azblob(
 def of_matrix(job: Ran, output: str = "stacks") -> dict[str, str]:
     """The one tenant that a scope found, as a matrix job sees it."""
     [one] = matrix_of(job.outputs[output])
-    return {"matrix.stack": one["stack"], "matrix.name": one["name"]}
+    return {f"matrix.{name}": one[name] for name in ("stack", "name", "identity")}
 
 
 def needing(job: Ran) -> dict[str, str]:
@@ -128,8 +129,8 @@ def proposed(team: Team, name: str) -> tuple[Runner, Ran, Ran, Ran]:
     scope = run.job("pull-request.yml", "scope")
     assert scope.succeeded, scope.said
     preview = run.job("pull-request.yml", "preview", **needing(scope), **of_matrix(scope))
-    ended = {"needs.preview.result": "success" if preview.succeeded else "failure"}
-    return run, scope, preview, run.job("pull-request.yml", "tell", **ended)
+    ended = {"needs.scope.result": "success", "needs.preview.result": "success" if preview.succeeded else "failure"}
+    return run, scope, preview, run.job("pull-request.yml", "tell", **needing(scope), **ended)
 
 
 def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, storage: LocalStorage) -> None:
@@ -137,7 +138,7 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     team.repository.change({"sources.chatgpt.scan": {"patience_minutes": 0}})
     commit_on_branch(team.repository, "No more incremental scans")
     _, scope, preview, tell = proposed(team, "first")
-    assert (scope.outputs["reviewed"], preview.environment) == ("false", "plan")
+    assert (scope.outputs["reviewed"], preview.environment) == ("false", f"{STACK}-plan")
     assert preview.succeeded, preview.said
     assert not tell.succeeded
     [comment] = team.hosted.comments()
@@ -148,7 +149,7 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     team.hosted.review(REVIEWER, f"We start them by hand from now on.\nallow: delete-trigger {STACK}")
     run, _, _, tell = proposed(team, "second")
     assert tell.succeeded, tell.said
-    without_one = run.job("pull-request.yml", "tell", **{"needs.preview.result": "failure"})
+    without_one = run.job("pull-request.yml", "tell", **needing(scope), **NOT_ALL)
     assert not without_one.succeeded, "the preview of one says nothing of another, which has none"
     [comment] = team.hosted.comments()
     assert "exactly this is deployed" in comment["body"], "edited, and not repeated"
@@ -158,7 +159,7 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
 
     before = team.repository.git("rev-parse", "main")
     commit = team.merge()
-    context = {"github.sha": commit, "github.event.before": before}
+    context = {"github.sha": commit, "github.event.before": before, "inputs.stacks": ""}
     run = team.runner("deploy", context, on_pull_request=False, commit=commit)
     scope = run.job("deploy.yml", "scope")
     assert (scope.outputs["sandbox"], scope.outputs["pre-production"]) == ("", "")
@@ -170,6 +171,7 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     chosen = {"inputs.environment": "production", **of_matrix(scope, "production")}
     applied = run.job("apply.yml", "apply", **chosen)
     assert applied.succeeded, applied.said
+    assert applied.environment == f"{STACK}-production"
     assert f"{STACK}: deployed as it was shown" in applied.said
     assert not has_trigger(team.operator)
     states = [str(name) for name in storage.container().list_blob_names(name_starts_with="team/.pulumi/stacks/")]
@@ -180,9 +182,14 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
 def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) -> None:
     commit = team.repository.git("rev-parse", "main")
 
-    def night(name: str) -> Ran:
+    def night(name: str, *, looks: bool = True) -> Ran:
         run = team.runner(name, {"github.sha": commit}, on_pull_request=False, commit=commit)
-        return run.job("drift.yml", "drift")
+        scope = run.job("drift.yml", "scope")
+        assert scope.succeeded, scope.said
+        if looks:
+            found = run.job("drift.yml", "drift", **of_matrix(scope, "identities"))
+            assert found.environment == f"{STACK}-plan"
+        return run.job("drift.yml", "tell")
 
     quiet = night("quiet")
     assert quiet.succeeded, quiet.said
@@ -199,6 +206,10 @@ def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) 
     assert again.succeeded, again.said
     assert [one["number"] for one in team.hosted.issues()] == [issue["number"]]
     team.operator.do("PUT", TRIGGER, json=before)
+    (team.folder / "dark" / "artifacts" / "drift-of-another").mkdir(parents=True)
+    dark = night("dark", looks=False)
+    assert not dark.succeeded, "whose job failed does not count as without drift"
+    assert f"left #{issue['number']} open: no drift, 1 of 1 could not wholly be looked at" in dark.said
     mended = night("mended")
     assert f"closed #{issue['number']}" in mended.said, mended.said
     assert team.hosted.issues() == []
@@ -218,6 +229,7 @@ def test_the_app_roles_of_an_account_are_given_by_a_workflow_of_their_own(team: 
     run = team.runner("grants", {"github.sha": commit, "inputs.stack": "contoso"}, on_pull_request=False, commit=commit)
     plan = run.job("grants.yml", "plan")
     assert plan.succeeded, plan.said
+    assert plan.environment == "grants-plan"
     assert "| contoso | 2 |" in plan.said
     applied = run.job("grants.yml", "apply")
     assert applied.succeeded, applied.said
@@ -229,9 +241,8 @@ def test_scans_are_started_for_whichever_tenants_are_chosen(team: Team) -> None:
     run = team.runner("scans", {"github.sha": commit, "inputs.stacks": "sand*"}, on_pull_request=False, commit=commit)
     choose = run.job("scans.yml", "choose")
     assert choose.succeeded, choose.said
-    [one] = matrix_of(choose.outputs["stacks"])
     before = team.operator.run_of()
-    scan = run.job("scans.yml", "scan", **{"matrix.stack": one["stack"], "matrix.name": one["name"]})
+    scan = run.job("scans.yml", "scan", **of_matrix(choose))
     assert scan.succeeded, scan.said
     newest = team.operator.run_of()
     assert newest["id"] != before["id"]
@@ -269,7 +280,7 @@ def test_a_pull_request_that_looks_for_the_key_finds_none(team: Team) -> None:
     assert not list(scope.folder.rglob("loot")), "nothing of it ran"
     # A reviewer did not look closely, and let it run.
     preview = run.job("pull-request.yml", "preview", **needing(scope), **of_matrix(scope))
-    assert preview.environment == "plan-reviewed"
+    assert preview.environment == f"{STACK}-plan-reviewed"
     assert preview.succeeded, preview.said
     loot = (preview.folder / "loot").read_bytes()
     assert seed.STRANGER_SECRET.encode() in loot, "it did look"
@@ -303,12 +314,19 @@ def test_no_job_that_runs_a_proposal_may_write_and_none_stores_a_secret() -> Non
 
 def test_the_check_of_a_pull_request_is_no_good_where_a_tenant_has_no_preview(team: Team) -> None:
     tell = yaml.safe_load((WORKFLOWS / "pull-request.yml").read_text())["jobs"]["tell"]
-    asked = {"needs.scope.result": "failure", "needs.preview.result": "skipped"}
+    asked = {"needs.scope.result": "failure", "needs.scope.outputs.stacks": "", "needs.preview.result": "skipped"}
     assert holds(tell["if"], asked), "a check that is skipped counts as passed"
-    assert not holds(tell["if"], {**asked, "needs.scope.result": "success"}), "no tenant is touched"
     team.repository.git("branch", "change")
     run = team.pull_request("nothing")
     assert not run.job("pull-request.yml", "tell", **asked).succeeded
+    [comment] = team.hosted.comments()
+    assert "Nobody knows what this would change" in comment["body"]
+    touches_none = run.job("pull-request.yml", "tell", **{**asked, "needs.scope.result": "success"})
+    assert touches_none.succeeded, touches_none.said
+    [comment] = team.hosted.comments()
+    assert "touches no tenant any more" in comment["body"]
+    one = {**asked, "needs.scope.result": "success", "needs.scope.outputs.stacks": "one"}
+    assert not run.job("pull-request.yml", "tell", **one).succeeded, "one was not previewed at all"
 
 
 def test_an_environment_that_gave_way_to_a_newer_plan_stops_what_comes_after_it() -> None:

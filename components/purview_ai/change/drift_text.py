@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ from purview_ai.change.text import code, cut, prose, value
 from purview_ai.json_values import JsonObject, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 
 class DriftFileError(Exception):
@@ -60,6 +62,30 @@ _NEXT = (
 
 def drift_told(text: str) -> DriftTold:
     """What a file says; raises :class:`DriftFileError`."""
+    return DriftTold(_deployed(_read(text)))
+
+
+def drift_told_in(folder: Path, stacks: Iterable[str]) -> DriftTold:
+    """What the files of a folder say together, of these stacks.
+
+    Each job of a pipeline writes one. Who signed in nowhere has written none, or nothing that can be read: a stack of
+    which none says anything could not be looked at.
+    """
+    told, found = set[str](), list[JsonObject]()
+    for file in sorted(folder.rglob("*.json")):
+        with suppress(DriftFileError):
+            here = _read(file.read_text())
+            told |= {one["stack"] for one in here}
+            found += _deployed(here)
+    return DriftTold([*found, *(_SILENT | {"stack": stack} for stack in stacks if stack not in told)])
+
+
+def _deployed(stacks: list[JsonObject]) -> list[JsonObject]:
+    """Without those that were never deployed; all, where none was: then it is the wrong state that was asked."""
+    return [one for one in stacks if one.get("deployed", True)] or stacks
+
+
+def _read(text: str) -> list[JsonObject]:
     try:
         read: Any = json.loads(text)
     except ValueError:
@@ -69,10 +95,15 @@ def drift_told(text: str) -> DriftTold:
     if not stacks:
         msg = "it says nothing of any stack: purview-ai drift --json writes it"
         raise DriftFileError(msg)
-    return DriftTold(stacks)
+    return stacks
 
 
 _NEEDED = {"stack", "changes", "unknown", "problem"}
+_SILENT: JsonObject = {
+    "changes": [],
+    "unknown": [],
+    "problem": "nothing was found out; the log of the job that looks at it says why",
+}
 
 
 def _of_stack(one: JsonObject) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from purview_ai.change.preview import Preview
+from purview_ai.git import Git
+from purview_ai.settings.files import StackFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,7 +141,6 @@ def _digest(file: Path) -> str:
 
 def _commit(folder: Path) -> str:
     try:
-        asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=False)
-    except OSError:
+        return Git(folder).word("rev-parse", "HEAD")
+    except StackFileError:
         return ""
-    return asked.stdout.strip() if asked.returncode == 0 else ""

@@ -6,7 +6,6 @@ known to be a setting counts as what runs.
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -14,17 +13,15 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from purview_ai.fleet.choosing import Choice, Member, chosen_of
+from purview_ai.git import Git
 from purview_ai.json_values import JsonObject, is_object, take_from
 from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_yaml
+from purview_ai.settings.pipeline_environments import ENVIRONMENTS, IDENTITY, environment_of, identity_of, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-ENVIRONMENT = "environment"
-"""The tag that says where a tenant stands in the order of deployments."""
-ENVIRONMENTS = ("sandbox", "pre-production", "production")
-"""In the order in which they are deployed. A tenant that says nothing comes last."""
 _FREE = ("azure-native:location", "azure-native:subscriptionId")
 """Settings outside of the package's own that lead no token elsewhere."""
 _READ_BY_PEOPLE = ("README.md", "docs/*.md")
@@ -39,10 +36,19 @@ class Scope:
     """What it touches beside settings, each in a sentence; empty where it is settings alone."""
     environments: Mapping[str, str]
     """Where each tenant is deployed."""
+    identities: Mapping[str, str]
+    """As whom each tenant's pipelines sign in."""
 
     def of(self, environment: str) -> list[Member]:
         """The tenants of one environment."""
         return [one for one in self.members if self.environments[one.stack] == environment]
+
+    def by_identity(self, members: Iterable[Member]) -> dict[str, list[Member]]:
+        """Tenants by the identities of their pipelines, in the order of their names."""
+        found: dict[str, list[Member]] = {}
+        for one in members:
+            found.setdefault(self.identities[one.stack], []).append(one)
+        return found
 
 
 def project_in(here: Path) -> Project:
@@ -51,8 +57,11 @@ def project_in(here: Path) -> Project:
     A pull request is checked out inside of the default branch's own working tree. Where it takes Pulumi.yaml away, the
     one around it must not be taken for it: nothing of that has changed.
     """
-    top = _git(here, "rev-parse", "--show-toplevel").rstrip("\n")
+    top = Git(here).said("rev-parse", "--show-toplevel").rstrip("\n")
     project = Project.around(here)
+    if not top:
+        msg = f"git does not say what has changed: {here} is in no working tree"
+        raise StackFileError(msg)
     if not project.folder.resolve().is_relative_to(top):
         msg = f"no Pulumi.yaml in {here} or above it in {top}, so no tenant can be told: put it back where it was"
         raise StackFileError(msg)
@@ -64,43 +73,31 @@ def scope_of(project: Project, since: str, stacks: Iterable[str] = ()) -> Scope:
     everything = not since.strip("0")
     choice = Choice.of(stacks, (), None if everything else since)
     members = chosen_of(project, choice).members
-    environments = {one.stack: _environment(one) for one in members}
+    environments = {one.stack: environment_of(one.stack, one.tags) for one in members}
+    identities = {one.stack: identity_of(one.stack, one.tags) for one in members}
     if everything:
-        return Scope(members, (), environments)
+        return Scope(members, (), environments, identities)
     # A tenant does not leave an environment without that environment's own approval.
     for stack, now in environments.items():
         environments[stack] = max(now, _environment_before(project, since, stack), key=ENVIRONMENTS.index)
-    return Scope(members, tuple(_beside_settings(project, since)), environments)
+    return Scope(members, tuple(_beside_settings(project, since)), environments, identities)
 
 
 def _environment_before(project: Project, since: str, stack: str) -> str:
     """Where a tenant stood; where a new one did not stand anywhere, the first one."""
     file = _before(project, since, project.stack_file(stack).relative_to(project.folder).as_posix())
-    tags = take_from(file, ("config", TENANT, "tags"))
-    said = _said(tags) if is_object(tags) else ENVIRONMENTS[-1]
-    return (said if said in ENVIRONMENTS else ENVIRONMENTS[-1]) if file else ENVIRONMENTS[0]
-
-
-def _said(tags: Mapping[str, Any]) -> Any:
-    return next((value for name, value in tags.items() if str(name).lower() == ENVIRONMENT), ENVIRONMENTS[-1])
-
-
-def _environment(member: Member) -> str:
-    said = _said(member.tags)
-    if said not in ENVIRONMENTS:
-        msg = (
-            f"{member.stack}: its tag {ENVIRONMENT} is {said}, and the pipelines know {', '.join(ENVIRONMENTS)}; "
-            f"put one of these into tags of {NAMESPACE}:tenant"
-        )
-        raise StackFileError(msg)
-    return said
+    if not file:
+        return ENVIRONMENTS[0]
+    try:
+        return environment_of(stack, _tags(file))
+    except StackFileError:
+        return ENVIRONMENTS[-1]
 
 
 def _beside_settings(project: Project, since: str) -> Iterator[str]:
     # Against what stands there now, and not where the two parted: that may be a commit which was merged along with the
     # one that took it back, and whose code nobody has ever looked at.
-    changed = _git(project.folder, "diff", "--name-only", "-z", "--no-renames", "--relative", since)
-    for path in filter(None, changed.split("\0")):
+    for path in Git(project.folder).paths("diff", "--name-only", "-z", "--no-renames", "--relative", since):
         file = project.folder / path
         if any(fnmatchcase(path, pattern) for pattern in _READ_BY_PEOPLE):
             continue
@@ -114,6 +111,10 @@ def _beside_settings(project: Project, since: str) -> Iterator[str]:
 
 def _not_free(now: JsonObject, before: JsonObject) -> Iterator[str]:
     """What may say how to sign in, where to, or who decrypts."""
+    if not before:
+        yield "it is new, and its pipelines have not signed in as anybody before"
+    elif tag_of(_tags(now), IDENTITY, "") != tag_of(_tags(before), IDENTITY, ""):
+        yield f"the tag {IDENTITY} says as whom its pipelines sign in"
     for name in sorted({*now, *before} - {"config"}):
         if now.get(name) != before.get(name):
             yield f"{name} says who decrypts"
@@ -128,25 +129,14 @@ def _config(stack_file: JsonObject) -> JsonObject:
     return config if is_object(config) else {}
 
 
+def _tags(stack_file: JsonObject) -> dict[str, str]:
+    tags = take_from(stack_file, ("config", TENANT, "tags"))
+    return {str(name): str(value) for name, value in tags.items()} if is_object(tags) else {}
+
+
 def _before(project: Project, since: str, path: str) -> JsonObject:
-    asked = _run(project.folder, "show", f"{since}:./{path}")
     try:
-        read: Any = yaml.safe_load(asked.stdout) if asked.returncode == 0 else {}
+        read: Any = yaml.safe_load(Git(project.folder).said("show", f"{since}:./{path}"))
     except yaml.YAMLError:
         return {}
     return read if is_object(read) else {}
-
-
-def _git(folder: Path, *words: str) -> str:
-    done = _run(folder, *words)
-    if done.returncode:
-        msg = f"git does not say what has changed: {done.stderr.strip() or ' '.join(words)}"
-        raise StackFileError(msg)
-    return done.stdout
-
-
-def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    # From the project's folder, whose files are named as they are seen from there.
-    return subprocess.run(
-        ["git", "-C", str(folder), *words], capture_output=True, text=True, encoding="utf-8", check=False
-    )

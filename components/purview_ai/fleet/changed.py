@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from purview_ai.git import Git
 from purview_ai.settings.files import StackFileError
 
 if TYPE_CHECKING:
@@ -38,7 +37,8 @@ def changed_since(project: Project, revision: str) -> Changed:
     That is: since the newest commit that both have in common. Raises
     :class:`~purview_ai.settings.files.StackFileError` where git cannot say.
     """
-    git = _Git.around(project.folder)
+    root = _root(project.folder)
+    git = Git(root)
     commit = git.word("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if not commit:
         msg = f"git knows no revision {revision} here; in a pipeline, fetch the whole history (fetch-depth: 0)"
@@ -50,8 +50,9 @@ def changed_since(project: Project, revision: str) -> Changed:
             "(fetch-depth: 0)"
         )
         raise StackFileError(msg)
-    changed = git.files("diff", "--name-only", "-z", "--no-renames", base, "--")
-    return what_matters(project, changed | git.files("ls-files", "-z", "--others", "--exclude-standard"))
+    changed = git.paths("diff", "--name-only", "-z", "--no-renames", base, "--")
+    changed += git.paths("ls-files", "-z", "--others", "--exclude-standard")
+    return what_matters(project, {root / path for path in changed})
 
 
 def what_matters(project: Project, files: Iterable[Path]) -> Changed:
@@ -76,42 +77,10 @@ def _is_shared(path: Path) -> bool:
     return any(fnmatchcase(folder, pattern) for pattern in SHARED)
 
 
-@dataclass(frozen=True)
-class _Git:
-    program: str
-    root: Path
-    """Of the working tree."""
-
-    @classmethod
-    def around(cls, folder: Path) -> _Git:
-        program = shutil.which("git")
-        if program is None:
-            msg = "what has changed is asked of git, which is not on PATH"
-            raise StackFileError(msg)
-        found = cls(program, folder).word("rev-parse", "--show-toplevel")
-        if not found:
-            msg = f"{folder} is in no working tree of git, so nobody can tell what has changed"
-            raise StackFileError(msg)
-        return cls(program, Path(found).resolve())
-
-    def word(self, *command: str) -> str:
-        """What it says; nothing, where it refuses."""
-        return self._run(*command).stdout.strip()
-
-    def files(self, *command: str) -> set[Path]:
-        """The files that it names; raises :class:`StackFileError` with its own words where it refuses."""
-        done = self._run(*command)
-        if done.returncode:
-            msg = f"git does not say what has changed: {done.stderr.strip()}"
-            raise StackFileError(msg)
-        return {self.root / path for path in done.stdout.split("\0") if path}
-
-    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [self.program, "-C", str(self.root), *command],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-            check=False,
-        )
+def _root(folder: Path) -> Path:
+    """Of the working tree that a folder is in."""
+    found = Git(folder).word("rev-parse", "--show-toplevel")
+    if not found:
+        msg = f"{folder} is in no working tree of git, so nobody can tell what has changed"
+        raise StackFileError(msg)
+    return Path(found).resolve()

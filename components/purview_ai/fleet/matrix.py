@@ -20,7 +20,7 @@ def matrix_of(members: Sequence[Member]) -> dict[str, Any]:
     ``stack`` is what ``--stack`` takes, whether it is one name or several; ``tags`` are those that all of a job's
     stacks have; ``name`` is what to call the job.
     """
-    return {"include": [_job(chunk) for chunk in chunks_of(members, JOBS)]}
+    return {"include": [job_of(chunk) for chunk in chunks_of(members, JOBS)]}
 
 
 def chunks_of(members: Sequence[Member], most: int) -> list[Sequence[Member]]:
@@ -30,7 +30,8 @@ def chunks_of(members: Sequence[Member], most: int) -> list[Sequence[Member]]:
     return [members[start:end] for start, end in pairwise(bounds)]
 
 
-def _job(chunk: Sequence[Member]) -> dict[str, Any]:
+def job_of(chunk: Sequence[Member]) -> dict[str, Any]:
+    """One entry of a matrix."""
     first, last = chunk[0], chunk[-1]
     name = first.stack if first is last else f"{first.stack} to {last.stack} ({len(chunk)})"
     shared = {tag: value for tag, value in first.tags.items() if all(one.has(tag, value) for one in chunk)}

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from purview_ai.change.approvals import ALLOW, ApprovalError, approvals_in
-from purview_ai.change.drift_text import DriftFileError, drift_told
+from purview_ai.change.drift_text import DriftFileError, drift_told, drift_told_in
 from purview_ai.change.events import left_its_plan, preview_in
 from purview_ai.change.folder import Folder, FolderError, MadeFor
 from purview_ai.change.gate import stops
 from purview_ai.change.rules import RULES
-from purview_ai.change.scope import ENVIRONMENTS, project_in, scope_of
 from purview_ai.change.text import markdown
-from purview_ai.fleet.matrix import matrix_of
+from purview_ai.operate.change_scope import SCOPE_EXAMPLES, scope
 from purview_ai.operate.change_telling import RULE_NAMES, Instead, asked, counted, keep_issue, put_comment, stopped
+from purview_ai.operate.chosen_stack import stacks_in
 from purview_ai.operate.pulumi_stack import PulumiStack
 from purview_ai.operate.speaking import AsJson, Exit, say
-from purview_ai.settings.files import NAMESPACE, Project, StackFileError, read_yaml
+from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from purview_ai.change.approvals import Approval
     from purview_ai.change.folder import Kept
     from purview_ai.change.preview import Preview
-    from purview_ai.fleet.choosing import Member
 
 app = typer.Typer(
     help="What a deployment would change: preview, gate, the text for reviewers, and the deployment of just that.",
@@ -53,8 +53,6 @@ OnPullRequest = Annotated[
     bool,
     typer.Option("--on-pull-request", help="What people who have no part in it have approved there counts, too."),
 ]
-
-
 NoPreview = Annotated[
     Instead | None,
     typer.Option(
@@ -63,24 +61,17 @@ NoPreview = Annotated[
     ),
 ]
 Drifts = Annotated[
-    Path, typer.Option("--drift", exists=True, dir_okay=False, help="What purview-ai drift --json has said.")
-]
-SinceRevision = Annotated[
-    str, typer.Option("--since", help="A revision of git that the change begins from; empty or all zeros: everything.")
-]
-OfStacks = Annotated[
-    list[str] | None,
+    Path,
     typer.Option(
-        "--stack", help="Of these stacks only: names with * and ?, also several with commas; may be repeated."
+        "--drift",
+        exists=True,
+        help="What purview-ai drift --json has said: a file, or a folder of such files, which together must speak of "
+        "each stack of the project.",
     ),
 ]
-Output = Annotated[
-    Path | None, typer.Option(dir_okay=False, help="A file that the same is added to as name=value, for a pipeline.")
-]
-AzurePipelines = Annotated[
-    bool, typer.Option("--azure-pipelines", help="Set variables of Azure Pipelines: the stacks' names, with commas.")
-]
 _NO_LIMIT = 10**9
+_PIPELINE = ("GITHUB_REPOSITORY", "SYSTEM_COLLECTIONURI")
+"""One of these is set where a pipeline runs."""
 
 
 @app.command(epilog="Example: `purview-ai change preview --stack contoso --policy-pack policy --into previews`")
@@ -99,6 +90,7 @@ def preview(
         project = Project.around(Path.cwd())
         for name in _named(stack):
             _check(project, name)
+            _warn(project, name)
         # Of pulumi's own, which stands in the project's folder.
         shown = [_previewed(project, name, Folder(into.absolute()), policy_pack) for name in _named(stack)]
     except (StackFileError, FolderError) as error:
@@ -200,43 +192,7 @@ def _applied(pulumi: PulumiStack, folder: Folder, kept: Kept) -> bool:
     return False
 
 
-@app.command(epilog="Examples: `purview-ai change scope --since origin/main` · `… --output $GITHUB_OUTPUT`")
-def scope(
-    since: SinceRevision,
-    stack: OfStacks = None,
-    output: Output = None,
-    azure_pipelines: AzurePipelines = False,  # noqa: FBT002  # typer's way
-) -> None:
-    """Say which tenants a change touches, by environment, and whether it touches settings alone.
-
-    Runs nothing of what has changed. Exit code: 0, 2 git or a stack file does not say.
-    """
-    try:
-        found = scope_of(project_in(Path.cwd()), since, stack or ())
-    except StackFileError as error:
-        say(str(error), Exit.USAGE)
-    for why in found.runs:
-        # On one line, whatever a file is called: pipelines take some lines for commands.
-        typer.echo(f"touches what runs: {' '.join(why.split())}")
-    by_environment = {environment: found.of(environment) for environment in ENVIRONMENTS}
-    for environment, members in by_environment.items():
-        typer.echo(f"{environment}: {', '.join(one.stack for one in members) or 'nothing'}")
-    told = {
-        "reviewed": "true" if found.runs else "false",
-        "stacks": _matrix(found.members),
-        **{environment: _matrix(members) for environment, members in by_environment.items()},
-    }
-    if output is not None:
-        with output.open("a") as file:
-            file.writelines(f"{name}={value}\n" for name, value in told.items())
-    for name, members in {"stacks": found.members, **by_environment}.items() if azure_pipelines else ():
-        names = ",".join(one.stack for one in members)
-        typer.echo(f"##vso[task.setvariable variable={name};isOutput=true]{names}")
-
-
-def _matrix(members: Sequence[Member]) -> str:
-    """Nothing where there are none: a matrix without jobs is an error to GitHub."""
-    return json.dumps(matrix_of(members)) if members else ""
+app.command(epilog=SCOPE_EXAMPLES)(scope)
 
 
 @app.command(
@@ -254,27 +210,34 @@ def comment(kept_in: FromOrNone = None, instead: NoPreview = None) -> None:
     asked(lambda host: put_comment(host, kept, instead))
 
 
-@app.command(epilog="Example: `purview-ai change issue --drift drift.json`")
+@app.command(epilog="Examples: `purview-ai change issue --drift drift.json` · `purview-ai change issue --drift drifts`")
 def issue(drifts: Drifts) -> None:
     """Open an issue about drift, keep it as it is now, or close it.
 
-    Runs in a pipeline of GitHub or Azure DevOps. Exit code: 0 also where there is drift, 2 the file is not what
-    purview-ai drift --json says, 3 the host did not answer or refused, or nobody knows whether there is drift.
+    Runs in a pipeline of GitHub or Azure DevOps. A stack of which no file of a folder speaks is one that could not be
+    looked at. Exit code: 0 also where there is drift, 2 the file is not what purview-ai drift --json says, 3 the host
+    did not answer or refused, or nobody knows whether there is drift.
     """
     try:
-        told = drift_told(drifts.read_text())
+        told = (
+            drift_told_in(drifts, Project.around(Path.cwd()).stacks())
+            if drifts.is_dir()
+            else drift_told(drifts.read_text())
+        )
     except DriftFileError as error:
         say(f"{drifts}: {error}", Exit.USAGE)
+    except StackFileError as error:
+        say(str(error), Exit.USAGE)
     typer.echo(asked(lambda host: keep_issue(host, told)))
     if told.unknown and not told.differs:
         raise typer.Exit(Exit.UNKNOWN)
 
 
 def _named(stacks: str) -> list[str]:
-    names = list(dict.fromkeys(name.strip() for name in stacks.split(",") if name.strip()))
-    if not names:
-        say("--stack names no stack", Exit.USAGE)
-    return names
+    try:
+        return stacks_in([stacks])
+    except StackFileError as error:
+        say(str(error), Exit.USAGE)
 
 
 def _check(project: Project, stack: str) -> None:
@@ -299,6 +262,23 @@ def _on_command_line(approved: Iterable[str]) -> set[Approval]:
         except ApprovalError as error:
             say(f"--approved {words!r}: {error}", Exit.USAGE)
     return found
+
+
+def _warn(project: Project, stack: str) -> None:
+    """In a pipeline, of rights that go to whoever runs the preview: who deploys is another there."""
+    block = project.config_of(stack).get(TENANT)
+    if block is None or not any(map(os.environ.get, _PIPELINE)):
+        return
+    from purview_ai.settings.tenant import TenantSettings
+
+    for setting in TenantSettings.model_validate(block).given_to_deployer:
+        typer.echo(
+            f"{stack}: warning: {setting} gives roles to whoever deploys it; where another identity previews, each "
+            "preview shows a change, and the deployment stops at it\n"
+            f"  Set {setting} to false in its stack file, and give the roles to the identity that deploys "
+            "(docs/pipelines.md)",
+            err=True,
+        )
 
 
 def _all_in(folder: Path) -> list[Kept]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from purview_ai.identity import AzureSettings
 from purview_ai.json_values import JsonObject, is_object
 from purview_ai.settings.files import TENANT, StackFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def as_engine_hands_over(value: Any) -> str | None:
@@ -19,6 +22,19 @@ def as_engine_hands_over(value: Any) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     return None if value is None else str(value)
+
+
+def stacks_in(words: Iterable[str]) -> list[str]:
+    """The names in the words of a command line; several may stand in one, with commas between them.
+
+    Raises :class:`StackFileError` where there are words without a name: nobody means the selected stack by that.
+    """
+    said = list(words)
+    names = list(dict.fromkeys(name.strip() for word in said for name in word.split(",") if name.strip()))
+    if said and not names:
+        msg = "--stack names no stack"
+        raise StackFileError(msg)
+    return names
 
 
 def selected_stack() -> str:

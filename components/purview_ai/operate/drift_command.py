@@ -15,8 +15,8 @@ from purview_ai.clouds import UnknownCloudError
 from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.looking import LIMIT_S, Wanted, Watcher
-from purview_ai.operate.chosen_stack import azure_in, selected_stack
-from purview_ai.operate.speaking import AsJson, Exit, Patience, Stacks, say
+from purview_ai.operate.chosen_stack import azure_in, selected_stack, stacks_in
+from purview_ai.operate.speaking import AsJson, Exit, Patience, StacksInWords, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _MANY = 2
 
 
 def drift(
-    stack: Stacks = None,
+    stack: StacksInWords = None,
     every: All = False,  # noqa: FBT002  # typer's way
     patience: Patience = LIMIT_S,
     as_json: AsJson = False,  # noqa: FBT002  # typer's way
@@ -52,8 +52,8 @@ def drift(
     """
     try:
         project = Project.around(Path.cwd())
-        names = _chosen(project, stack or [], every=every)
-        wanted = [wanted_of(project, name) for name in dict.fromkeys(names)]
+        names = _chosen(project, stacks_in(stack or ()), every=every)
+        wanted = [wanted_of(project, name) for name in names]
     except WRONG_FILE as error:
         say(str(error), Exit.USAGE)
     found = drifts_of(project, wanted, patience)

@@ -19,6 +19,7 @@ from purview_ai.datamap.run_report import RunReport, runs_of
 from purview_ai.datamap.wishes import ScanLevel
 from purview_ai.objects.failures import RefusedError, UnreachableError
 from purview_ai.objects.sameness import read_moment
+from purview_ai.operate.chosen_stack import stacks_in
 from purview_ai.operate.scans import (
     RunId,
     Source,
@@ -28,8 +29,9 @@ from purview_ai.operate.scans import (
     not_asked,
     opened,
 )
-from purview_ai.operate.speaking import AsJson, AsJsonLines, Exit, Patience, Stack
+from purview_ai.operate.speaking import AsJson, AsJsonLines, Exit, Patience, Stack, StacksInWords, say
 from purview_ai.operate.stack_file import tenant_for
+from purview_ai.settings.files import StackFileError
 
 if TYPE_CHECKING:
     from purview_ai.datamap.client import DataMap
@@ -155,7 +157,7 @@ class Told:
 
 
 def run(
-    stack: Stack = None,
+    stack: StacksInWords = None,
     source: Source = None,
     *,
     full: Full = False,
@@ -164,22 +166,35 @@ def run(
 ) -> None:
     """Start a run of each scan now: of what is new, or of all with --full.
 
-    The schedule and the stack know nothing of it; pulumi preview shows no change. Exit code: 0 started, 1 a run goes
-    on already or there is no scan, 2 the stack file is wrong, 3 nobody could be asked.
+    The schedule and the stack know nothing of it; pulumi preview shows no change. Of several stacks one keeps no other
+    from its scan. Exit code: 0 started, 1 a run goes on already or there is no scan, 2 the stack file is wrong, 3
+    nobody could be asked.
     """
-    tenant = tenant_for(stack)
     level = ScanLevel.FULL if full else ScanLevel.INCREMENTAL
-    sources = chosen(source, list(tenant.settings.captured))
-    there = opened(tenant, patience)
-    told = [_started(there, tenant, name, level, patience) for name in sources]
+    try:
+        stacks = stacks_in(stack or ()) or (None,)
+    except StackFileError as error:
+        say(str(error), Exit.USAGE)
+    ends = [_run(one, source, level, patience, as_json=as_json) for one in stacks]
+    raise typer.Exit(min(filter(None, ends), default=Exit.GOOD))
+
+
+def _run(stack: str | None, source: str | None, level: ScanLevel, patience_s: float, *, as_json: bool) -> int:
+    try:
+        tenant = tenant_for(stack)
+        sources = chosen(source, list(tenant.settings.captured))
+        there = opened(tenant, patience_s)
+    except typer.Exit as ended:
+        return ended.exit_code
+    told = [_started(there, tenant, name, level, patience_s) for name in sources]
     _tell(tenant, told, as_json=as_json, level=level)
     for one in told if not as_json else ():
         if not one.problem:
             follow = f"purview-ai scan watch --stack {tenant.stack} --source {one.source} --run {one.run}"
             typer.echo(f"Follow it: {follow}")
     if any(one.problem and not one.unknown for one in told):
-        raise typer.Exit(Exit.BAD)
-    _end_where_unknown(told)
+        return Exit.BAD
+    return Exit.UNKNOWN if any(one.unknown for one in told) else Exit.GOOD
 
 
 def _started(there: DataMap, tenant: Tenant, source: str, level: ScanLevel, patience_s: float) -> Told:
@@ -217,7 +232,8 @@ def cancel(
     there = opened(tenant, patience)
     told = [_cancelled(there, tenant, name, run_id, patience) for name in sources]
     _tell(tenant, told, as_json=as_json)
-    _end_where_unknown(told)
+    if any(one.unknown for one in told):
+        raise typer.Exit(Exit.UNKNOWN)
     if all(one.problem for one in told):
         raise typer.Exit(Exit.BAD)
 
@@ -237,11 +253,6 @@ def _cancelled(there: DataMap, tenant: Tenant, source: str, run_id: str | None, 
     if not asked:
         return Told(source, problem=f"no such run of scan {names.scan} goes on")
     return Told(source, ", ".join(asked), f"run {', '.join(asked)} of scan {names.scan} was asked to end")
-
-
-def _end_where_unknown(told: list[Told]) -> None:
-    if any(one.unknown for one in told):
-        raise typer.Exit(Exit.UNKNOWN)
 
 
 def _tell(tenant: Tenant, told: list[Told], *, as_json: bool, **more: str) -> None:

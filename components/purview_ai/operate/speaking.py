@@ -28,6 +28,10 @@ Stack = Annotated[str | None, typer.Option(help="The stack; default: the selecte
 Stacks = Annotated[
     list[str] | None, typer.Option("--stack", help="A stack; may be repeated. Default: the selected one.")
 ]
+StacksInWords = Annotated[
+    list[str] | None,
+    typer.Option("--stack", help="A stack, or several with commas; may be repeated. Default: the selected one."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document, for machines.")]
 AsJsonLines = Annotated[bool, typer.Option("--json", help="A line of JSON for each source, for machines.")]
 

@@ -11,10 +11,13 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, V
 from purview_ai import naming
 from purview_ai.json_values import JsonObject, is_object
 from purview_ai.settings.forms import Form, ResourceGroupName, found
+from purview_ai.settings.pipeline_environments import APPLY, GRANTS, PLAN, JobEnvironment, environments_of
 from purview_ai.settings.strict import Strict
 from purview_ai.settings.vault import Network, Principals
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
     from purview_ai.settings.tenant import TenantSettings
 
 GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
@@ -28,8 +31,7 @@ Environment = Annotated[str, Form(naming.ENVIRONMENT, naming.ENVIRONMENT_RULE)]
 StackName = Annotated[StrictStr, Field(min_length=1)]
 PipelineKey = Annotated[str, Form(naming.PIPELINE_KEY, naming.PIPELINE_KEY_RULE)]
 FederatedName = Annotated[str, Form(naming.FEDERATED_NAME, naming.FEDERATED_NAME_RULE)]
-RESERVED = ("bootstrap", "grants")
-"""What the containers of no tenant are called."""
+GRANTS_NAME = "grants"
 
 
 class Redundancy(StrEnum):
@@ -125,9 +127,11 @@ class IdentitySettings(Strict):
 
     environments: tuple[Environment, ...] = Field(
         default=(),
-        description="The GitHub environments; default: the tenant's name for apply, with -plan behind it for plan, and "
-        "grants for grants. Their protection rules are what stands before this identity.",
-        examples=[["contoso"]],
+        description="The GitHub environments; default: those of the workflows in pipelines/github, which begin with "
+        "the tenant's name here: -plan and -plan-reviewed for plan; for apply -scans, and -sandbox, -pre-production or "
+        "-production as its stacks' tags say; grants-plan and grants for grants/. Their protection rules are what "
+        "stands before this identity.",
+        examples=[["contoso-plan"]],
     )
     trusts: dict[FederatedName, Trust] = Field(
         default_factory=dict[str, Trust],
@@ -136,16 +140,27 @@ class IdentitySettings(Strict):
         examples=[{"azure-devops": {"issuer": "https://vstoken.dev.azure.com/…", "subject": "sc://contoso/purview/x"}}],
     )
 
-    def tokens(self, github: GitHubSettings | None, environment: str) -> dict[str, Trust]:
+    def of_its_own(self, usual: Iterable[JobEnvironment], job: str) -> tuple[JobEnvironment, ...]:
+        """The environments of GitHub that open it.
+
+        Args:
+            usual: Those of the workflows in ``pipelines/github``, of both jobs.
+            job: Which one this identity does.
+        """
+        reviewed = job == APPLY
+        named = tuple(JobEnvironment(name, job, reviewed=reviewed) for name in self.environments)
+        return named or tuple(one for one in usual if one.job == job)
+
+    def tokens(self, github: GitHubSettings | None, environments: Iterable[JobEnvironment]) -> dict[str, Trust]:
         """All tokens that it takes, by the names of their credentials.
 
         Args:
             github: The repository; None where nobody runs there.
-            environment: The environment where the settings name none.
+            environments: The environments that open it.
         """
         subjects: dict[str, str] = {}
-        for one in self.environments or (environment,):
-            subjects |= github.subjects(one) if github else {}
+        for one in environments:
+            subjects |= github.subjects(one.name) if github else {}
         ours = {name: Trust(issuer=GITHUB_ISSUER, subject=subject) for name, subject in subjects.items()}
         return ours | self.trusts
 
@@ -174,8 +189,16 @@ class PipelineSettings(Strict):
     apply: IdentitySettings = Field(default_factory=IdentitySettings, description="The identity that deploys.")
 
 
-class GrantsPipeline(IdentitySettings):
-    """The rarer identity that deploys ``grants/``."""
+class GrantsPipeline(Strict):
+    """The rarer pipelines of ``grants/``."""
+
+    plan: IdentitySettings = Field(
+        default_factory=IdentitySettings, description="The identity that previews grants/, and can give nothing."
+    )
+    apply: IdentitySettings = Field(
+        default_factory=IdentitySettings,
+        description="The identity that deploys grants/: whoever can use it can grant anything to anybody.",
+    )
 
 
 def _each_a_block(given: object) -> object:
@@ -245,8 +268,8 @@ class BootstrapSettings(Strict):
     )
     grants: GrantsPipeline | None = Field(
         default=None,
-        description="A third identity, which deploys grants/: whoever can use it can grant anything to anybody. None "
-        "without this block.",
+        description="The identities of grants/: one that previews, and one that deploys and with which anything can be "
+        "granted to anybody. None without this block.",
     )
     give_app_roles: StrictBool = Field(
         default=False,
@@ -264,7 +287,7 @@ class BootstrapSettings(Strict):
     @field_validator("tenants")
     @classmethod
     def _no_reserved_names(cls, given: dict[str, PipelineSettings]) -> dict[str, PipelineSettings]:
-        for name in RESERVED:
+        for name in naming.RESERVED_PIPELINES:
             if name in given:
                 msg = f"{name} is the name of a container that is no tenant's; choose another one"
                 raise ValueError(msg)
@@ -276,15 +299,27 @@ class BootstrapSettings(Strict):
         return [(key, stack) for key, one in self.tenants.items() for stack in one.stacks or (key,)]
 
     @property
-    def jobs(self) -> dict[tuple[str, str], dict[str, Trust]]:
-        """The tokens that open each identity, by the tenant's name and the job's."""
-        found: dict[tuple[str, str], dict[str, Trust]] = {}
-        for name, tenant in self.tenants.items():
-            found[name, "plan"] = tenant.plan.tokens(self.github, f"{name}-plan")
-            found[name, "apply"] = tenant.apply.tokens(self.github, name)
-        if self.grants:
-            found["grants", "apply"] = self.grants.tokens(self.github, "grants")
-        return found
+    def identities(self) -> dict[tuple[str, str], IdentitySettings]:
+        """What is said of each identity, by the tenant's name and the job's."""
+        pipelines = {**self.tenants, **({GRANTS_NAME: self.grants} if self.grants else {})}
+        return {
+            (name, job): one
+            for name, both in pipelines.items()
+            for job, one in ((PLAN, both.plan), (APPLY, both.apply))
+        }
+
+    def environments(
+        self, deployed_in: Mapping[str, Collection[str]]
+    ) -> dict[tuple[str, str], tuple[JobEnvironment, ...]]:
+        """The environments of GitHub that open each identity, by the tenant's name and the job's.
+
+        Args:
+            deployed_in: Where the stacks of each tenant are deployed, as their tags say.
+        """
+        usual = {name: environments_of(name, deployed_in.get(name, ())) for name in self.tenants} | {
+            GRANTS_NAME: GRANTS
+        }
+        return {whose: one.of_its_own(usual[whose[0]], whose[1]) for whose, one in self.identities.items()}
 
 
 @dataclass(frozen=True)
@@ -293,6 +328,8 @@ class DeployedTenant:
 
     subscription_id: str
     settings: TenantSettings
+    environment: str
+    """Where it stands in the order of deployments."""
 
     @property
     def account(self) -> naming.AccountPlace | None:

@@ -15,6 +15,7 @@ from purview_ai.settings.bootstrap import BootstrapSettings, DeployedTenant
 from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError
 from purview_ai.settings.grants import GrantsMode
 from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
+from purview_ai.settings.pipeline_environments import IDENTITY, TagError, environment_of, identity_of
 from purview_ai.settings.stack import azure_native
 from purview_ai.settings.surroundings import surroundings_of
 from purview_ai.settings.tenant import TenantSettings
@@ -22,6 +23,7 @@ from purview_ai.settings.tenant import TenantSettings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from purview_ai.settings.pipeline_environments import JobEnvironment
     from purview_ai.settings.surroundings import Surroundings
 
 BOOTSTRAP = "bootstrap"
@@ -38,6 +40,11 @@ class BootstrapStack:
     tenants: Mapping[str, Sequence[DeployedTenant]]
     """What the tenants' own stack files say."""
 
+    @property
+    def environments(self) -> dict[tuple[str, str], tuple[JobEnvironment, ...]]:
+        """The environments of GitHub that open each identity, by the tenant's name and the job's."""
+        return self.settings.environments(_deployed_in(self.tenants))
+
 
 def read() -> BootstrapStack:
     """The settings of the current stack; ends the program with every mistake that they hold."""
@@ -47,9 +54,8 @@ def read() -> BootstrapStack:
         settings = BootstrapSettings.model_validate(_block())
     except ValidationError as error:
         raise pulumi.RunError(str(SettingsError(name, [*mistakes, *mistakes_of(error, BootstrapSettings)]))) from None
-    mistakes += _shared_tokens(settings)
     tenants, wrong = _tenants(settings, surroundings.subscription_id if surroundings else "")
-    mistakes += wrong
+    mistakes += [*_shared_tokens(settings, settings.environments(_deployed_in(tenants))), *wrong]
     if mistakes or surroundings is None:
         raise pulumi.RunError(str(SettingsError(name, mistakes)))
     for warning in _warnings(settings, tenants):
@@ -65,11 +71,19 @@ def _block() -> object:
     return block if is_object(block) else {}
 
 
-def _shared_tokens(settings: BootstrapSettings) -> Iterator[Mistake]:
+def _deployed_in(tenants: Mapping[str, Sequence[DeployedTenant]]) -> dict[str, set[str]]:
+    return {key: {one.environment for one in several} for key, several in tenants.items()}
+
+
+def _shared_tokens(
+    settings: BootstrapSettings, environments: Mapping[tuple[str, str], Sequence[JobEnvironment]]
+) -> Iterator[Mistake]:
     """Identities that nobody can sign in as, and tokens that would open two of them."""
     owners: dict[tuple[str, str], str] = {}
-    for (tenant, job), tokens in settings.jobs.items():
-        place = tenant if tenant == "grants" else f"tenants.{tenant}.{job}"
+    for whose, identity in settings.identities.items():
+        place, tokens = ".".join(whose), identity.tokens(settings.github, environments[whose])
+        if whose[0] in settings.tenants:
+            place = f"tenants.{place}"
         if not tokens:
             fix = "add github with its repository, or trusts with issuer and subject of a service connection"
             yield Mistake(place, "", "nobody's tokens open this identity", fix)
@@ -101,9 +115,25 @@ def _tenants(
             reason = f"the stack file of {stack} has {count} wrong setting{'s' if count > 1 else ''}"
             mistakes.append(Mistake(f"tenants.{key}", "", reason, fix))
         else:
-            found[key].append(DeployedTenant(str(config.get("azure-native:subscriptionId") or subscription_id), own))
             mistakes += _too_much(key, stack, own)
+            try:
+                environment, identity = environment_of(stack, own.tags), identity_of(stack, own.tags)
+            except TagError as error:
+                mistakes.append(Mistake(f"tenants.{key}", "", error.reason, error.fix))
+                continue
+            if identity != key:
+                mistakes.append(_of_another(key, stack, identity))
+            place = str(config.get("azure-native:subscriptionId") or subscription_id)
+            found[key].append(DeployedTenant(place, own, environment))
     return found, mistakes
+
+
+def _of_another(key: str, stack: str, identity: str) -> Mistake:
+    reason = (
+        f"{stack} stands below {key}, and its pipelines sign in as {identity}, by {IDENTITY} in its tags or by its name"
+    )
+    fix = f"tags: {{{IDENTITY}: {key}}} in its stack file, or {identity} with that stack below tenants here"
+    return Mistake(f"tenants.{key}.stacks", repr(stack), reason, fix)
 
 
 def _shared_stacks(settings: BootstrapSettings) -> Iterator[Mistake]:
@@ -131,19 +161,13 @@ def _too_much(key: str, stack: str, tenant: TenantSettings) -> Iterator[Mistake]
         )
         fix = "grants: expected in its stack file; the third identity (grants: {} here) deploys grants/"
         yield Mistake(f"tenants.{key}", "", reason, fix)
-
-    for setting, gives in (
-        ("vault.deployer_access", tenant.vault.deployer_manages),
-        ("purview.deployer_access", tenant.purview.deployer_access),
-        ("purview.bootstrap_admin", tenant.purview.bootstrap_admin),
-    ):
-        if gives:
-            reason = (
-                f"{stack} gives roles to whoever deploys it ({setting}); previews are another identity's, and each "
-                "would show a change"
-            )
-            fix = f"{setting}: false in its stack file; the output remaining tells what to give the identities instead"
-            yield Mistake(f"tenants.{key}", "", reason, fix)
+    for setting in tenant.given_to_deployer:
+        reason = (
+            f"{stack} gives roles to whoever deploys it ({setting}); previews are another identity's, and each "
+            "would show a change"
+        )
+        fix = f"{setting}: false in its stack file; the output remaining tells what to give the identities instead"
+        yield Mistake(f"tenants.{key}", "", reason, fix)
 
 
 def _warnings(settings: BootstrapSettings, tenants: Mapping[str, Sequence[DeployedTenant]]) -> Iterator[str]:

@@ -91,6 +91,16 @@ class TenantSettings(Strict):
     )
 
     @property
+    def given_to_deployer(self) -> tuple[str, ...]:
+        """The settings that are on and give a right to whoever runs the deployment."""
+        given = {
+            "vault.deployer_access": self.vault.deployer_manages,
+            "purview.deployer_access": self.purview.deployer_access,
+            "purview.bootstrap_admin": self.purview.bootstrap_admin,
+        }
+        return tuple(setting for setting, is_on in given.items() if is_on)
+
+    @property
     def tagged_vault(self) -> VaultSettings:
         """The vault, with the tenant's tags besides its own."""
         return self.vault.model_copy(update={"tags": together(self.tags, self.vault.tags)})

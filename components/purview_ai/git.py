@@ -1,0 +1,54 @@
+"""What git says of a folder."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from purview_ai.settings.files import StackFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Git:
+    """git, asked in one folder, from which paths are seen.
+
+    Raises :class:`~purview_ai.settings.files.StackFileError` where there is no git.
+    """
+
+    folder: Path
+
+    def said(self, *command: str) -> str:
+        """What it says; nothing, where it refuses."""
+        done = self._run(*command)
+        return done.stdout if done.returncode == 0 else ""
+
+    def word(self, *command: str) -> str:
+        """The same, of which it is one word."""
+        return self.said(*command).strip()
+
+    def paths(self, *command: str) -> list[str]:
+        """The paths that it names with ``-z``; raises with its own words where it refuses, too."""
+        done = self._run(*command)
+        if done.returncode:
+            msg = f"git does not say what has changed: {done.stderr.strip() or ' '.join(command)}"
+            raise StackFileError(msg)
+        return [path for path in done.stdout.split("\0") if path]
+
+    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(
+                ["git", "-C", str(self.folder), *command],
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                # A file may be called by bytes that are no text.
+                errors="surrogateescape",
+                check=False,
+            )
+        except FileNotFoundError:
+            msg = "what has changed is asked of git, which is not on PATH"
+            raise StackFileError(msg) from None

@@ -1,0 +1,84 @@
+"""The script that makes GitHub's environments, against a GitHub CLI that writes down what it is asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tenants import CHECKOUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOLD = {
+    "contoso-plan": {"reviewers": False, "variables": {"AZURE_CLIENT_ID": "1", "PULUMI_BACKEND_URL": "azblob://a?b=c"}},
+    "contoso-production": {"reviewers": True, "variables": {"AZURE_CLIENT_ID": "2"}},
+}
+GH = """#!/bin/sh
+printf '%s\\n' "$*" >> "$CALLS"
+case "$*" in
+*--input*) printf 'with %s\\n' "$(cat)" >> "$CALLS" ;;
+*/teams/nobody*) echo 'HTTP 404: Not Found' >&2; exit 1 ;;
+*/teams/*) echo 77 ;;
+*contoso-plan/deployment-branch-policies\\ --jq*) echo main ;;
+esac
+"""
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What gh was asked for, line by line."""
+    program = tmp_path / "gh"
+    program.write_text(GH)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+    return tmp_path / "calls"
+
+
+def script(*words: str) -> subprocess.CompletedProcess[str]:
+    """The script, told of two environments."""
+    return subprocess.run(
+        [sys.executable, str(CHECKOUT / "bootstrap" / "environments_on_github.py"), *words],
+        input=json.dumps(TOLD),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_each_environment_is_protected_before_it_gets_its_variables(calls: Path) -> None:
+    done = script("contoso/purview", "reviewers")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "contoso-plan: main alone",
+        "contoso-production: main alone, approved by reviewers",
+    ]
+    asked = calls.read_text().splitlines()
+    assert asked[0] == "api orgs/contoso/teams/reviewers --jq .id"
+    place = "repos/contoso/purview/environments/contoso-production"
+    here = asked[asked.index(f"api --method PUT {place} --input -") :]
+    assert json.loads(here[1].removeprefix("with ")) == {
+        "deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True},
+        "reviewers": [{"type": "Team", "id": 77}],
+        "prevent_self_review": True,
+    }
+    assert here[2:] == [
+        f"api {place}/deployment-branch-policies --jq .branch_policies[].name",
+        f"api --method POST {place}/deployment-branch-policies -f name=main",
+        "variable set AZURE_CLIENT_ID --repo contoso/purview --env contoso-production --body 2",
+    ]
+    assert not any("contoso-plan/deployment-branch-policies -f" in line for line in asked), "it is there already"
+    assert '"reviewers": []' in calls.read_text()
+
+
+def test_what_gh_refuses_is_told_and_nothing_else_is_asked(calls: Path) -> None:
+    done = script("contoso/purview", "nobody")
+    assert done.returncode == 1
+    assert "gh api orgs/contoso/teams/nobody --jq .id: HTTP 404: Not Found" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(calls.read_text().splitlines()) == 1
