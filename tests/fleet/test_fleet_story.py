@@ -25,7 +25,7 @@ CANARY, FLAKY, SLOW, WRONG = "tenant00", "tenant02", "tenant04", "tenant05"
 DONE = "succeeded"
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(4 * LONG_S)
 def test_none_is_lost_and_none_is_done_twice(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> None:
     del pulumi_home
     fleet = Fleet.of(tmp_path, azure, SIZE)

@@ -12,7 +12,7 @@ from purview_ai.operate.speaking import Exit, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
-    from purview_ai.fleet.choosing import Member
+    from purview_ai.fleet.choosing import Chosen
 
 Globs = Annotated[
     list[str] | None,
@@ -39,8 +39,8 @@ Every = Annotated[bool, typer.Option("--all", help="All stacks of the project.")
 
 def chosen(
     stacks: list[str] | None, tags: list[str] | None, since: str | None, *, every: bool, else_all: bool = False
-) -> tuple[Project, tuple[Member, ...]]:
-    """The project and the stacks that are meant; ends the command where nothing can be chosen so."""
+) -> tuple[Project, Chosen]:
+    """The project and what is chosen of it; ends the command where nothing can be chosen so."""
     try:
         project = Project.around(Path.cwd())
         choice = Choice.of(stacks or (), tags or (), since)
@@ -53,4 +53,13 @@ def chosen(
         say(str(error), Exit.USAGE)
     for note in found.notes:
         typer.echo(note, err=True)
-    return project, found.members
+    return project, found
+
+
+def said_of_wrong(found: Chosen) -> Exit:
+    """Say on standard error what is wrong with stack files, and how a command ends that does no more than that."""
+    for one in (*found.wrong(), *found.untold):
+        typer.echo(one.reason, err=True)
+    if found.wrong():
+        return Exit.BAD
+    return Exit.UNKNOWN if found.unsure else Exit.GOOD
