@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psutil
@@ -23,7 +24,7 @@ from tenants import CHECKOUT
 from waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 ONE, TWO, THREE = "tenant00", "tenant01", "tenant02"
@@ -57,6 +58,18 @@ def _bad_day(fleet: Fleet, stack: str, times: int) -> None:
     )
 
 
+@contextmanager
+def _broken(fleet: Fleet, stack: str) -> Generator[Path]:
+    """A stack file that cannot be read, for a while."""
+    file = fleet.folder / "stacks" / f"Pulumi.{stack}.yaml"
+    right = file.read_text()
+    file.write_text(f"{right}\n  : [")
+    try:
+        yield file
+    finally:
+        file.write_text(right)
+
+
 def _next_tag(fleet: Fleet, *stacks: str) -> dict[str, str]:
     """Something to change for each of them, that was not there before."""
     tags = {"wave": "main", "change": os.urandom(4).hex()}
@@ -88,6 +101,9 @@ def test_a_preview_keeps_plans_and_an_update_does_what_they_showed(fleet: Fleet,
     (plans / f"{ONE}.json").unlink()
     refused = fleet.said("up", "--plans", str(plans), "--all", "--yes")
     assert (refused.code, f"there is no plan in {plans} of {ONE}" in refused.err) == (2, True)
+    with _broken(fleet, ONE):
+        failed = fleet.told("up", "--plans", str(plans), "--stack", ONE, "--yes")
+    assert (failed.code, failed.results) == (1, {ONE: "failed"}), "whose preview failed has no plan, and is not begun"
 
 
 def test_a_failure_is_tried_once_more_and_a_wrong_stack_file_is_not(fleet: Fleet) -> None:
@@ -109,17 +125,12 @@ def test_a_failure_is_tried_once_more_and_a_wrong_stack_file_is_not(fleet: Fleet
 
 def test_a_file_that_cannot_be_read_is_one_stacks_failure(fleet: Fleet, tmp_path: Path) -> None:
     tags = _next_tag(fleet, ONE, TWO, THREE)
-    file = fleet.folder / "stacks" / f"Pulumi.{TWO}.yaml"
-    right = file.read_text()
-    file.write_text(f"{right}\n  : [")
-    try:
+    with _broken(fleet, TWO) as file:
         done = fleet.told("up", "--all", "--yes")
         by_tag = fleet.said("preview", "--tag", f"change={tags['change']}", "--html", str(tmp_path / "page.html"))
         verified = fleet.told("verify", "--all", "--search", "0")
         drifted = fleet.told("drift", "--all")
         pages = fleet.said("report", "--all", "--out", str(tmp_path), "--no-drift", "--search", "0")
-    finally:
-        file.write_text(right)
     assert (done.code, done.results) == (1, {ONE: "succeeded", TWO: "failed", THREE: "succeeded"})
     assert f"{TWO}: {file} cannot be read: line " in done.of(TWO)["reason"]
     assert (done.of(TWO)["attempts"], done.of(TWO)["first_reason"]) == (1, None)
