@@ -173,6 +173,17 @@ def _wrong_tag(file: Path, error: ValidationError) -> tuple[str, str]:
 
 
 def chosen_of(project: Project, choice: Choice) -> Chosen:
+    """The stacks that are meant, for whoever goes by what their files say; as :func:`choose` does.
+
+    Raises :class:`ChoiceError` also where one of them, or one that may be meant, has a file that cannot be read.
+    """
+    found = choose(project, choice)
+    if wrong := [one.problem for one in (*found.members, *found.unsure) if one.problem]:
+        raise ChoiceError("\n".join(wrong))
+    return found
+
+
+def choose(project: Project, choice: Choice) -> Chosen:
     """The stacks that are meant, in the order of their names.
 
     There may be none, where nothing has changed. Raises :class:`ChoiceError` where a name or a tag fits no stack at

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from purview_ai.fleet.choosing import Choice, chosen_of
+from purview_ai.fleet.choosing import Choice, choose
 from purview_ai.operate.speaking import Exit, say
 from purview_ai.settings.files import Project, StackFileError
 
@@ -48,7 +48,7 @@ def chosen(
             say("--all and another choice say two different things: give one of them", Exit.USAGE)
         if choice.says_nothing and not (every or else_all):
             say("say which stacks: --stack, --tag, --changed-since or --all", Exit.USAGE)
-        found = chosen_of(project, choice)
+        found = choose(project, choice)
     except StackFileError as error:
         say(str(error), Exit.USAGE)
     for note in found.notes:
