@@ -312,7 +312,7 @@ def test_two_never_work_on_one_stack(fleet: Fleet) -> None:
     fleet.azure.weather(effect="latency", method="PUT", path=f"vaults/kv-{ONE}", seconds=8.0)
     fleet.azure.forget_requests()
     first = fleet.start("up", "--stack", ONE, "--yes")
-    until(lambda: fleet.asked("PUT", f"vaults/kv-{ONE}"), "the moment", LONG_S)
+    until(lambda: engines_of(first), "an engine at work", LONG_S)
     second = fleet.told("preview", "--stack", ONE)
     assert (second.code, second.results) == (1, {ONE: "failed"})
     assert "another purview-ai fleet of this checkout is working on it" in second.of(ONE)["reason"]
