@@ -168,6 +168,7 @@ def kill_all(*processes: psutil.Process) -> None:
         one.suspend()
     for one in processes:
         one.kill()
+    all_gone(processes)
 
 
 def kill(process: subprocess.Popen[str]) -> list[psutil.Process]:

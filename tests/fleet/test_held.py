@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from purview_ai.fleet.held import Engine, Lock, Locks, on_backend
+from waiting import until
 
 NOW = datetime(2026, 11, 27, 10, 0, 0, 500_000, tzinfo=UTC)
 PATH = "file:///states/.pulumi/locks/organization/purview-ai/contoso/x.json"
@@ -65,6 +66,14 @@ def test_an_engine_that_lives_keeps_its_lock_and_a_process_that_has_its_id_now_d
     lock = _said(_lock(me.pid))
     assert not _engine(me.pid, me.name()).left(lock)
     assert _engine(me.pid, "another program").left(lock)
+
+
+def test_a_process_that_has_ended_and_waits_to_be_forgotten_holds_nothing() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        until(lambda: psutil.Process(ended.pid).status() == psutil.STATUS_ZOMBIE, "its end")
+        lock = _lock(ended.pid)
+        assert lock.abandoned
+        assert _engine(ended.pid, psutil.Process(ended.pid).name()).left(_said(lock))
 
 
 def test_the_one_process_that_is_waited_for_is_the_engine() -> None:

@@ -33,7 +33,7 @@ class Lock:
     @property
     def abandoned(self) -> bool:
         """Whether its holder was a process of this machine that is no more; of others nobody knows."""
-        return self.host == socket.gethostname() and not psutil.pid_exists(self.pid)
+        return self.host == socket.gethostname() and _living(self.pid) is None
 
 
 @dataclass(frozen=True)
@@ -93,14 +93,17 @@ class Engine(Told):
             return False
         [lock] = locks.told
         own = (lock.pid, lock.host) == (self.pid, self.host) and datetime.fromisoformat(lock.since) <= self.seen
-        return own and (self.host, self.namespace) == (socket.gethostname(), _namespace()) and not self._lives()
+        here = (self.host, self.namespace) == (socket.gethostname(), _namespace())
+        return own and here and _living(self.pid) != self.name
 
-    def _lives(self) -> bool:
-        try:
-            process = psutil.Process(self.pid)
-            return process.name() == self.name and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
+
+def _living(pid: int) -> str | None:
+    """The name of the process that has an id; None where there is none, or only one that waits to be forgotten."""
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.name()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _namespace() -> str:
