@@ -290,12 +290,27 @@ def _table(rows: list[list[str]]) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
+_MAY_BE_0 = ("wait_s", "per_app")
+"""Waiting for nobody, and no application that stacks share; of all else there is some."""
+
+
 def main() -> None:
     """Print the plan of a fleet."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     for name, value in vars(Fleet()).items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
-    print("\n".join(lines(Fleet(**vars(parser.parse_args())))))
+        parser.add_argument(_option(name), type=type(value), default=value)
+    given = vars(parser.parse_args())
+    for name, value in given.items():
+        if not math.isfinite(value) or value < 0 or (value == 0 and name not in _MAY_BE_0):
+            least = "0 or more" if name in _MAY_BE_0 else "more than 0"
+            parser.error(f"{_option(name)}: {value:g} gives no plan; say a number, {least}")
+    if given["busy"] > 1:
+        parser.error(f"--busy: {given['busy']:g} is more than a machine has; say a share, up to 1")
+    print("\n".join(lines(Fleet(**given))))
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from bootstrapped import BLOCK, STORAGE, VAULT, Bootstrap
+from bootstrapped import BLOCK, GROUP, STORAGE, VAULT, Bootstrap
 from local_azure import seed
 from state_estate import make_account
 from whole_chain import VAULTS, vault_body
@@ -110,6 +110,7 @@ def test_a_wrong_setting_is_told_by_place_value_reason_and_fix(
         ("tags", {"identity": "Fleet"}, "its pipelines sign in as Fleet, by the tag identity or by its name, and what"),
         ("tags", {"identity": "grants"}, "bootstrap and grants are no tenants'"),
         ("tags", {"identity": "fleet"}, "fix: tags: {identity: contoso} in its stack file"),
+        ("vault.resource_group", GROUP.upper(), "could open the other tenants' states"),
         ("vault.name", "no_name", "the stack file of contoso has 1 wrong setting fix"),
     ],
 )

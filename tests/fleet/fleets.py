@@ -168,6 +168,20 @@ def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return [one for one in psutil.Process(process.pid).children() if "purview_ai.fleet.worker" in one.cmdline()]
 
 
+def engines_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The engines of its workers, each with what it has started."""
+    return [one for worker in workers_of(process) for one in worker.children(recursive=True)]
+
+
+def kill_all(*processes: psutil.Process) -> None:
+    """End them as a machine without memory would: none gets to do anything about the end of another."""
+    for one in processes:
+        one.suspend()
+    for one in processes:
+        one.kill()
+    all_gone(processes)
+
+
 def kill(process: subprocess.Popen[str]) -> list[psutil.Process]:
     """End it as a crash would; the workers that it leaves behind."""
     workers = workers_of(process)

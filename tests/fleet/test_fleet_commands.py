@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from drift.sights import purview_ai
-from fleet.fleets import LONG_S, Fleet, kill, vault_path, workers_of
+from fleet.fleets import LONG_S, Fleet, engines_of, kill, kill_all, vault_path, workers_of
 from local_azure import seed
 from local_azure.process import LocalAzure
 from operate.terminal import answered
@@ -21,7 +24,7 @@ from tenants import CHECKOUT
 from waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 ONE, TWO, THREE = "tenant00", "tenant01", "tenant02"
@@ -55,6 +58,18 @@ def _bad_day(fleet: Fleet, stack: str, times: int) -> None:
     )
 
 
+@contextmanager
+def _broken(fleet: Fleet, stack: str) -> Generator[Path]:
+    """A stack file that cannot be read, for a while."""
+    file = fleet.folder / "stacks" / f"Pulumi.{stack}.yaml"
+    right = file.read_text()
+    file.write_text(f"{right}\n  : [")
+    try:
+        yield file
+    finally:
+        file.write_text(right)
+
+
 def _next_tag(fleet: Fleet, *stacks: str) -> dict[str, str]:
     """Something to change for each of them, that was not there before."""
     tags = {"wave": "main", "change": os.urandom(4).hex()}
@@ -86,6 +101,9 @@ def test_a_preview_keeps_plans_and_an_update_does_what_they_showed(fleet: Fleet,
     (plans / f"{ONE}.json").unlink()
     refused = fleet.said("up", "--plans", str(plans), "--all", "--yes")
     assert (refused.code, f"there is no plan in {plans} of {ONE}" in refused.err) == (2, True)
+    with _broken(fleet, ONE):
+        failed = fleet.told("up", "--plans", str(plans), "--stack", ONE, "--yes")
+    assert (failed.code, failed.results) == (1, {ONE: "failed"}), "whose preview failed has no plan, and is not begun"
 
 
 def test_a_failure_is_tried_once_more_and_a_wrong_stack_file_is_not(fleet: Fleet) -> None:
@@ -103,6 +121,32 @@ def test_a_failure_is_tried_once_more_and_a_wrong_stack_file_is_not(fleet: Fleet
     assert "What is left: purview-ai fleet up --resume" in done.out
     left = fleet.told("up", "--resume", "--yes")
     assert (left.code, left.results) == (0, {TWO: "succeeded", THREE: "succeeded"})
+
+
+def test_a_file_that_cannot_be_read_is_one_stacks_failure(fleet: Fleet, tmp_path: Path) -> None:
+    tags = _next_tag(fleet, ONE, TWO, THREE)
+    with _broken(fleet, TWO) as file:
+        done = fleet.told("up", "--all", "--yes")
+        by_tag = fleet.said("preview", "--tag", f"change={tags['change']}", "--html", str(tmp_path / "page.html"))
+        verified = fleet.told("verify", "--all", "--search", "0")
+        drifted = fleet.told("drift", "--all")
+        pages = fleet.said("report", "--all", "--out", str(tmp_path), "--no-drift", "--search", "0")
+    assert (done.code, done.results) == (1, {ONE: "succeeded", TWO: "failed", THREE: "succeeded"})
+    assert f"{TWO}: {file} cannot be read: line " in done.of(TWO)["reason"]
+    assert (done.of(TWO)["attempts"], done.of(TWO)["first_reason"]) == (1, None)
+    assert by_tag.code == 3, "it may have the tag"
+    assert f"{TWO}: {file} cannot be read" in by_tag.err
+    assert "2 succeeded" in by_tag.out
+    assert "Nobody knows whether it has the tags that were asked for" in by_tag.out
+    assert "What is left" not in by_tag.out
+    assert "Nobody knows whether" in (tmp_path / "page.html").read_text()
+    assert [told.of(TWO)["result"] for told in (verified, drifted)] == ["failed", "unknown"]
+    assert len(verified.of(ONE)["findings"]) > 1
+    assert (drifted.code, drifted.of(ONE)["result"]) == (3, "succeeded")
+    assert (pages.code, f"2 of 3 pages written; begin with {tmp_path}/index.html" in pages.out) == (2, True)
+    left = fleet.told("up", "--resume", "--yes")
+    assert (left.code, set(left.results.values())) == (0, {"succeeded"})
+    assert fleet.tags_of_vault(TWO) == tags
 
 
 def test_a_canary_that_fails_and_a_limit_of_failures_keep_the_others_from_beginning(fleet: Fleet) -> None:
@@ -190,6 +234,46 @@ def test_a_worker_that_dies_is_replaced_and_its_stack_tried_again(fleet: Fleet) 
     assert fleet.locks() == []
 
 
+def test_what_a_killed_engine_of_the_run_held_is_taken_back(fleet: Fleet) -> None:
+    """Its worker tries again; and where all of them were killed, whoever goes on with the run does."""
+    tags = _next_tag(fleet, ONE)
+    run = _at_work_on(fleet, ONE)
+    kill_all(*engines_of(run))
+    out, err = run.communicate(timeout=LONG_S)
+    assert run.returncode == 0, err
+    [result] = json.loads(out)["stacks"]
+    assert (result["result"], result["attempts"]) == ("succeeded", 2)
+    assert "was killed, and its lock was taken away" in result["note"]
+    assert (fleet.tags_of_vault(ONE), fleet.locks()) == (tags, [])
+    tags = _next_tag(fleet, ONE)
+    run = _at_work_on(fleet, ONE)
+    kill_all(psutil.Process(run.pid), *workers_of(run), *engines_of(run))
+    run.communicate(timeout=LONG_S)
+    [lock] = fleet.locks()
+    assert [left for left in fleet.resources(ONE) if left.startswith("half done")]
+    by_hand = fleet.told("refresh", "--stack", ONE, "--yes")
+    assert (by_hand.code, fleet.locks()) == (1, [lock]), "a run takes away what is its own"
+    assert "by an engine that was killed" in by_hand.of(ONE)["reason"]
+    page = fleet.folder / "run.html"
+    resumed = fleet.said("up", "--resume", "--yes", "--html", str(page))
+    assert resumed.code == 0, resumed
+    assert "was killed, and its lock was taken away" in resumed.out
+    assert "was killed, and its lock was taken away" in page.read_text()
+    assert (fleet.tags_of_vault(ONE), fleet.locks()) == (tags, [])
+    assert not [left for left in fleet.resources(ONE) if left.startswith("half done")]
+
+
+def _at_work_on(fleet: Fleet, stack: str) -> subprocess.Popen[str]:
+    """An update that is changing the vault, and gets no answer."""
+    fleet.azure.weather(effect="hang-before", method="PUT", path=f"vaults/kv-{stack}")
+    fleet.azure.forget_requests()
+    run = fleet.start("up", "--stack", stack, "--yes", "--json")
+    until(lambda: fleet.asked("PUT", f"vaults/kv-{stack}") or run.poll() is not None, "the moment", LONG_S)
+    fleet.azure.fine_weather()
+    assert run.poll() is None, run.communicate()
+    return run
+
+
 def test_each_stack_may_have_a_backend_of_its_own(fleet: Fleet, tmp_path: Path) -> None:
     shutil.copytree(fleet.folder / "state", tmp_path / f"state-{TWO}")
     own = {"PULUMI_BACKEND_URL": "file:///nowhere", "PURVIEW_AI_BACKEND": f"file://{tmp_path}/state-{{stack}}"}
@@ -202,6 +286,12 @@ def test_each_stack_may_have_a_backend_of_its_own(fleet: Fleet, tmp_path: Path) 
     told = purview_ai("offboard", "--stack", TWO, "--json", env=environment, cwd=fleet.folder, limit_s=LONG_S)
     [state] = [one["name"] for one in json.loads(told.out)["beside"] if one["kind"] == "state"]
     assert state.endswith(f"in file://{tmp_path}/state-{TWO}")
+    locks = tmp_path / f"state-{TWO}/.pulumi/locks/organization/purview-ai" / TWO
+    _locked_by_robin(locks)
+    refused = fleet.told("refresh", "--stack", TWO, "--yes", **own)
+    [command] = re.findall(r"take the lock away: (.*)", refused.of(TWO)["reason"])
+    subprocess.run(["sh", "-c", command], cwd=fleet.folder, env=environment, check=True, capture_output=True)
+    assert list(locks.glob("*")) == []
     wrong = fleet.said("preview", "--stack", TWO, PURVIEW_AI_BACKEND="azblob://states")
     assert (wrong.code, "PURVIEW_AI_BACKEND does not say where a stack's name goes" in wrong.err) == (2, True)
 
@@ -222,7 +312,7 @@ def test_two_never_work_on_one_stack(fleet: Fleet) -> None:
     fleet.azure.weather(effect="latency", method="PUT", path=f"vaults/kv-{ONE}", seconds=8.0)
     fleet.azure.forget_requests()
     first = fleet.start("up", "--stack", ONE, "--yes")
-    until(lambda: fleet.asked("PUT", f"vaults/kv-{ONE}"), "the moment", LONG_S)
+    until(lambda: engines_of(first), "an engine at work", LONG_S)
     second = fleet.told("preview", "--stack", ONE)
     assert (second.code, second.results) == (1, {ONE: "failed"})
     assert "another purview-ai fleet of this checkout is working on it" in second.of(ONE)["reason"]
@@ -234,16 +324,21 @@ def test_two_never_work_on_one_stack(fleet: Fleet) -> None:
 
 
 def test_a_lock_of_somebody_else_is_told_as_such(fleet: Fleet) -> None:
-    lock = fleet.folder / "state/.pulumi/locks/organization/purview-ai" / TWO / "x.json"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    holder = {"pid": 1, "username": "robin", "hostname": "build-7", "timestamp": "2026-11-26T10:00:00Z"}
-    lock.write_text(json.dumps(holder))
+    lock = _locked_by_robin(fleet.folder / "state/.pulumi/locks/organization/purview-ai" / TWO)
     told = fleet.told("refresh", "--stack", TWO, "--yes")
     lock.unlink()
     assert told.code == 1
     assert told.of(TWO)["reason"].startswith(f"{TWO}: its state is locked by robin@build-7 since 2026-11-26T10:00:00Z")
     assert f"pulumi cancel --stack {TWO}" in told.of(TWO)["reason"]
     assert told.of(TWO)["attempts"] == 2, "it may be gone by then"
+
+
+def _locked_by_robin(folder: Path) -> Path:
+    """Somebody else works on the stack whose locks are in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    holder = {"pid": 1, "username": "robin", "hostname": "build-7", "timestamp": "2026-11-26T10:00:00Z"}
+    (folder / "x.json").write_text(json.dumps(holder))
+    return folder / "x.json"
 
 
 def _tag_by_hand(fleet: Fleet, stack: str) -> None:

@@ -79,7 +79,7 @@ def test_each_stack_is_a_line_with_its_tags(checkout: Checkout) -> None:
         ["contoso-eu  owner=security wave=canary", "contoso-us  owner=security wave=main", "fabrikam"],
     )
     told = json.loads(CliRunner().invoke(app, ["fleet", "list", "--json"]).stdout)
-    assert told[0] == {"stack": "contoso-eu", "tags": {"wave": "canary", "owner": "security"}}
+    assert told[0] == {"stack": "contoso-eu", "tags": {"wave": "canary", "owner": "security"}, "problem": None}
 
 
 @pytest.mark.parametrize(
@@ -164,11 +164,57 @@ def test_outside_of_git_and_without_a_common_commit_it_says_so(checkout: Checkou
     assert "is in no working tree of git" in Checkout(tmp_path / "plain").list("--changed-since", "main")[2]
 
 
-def test_tags_that_azure_would_not_take_are_told_with_their_file(checkout: Checkout) -> None:
-    checkout.tenant("fabrikam", {"wa/ve": "canary"})
-    code, _, said = checkout.list()
-    assert code == 2
-    assert "Pulumi.fabrikam.yaml: the tags of fabrikam cannot be read: it must have 1 to 512 letters" in said
+WRONG = {
+    "config: [": "cannot be read: line 1, column 10: expected the node content",
+    "config: {vault: secretive": "cannot be read: line 1, column 26: expected ',' or '}'",
+    "config: {since: 2026-02-31}": "cannot be read: day is out of range for month",
+    "[" * 5000: "cannot be read: maximum recursion depth exceeded",
+    "config: \x00": "cannot be read: unacceptable character",
+    "config: {'purview-ai:tenant': {tags: {wa/ve: x}}}": "cannot be used: tags.wa/ve = 'wa/ve': it must have 1 to 512",
+    "config: {'purview-ai:tenant': {tags: {wave: 1}}}": "cannot be used: tags.wave = 1: it must be a text",
+    "config: {'purview-ai:tenant': {tags: [wave]}}": "cannot be used: tags: it must be a block",
+}
+"""What may stand in a stack file, and what is said of it."""
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG.items(), ids=range(len(WRONG)))
+def test_a_file_that_cannot_be_read_is_its_own_stacks_problem(checkout: Checkout, text: str, told: str) -> None:
+    checkout.file("fabrikam").write_text(text)
+    code, names, said = checkout.list("--all")
+    assert (code, names) == (1, ["contoso-eu", "contoso-us", "fabrikam"])
+    assert f"fabrikam: {checkout.file('fabrikam')} {told}" in said
+    assert "secretive" not in said
+    assert checkout.list("--stack", "contoso-*") == (0, ["contoso-eu", "contoso-us"], "")
+    entries = json.loads(CliRunner().invoke(app, ["fleet", "list", "--json"]).stdout)
+    assert [bool(one["problem"]) for one in entries] == [False, False, True]
+    jobs = json.loads(CliRunner().invoke(app, ["fleet", "list", "--matrix"]).stdout)["include"]
+    assert jobs[2] == {"name": "fabrikam", "stack": "fabrikam", "tags": {}}, "a job that fails by itself"
+
+
+def test_whether_a_tag_means_a_file_that_cannot_be_read_nobody_knows(checkout: Checkout) -> None:
+    checkout.file("fabrikam").write_text("config: [")
+    code, names, said = checkout.list("--tag", "wave=canary")
+    assert (code, names) == (3, ["contoso-eu"])
+    assert "Nobody knows whether it has the tags that were asked for" in said
+    assert "choose it by --stack fabrikam" in said
+    assert checkout.list("--tag", "wave=canary", "--stack", "contoso-*") == (0, ["contoso-eu"], "")
+    assert checkout.list("--tag", "wave=canary", "--changed-since", "main")[:2] == (3, [])
+    code, names, said = checkout.list("--tag", "wave=Canary")
+    assert (code, names) == (2, [])
+    assert "values of wave are canary, main; not known is what these have:\nfabrikam: " in said
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("a,b", "a%2Cb"), ("'a'", "%27a%27"), ("a\nb", "a%0Ab"), ("é", "%C3%A9"), ("", "")]
+)
+def test_a_name_that_no_stack_can_have_is_that_files_problem(checkout: Checkout, name: str, shown: str) -> None:
+    checkout.file(name).write_text(checkout.file("fabrikam").read_text())
+    os.chdir(checkout.folder)
+    done = CliRunner().invoke(app, ["fleet", "list", "--matrix"])
+    assert done.exit_code == 1
+    assert shown in [job["stack"] for job in json.loads(done.stdout)["include"]]
+    assert f"{shown}: {checkout.file(name).name!r} is the file of no stack: a stack's name has 1 to 100" in done.stderr
+    assert checkout.list("--stack", "contoso-*")[0] == 0
 
 
 def test_a_matrix_is_one_line_of_json(checkout: Checkout) -> None:

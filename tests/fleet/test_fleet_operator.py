@@ -47,6 +47,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def test_where_a_file_cannot_be_read_nothing_is_written_that_would_lack_its_stack(project: Path) -> None:
+    (project / "stacks" / "Pulumi.fabrikam.yaml").write_text("config: [")
+    refused = operator(*ALL)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "fabrikam: " in refused.stderr
+    assert "no resource is written, since those of these stacks would be missing" in refused.stderr
+    assert documents("--stack", "Contoso_EU", *ALL[1:])
+
+
 def write(folder: Path, stack: str, file: dict[str, Any]) -> None:
     (folder / "stacks" / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(file))
 

@@ -42,7 +42,7 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalSto
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(4 * LONG_S)
 def test_none_is_lost_and_none_is_done_twice(
     tmp_path: Path, azure: LocalAzure, pulumi_home: Path, storage: LocalStorage | None
 ) -> None:

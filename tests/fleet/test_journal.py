@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from purview_ai.fleet.journal import FILE, Journal, Line, RunError, past_of
+from purview_ai.fleet.journal import FILE, KEPT, Journal, Line, RunError, past_of
 from purview_ai.fleet.order import Operation, Order, waves_of
 from purview_ai.fleet.results import Ending, StackResult
 
@@ -103,3 +103,19 @@ def test_the_newest_run_is_gone_on_with(tmp_path: Path) -> None:
     newest = Journal.resume(tmp_path, Operation.UP)
     assert newest.past.order.stacks == ("b",)
     newest.close()
+
+
+def test_the_newest_runs_of_each_command_are_kept_and_one_that_goes_on(tmp_path: Path) -> None:
+    oldest = Journal.begin(tmp_path, ORDER)
+    preview = Journal.begin(tmp_path, ORDER.model_copy(update={"operation": Operation.PREVIEW}))
+    preview.close()
+    for _ in range(KEPT + 2):
+        Journal.begin(tmp_path, ORDER).close()
+    newest = Journal.begin(tmp_path, ORDER)
+    newest.close()
+    left = {one.name for one in (tmp_path / ".purview-ai" / "fleet").iterdir()}
+    assert len(left) == KEPT + 2
+    assert {oldest.run, preview.run, newest.run} <= left
+    oldest.close()
+    Journal.begin(tmp_path, ORDER).close()
+    assert len(list((tmp_path / ".purview-ai" / "fleet").glob("*-up"))) == KEPT

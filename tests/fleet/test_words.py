@@ -85,6 +85,8 @@ def test_a_violated_policy_is_told_before_all_else_and_not_tried_again() -> None
 
 
 def test_where_the_engine_does_not_begin_its_last_words_are_told() -> None:
+    own = Heard("contoso", "file:///own", loose=["error: no stack named 'contoso' found"])
+    assert "Make it once: PULUMI_BACKEND_URL=file:///own pulumi stack init contoso, with" in own.reason()[0]
     found = Heard("contoso", loose=["", "error: could not decrypt", "  passphrase must be set"])
     assert found.reason() == ("contoso: could not decrypt\n  passphrase must be set", True)
     assert Heard("contoso").reason() == ("contoso: the engine ended without saying why", True)

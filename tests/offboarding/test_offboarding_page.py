@@ -6,12 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 from docs.pages import CHECKOUT, PAGES
+from hypothesis import given
+from hypothesis import strategies as st
 from operate.command_line import said
-from purview_ai.drift import azure, entra
+from purview_ai.clouds import CLOUDS, PUBLIC
+from purview_ai.datamap.kinds import CREDENTIAL, DATA_SOURCE, SCAN
+from purview_ai.drift import azure, entra, own
 from purview_ai.drift.azure_types import TYPES
-from purview_ai.dynamic.families import families
+from purview_ai.drift.checkpoint import Recorded
+from purview_ai.dynamic.families import KIND, families
 from purview_ai.offboarding.beside import BESIDE, as_markdown
 from purview_ai.offboarding.item import Mark
+from purview_ai.offboarding.judging import items_of
 from purview_ai.offboarding.kinds import OTHERS, OWN
 
 if TYPE_CHECKING:
@@ -33,16 +39,28 @@ def sections(text: str) -> dict[str, list[str]]:
 
 
 def shows(block: str, told: str) -> None:
-    """Whether all that a block shows was told, under the same headings; three dots stand for any text.
-
-    In what order a deployment made what does not depend on another, and so in what order it is told, is its own.
-    """
+    """Whether all that a block shows was told, under the same headings and in its order; three dots are any text."""
     shown, said_ = sections(block), sections(told)
     assert list(shown) == list(said_), told
     for heading, lines in shown.items():
+        left = iter(said_[heading])
         for line in lines:
             pattern = ".*".join(re.escape(part) for part in line.split("…"))
-            assert any(re.fullmatch(pattern, one) for one in said_[heading]), (line, told)
+            assert any(re.fullmatch(pattern, one) for one in left), (line, told)
+
+
+@given(st.permutations([SCAN.name, CREDENTIAL.name, DATA_SOURCE.name]), st.permutations(["b", "a", "C"]))
+def test_the_order_of_a_state_is_nobodys(kinds: list[str], names: list[str]) -> None:
+    recorded = [
+        Recorded(
+            name, f"{own.TYPES}/x:{kind}", f"/{kind}/{name}", {}, {KIND: kind, "name": name}, urn=f"{kind}::{name}"
+        )
+        for kind in kinds
+        for name in names
+    ]
+    told = [f"{item.kind} {item.name}".lower() for item in items_of(recorded, CLOUDS[PUBLIC])]
+    assert len(told) == 9
+    assert told == sorted(told)
 
 
 def test_the_page_shows_what_the_command_says_before_and_after(deployed: tuple[Tenant, Person]) -> None:

@@ -17,7 +17,7 @@ from purview_ai.calls import service
 
 from benchmarks import scale
 from benchmarks.operations import calls_by_service, kept_kib, operations
-from benchmarks.scale import MEASURED, QUOTAS, Bucket, Fleet, Level, plan, throttled
+from benchmarks.scale import MEASURED, QUOTAS, Bucket, Fleet, Level, main, plan, throttled
 from benchmarks.throttling import asked
 
 if TYPE_CHECKING:
@@ -49,6 +49,24 @@ def test_the_models_quota_refuses_what_the_sandboxs_refuses(burst: int, per_seco
     for now in accumulate(pauses):
         refusal = weather.take_token(now)
         assert level.wait_s(now) == (refusal.retry_after if refusal else 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--cores", "0"], "--cores: 0 gives no plan; say a number, more than 0"),
+        (["--wait-s", "-1"], "--wait-s: -1 gives no plan; say a number, 0 or more"),
+        (["--hours", "nan"], "--hours: nan gives no plan"),
+        (["--busy", "70"], "--busy: 70 is more than a machine has; say a share, up to 1"),
+    ],
+)
+def test_a_fleet_that_cannot_be_is_refused(
+    words: list[str], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["scale", *words])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert told in capsys.readouterr().err
 
 
 def test_a_quota_is_used_up_by_any_number_of_clients_but_not_a_bucket_smaller_than_a_second_of_it() -> None:

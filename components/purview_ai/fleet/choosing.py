@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote_to_bytes
 
 from pydantic import TypeAdapter, ValidationError
 
 from purview_ai import naming
 from purview_ai.fleet.changed import changed_since
+from purview_ai.fleet.results import Ending, StackResult
 from purview_ai.json_values import take_from
 from purview_ai.settings.files import TENANT, StackFileError, read_yaml
 from purview_ai.settings.tags import Tags
@@ -34,7 +37,10 @@ class Member:
     """A stack of a fleet."""
 
     stack: str
+    """Its name; one that no stack can have is written with %XX, so that it can be shown and handed on."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    problem: str = ""
+    """Why nothing can be done with it, and what helps, in some lines; empty where its file can be read."""
 
     def has(self, name: str, value: str) -> bool:
         """Whether it has this tag.
@@ -67,12 +73,18 @@ class Choice:
         return not self.stacks and not self.tags and self.changed_since is None
 
     def includes(self, member: Member) -> bool:
-        """Whether a stack is meant by its name and by its tags."""
-        by_name = not self.stacks or any(fnmatchcase(member.stack, name) for name in self.stacks)
-        return by_name and all(
+        """Whether a stack is meant by its name and by its tags, as far as these are known."""
+        return self._names(member) and all(
             any(member.has(name, value) for wanted, value in self.tags if wanted.lower() == name.lower())
             for name, _ in self.tags
         )
+
+    def may_mean(self, member: Member) -> bool:
+        """Whether nobody knows if a stack is meant: its tags count, and cannot be read."""
+        return bool(self.tags and member.problem) and self._names(member)
+
+    def _names(self, member: Member) -> bool:
+        return not self.stacks or any(fnmatchcase(member.stack, name) for name in self.stacks)
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,39 @@ class Chosen:
     """The stacks that are meant, and what there is to say of it."""
 
     members: tuple[Member, ...]
+    """Those with a problem among them."""
     notes: tuple[str, ...] = ()
+    unsure: tuple[Member, ...] = ()
+    """Stacks of which nobody knows whether they are meant. Nothing is to be done with them but to say so."""
+
+    @property
+    def sound(self) -> tuple[Member, ...]:
+        """Those that are meant, and of which the file can be read."""
+        return tuple(one for one in self.members if not one.problem)
+
+    def wrong(self, ending: Ending = Ending.FAILED) -> tuple[StackResult, ...]:
+        """What became of those that are meant, and with which nothing can be done."""
+        return tuple(failed_of(one, ending) for one in self.members if one.problem)
+
+    @property
+    def untold(self) -> tuple[StackResult, ...]:
+        """What became of those that nobody knows of whether they are meant."""
+        return tuple(
+            StackResult(stack=one.stack, ending=Ending.UNKNOWN, reason=_perhaps_meant(one), attempts=0)
+            for one in self.unsure
+        )
+
+
+def failed_of(member: Member, ending: Ending = Ending.FAILED) -> StackResult:
+    """What becomes of a stack with a problem, where it is meant: it cannot pass by itself."""
+    return StackResult(stack=member.stack, ending=ending, reason=member.problem)
+
+
+def _perhaps_meant(member: Member) -> str:
+    return (
+        f"{member.problem}\n  Nobody knows whether it has the tags that were asked for, so nothing was done with it: "
+        f"mend the file, and choose it by --stack {member.stack}."
+    )
 
 
 def _tag(words: str) -> tuple[str, str]:
@@ -92,36 +136,59 @@ def _tag(words: str) -> tuple[str, str]:
 
 
 def members_of(project: Project) -> tuple[Member, ...]:
-    """All stacks of a project, in the order of their names; raises :class:`ChoiceError` where names or tags are wrong.
-
-    A name with a comma would be taken for two stacks, and one with quotes for a command.
-    """
-    for stack, file in project.stacks().items():
-        if not naming.STACK_NAME.match(stack):
-            msg = f"{str(file)!r} is the file of no stack: a stack's name has {naming.STACK_NAME_RULE}; rename it"
-            raise ChoiceError(msg)
-    return tuple(Member(stack, _tags_in(stack, file)) for stack, file in project.stacks().items())
+    """All stacks of a project, in the order of their names; a wrong file is the problem of its own stack alone."""
+    return tuple(_member(name, file) for name, file in project.stacks().items())
 
 
-def _tags_in(stack: str, file: Path) -> dict[str, str]:
-    """The tags alone: what else is wrong with a stack file is said once the stack is asked for something."""
-    said = take_from(read_yaml(file), ("config", TENANT, "tags"))
+def member_of(project: Project, stack: str) -> Member:
+    """A stack as its file has it now."""
+    name = os.fsdecode(unquote_to_bytes(stack))
+    return _member(name, project.stack_file(name))
+
+
+def _member(name: str, file: Path) -> Member:
+    if not naming.STACK_NAME.match(name):
+        # A name with a comma would be taken for two stacks, and one with quotes for a command.
+        shown = quote(os.fsencode(name), safe="")
+        rule = f"a stack's name has {naming.STACK_NAME_RULE}"
+        return Member(shown, problem=f"{shown}: {file.name!r} is the file of no stack: {rule}\n  Rename the file.")
     try:
-        return _TAGS.validate_python(said or {})
+        # The tags alone: what else is wrong with a stack file is said once the stack is asked for something.
+        return Member(name, _TAGS.validate_python(take_from(read_yaml(file), ("config", TENANT, "tags")) or {}))
+    except StackFileError as error:
+        reason, fix = str(error), "Mend it, or take it away if there shall be no such stack."
     except ValidationError as error:
-        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-        msg = (
-            f"{file.name}: the tags of {stack} cannot be read: {reason}\n"
-            f"  Look at it with purview-ai settings check {stack}."
-        )
-        raise ChoiceError(msg) from None
+        reason, fix = _wrong_tag(file, error)
+    return Member(name, problem=f"{name}: {reason}\n  {fix}")
+
+
+def _wrong_tag(file: Path, error: ValidationError) -> tuple[str, str]:
+    from purview_ai.settings.mistakes import mistake_of
+
+    first = error.errors()[0]
+    first["loc"] = ("tags", *first["loc"])
+    found = mistake_of(first)
+    value = f" = {found.value}" if found.value else ""
+    return f"{file} cannot be used: {found.path}{value}: {found.reason}", f"fix: {found.fix}"
 
 
 def chosen_of(project: Project, choice: Choice) -> Chosen:
+    """The stacks that are meant, for whoever goes by what their files say; as :func:`choose` does.
+
+    Raises :class:`ChoiceError` also where one of them, or one that may be meant, has a file that cannot be read.
+    """
+    found = choose(project, choice)
+    if wrong := [one.problem for one in (*found.members, *found.unsure) if one.problem]:
+        raise ChoiceError("\n".join(wrong))
+    return found
+
+
+def choose(project: Project, choice: Choice) -> Chosen:
     """The stacks that are meant, in the order of their names.
 
     There may be none, where nothing has changed. Raises :class:`ChoiceError` where a name or a tag fits no stack at
-    all, which is a slip of the pen, or where git cannot say what has changed.
+    all, which is a slip of the pen, or where git cannot say what has changed. A stack file that cannot be read is no
+    reason to choose nothing: its stack is chosen with its problem, or nobody knows whether it is meant.
     """
     members = members_of(project)
     if not members:
@@ -135,23 +202,29 @@ def chosen_of(project: Project, choice: Choice) -> Chosen:
         if not any(one.has(name, value) for one in members):
             raise ChoiceError(_no_such_tag(members, name, value))
     meant = tuple(one for one in members if choice.includes(one))
-    if not meant:
+    unsure = tuple(one for one in members if choice.may_mean(one))
+    if not meant and not unsure:
         msg = "no stack has all that was asked for: " + _in_words(choice)
         raise ChoiceError(msg)
     if choice.changed_since is None:
-        return Chosen(meant)
+        return Chosen(meant, unsure=unsure)
     changed = changed_since(project, choice.changed_since)
     if changed.shared:
-        return Chosen(meant, (f"changed, and used by every stack: {_some(list(changed.shared))}", *changed.notes))
-    return Chosen(tuple(one for one in meant if one.stack in changed.stacks), changed.notes)
+        shared = f"changed, and used by every stack: {_some(list(changed.shared))}"
+        return Chosen(meant, (shared, *changed.notes), unsure)
+    stacks = {quote(os.fsencode(stack), safe="") for stack in changed.stacks}
+    of_them = [tuple(one for one in some if one.stack in stacks) for some in (meant, unsure)]
+    return Chosen(of_them[0], changed.notes, of_them[1])
 
 
 def _no_such_tag(members: tuple[Member, ...], name: str, value: str) -> str:
     values = {said for one in members for given, said in one.tags.items() if given.lower() == name.lower()}
+    unread = [one.problem for one in members if one.problem]
+    more = "\n".join(["; not known is what these have:", *unread]) if unread else ""
     if values:
-        return f"no stack has the tag {name}={value}; values of {name} are {_some(sorted(values))}"
+        return f"no stack has the tag {name}={value}; values of {name} are {_some(sorted(values))}{more}"
     names = sorted({given for one in members for given in one.tags})
-    return f"no stack has a tag {name}; known are {_some(names) or 'none'}"
+    return f"no stack has a tag {name}; known are {_some(names) or 'none'}{more}"
 
 
 def _some(names: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from purview_ai.fleet.held import Engine
 from purview_ai.fleet.order import Operation
 from purview_ai.fleet.results import StackResult, Told
 
@@ -22,6 +23,8 @@ class Job(Told):
     """The URL of the stack's own backend; empty: the one that the environment or the login says."""
     wait_s: float = 0.0
     """For so long somebody else's work on the stack is waited for."""
+    before: Engine | None = None
+    """The run's last engine on the stack, whose lock is taken away where it has died."""
 
 
 class Command(Told):
@@ -38,4 +41,6 @@ class Report(Told):
     """So many resources are done."""
     at: str = ""
     """The one that it is at."""
+    engine: Engine | None = None
+    """Which engine is at work, once it holds the stack's lock."""
     result: StackResult | None = None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from pydantic import ValidationError
 
+from purview_ai.fleet.held import Engine
 from purview_ai.fleet.order import Order
 from purview_ai.fleet.results import StackResult, Told
 from purview_ai.settings.files import StackFileError
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 HOME = ".purview-ai"
 """In the project's folder; git takes no notice of what is in it."""
 FILE = "journal.jsonl"
+KEPT = 20
+"""So many runs of each command are kept, the newest ones."""
 
 
 class RunError(StackFileError):
@@ -35,6 +39,7 @@ class Line(Told):
     at: datetime
     order: Order | None = None
     began: str = ""
+    engine: Engine | None = None
     ended: StackResult | None = None
 
 
@@ -48,6 +53,8 @@ class Past:
     """The last one of each stack."""
     cut_off: set[str] = field(default_factory=set[str])
     """The stacks that were begun, and nobody knows how it ended."""
+    engines: dict[str, Engine] = field(default_factory=dict[str, Engine])
+    """The last one that was at work on each stack."""
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -73,6 +80,8 @@ def past_of(lines: Iterable[bytes]) -> Past | None:
         elif past is not None and line.ended is not None:
             past.results[line.ended.stack] = line.ended
             past.cut_off.discard(line.ended.stack)
+        elif past is not None and line.engine is not None:
+            past.engines[line.engine.stack] = line.engine
         elif past is not None and line.began:
             past.cut_off.add(line.began)
     return past
@@ -99,12 +108,13 @@ class Journal:
         folder.mkdir(parents=True)
         journal = cls(folder, Past(order, now), _taken(folder))
         journal._write(Line(at=now, order=order))
+        _tidy(folder.parent, order.operation)
         return journal
 
     @classmethod
     def resume(cls, project: Path, operation: Operation) -> Journal:
         """The newest run of this operation, to go on with; raises :class:`RunError`."""
-        folders = sorted((home_of(project) / "fleet").glob(f"*-{operation}"))
+        folders = _runs(home_of(project) / "fleet", operation)
         if not folders:
             msg = f"there is no run of fleet {operation} in this checkout to go on with"
             raise RunError(msg)
@@ -123,6 +133,11 @@ class Journal:
         """A stack is about to be begun."""
         self._write(Line(at=datetime.now(UTC), began=stack))
         self.past.cut_off.add(stack)
+
+    def at_work(self, engine: Engine) -> None:
+        """An engine holds its stack's lock."""
+        self._write(Line(at=datetime.now(UTC), engine=engine))
+        self.past.engines[engine.stack] = engine
 
     def ended(self, result: StackResult) -> None:
         """It is known what became of a stack."""
@@ -148,6 +163,22 @@ def home_of(project: Path) -> Path:
     if not ignored.exists():
         ignored.write_text("*\n")
     return home
+
+
+def _runs(folder: Path, operation: Operation) -> list[Path]:
+    """Of one command, the oldest first."""
+    return sorted(folder.glob(f"*-{operation}"))
+
+
+def _tidy(folder: Path, operation: Operation) -> None:
+    """Remove the runs before the newest ones, but none that is going on still."""
+    for old in _runs(folder, operation)[:-KEPT]:
+        try:
+            file = _taken(old)
+        except (RunError, OSError):
+            continue
+        with file:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _taken(folder: Path) -> BinaryIO:

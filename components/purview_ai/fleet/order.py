@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from purview_ai.fleet.results import Told
+from purview_ai.fleet.results import StackResult, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +40,8 @@ class Order(Told):
     """The folder that plans are saved in, or taken from."""
     policy_packs: tuple[str, ...] = ()
     policy_pack_configs: tuple[str, ...] = ()
+    untold: tuple[StackResult, ...] = ()
+    """Of stacks that nobody knows of whether they were meant; nothing is done with them."""
 
     @property
     def stacks(self) -> tuple[str, ...]:

@@ -54,12 +54,20 @@ class StackResult(Told):
     """Why it is no success, or what differs; some lines."""
     changes: dict[str, int] = {}
     """How many resources were, or would be, changed in which way, in the engine's words."""
+    note: str = ""
+    """What else was done for it, that somebody should know."""
     seconds: float = 0.0
     attempts: int = 1
+    """0: nobody came to it."""
     first_reason: str = ""
     """Why it was tried a second time."""
     may_pass_again: bool = False
     """Whether what was in the way may have gone by itself."""
+
+    @property
+    def resumable(self) -> bool:
+        """Whether going on with the run does what is left: not where nobody knows whether the stack was meant."""
+        return not self.ending.settled and not (self.ending is Ending.UNKNOWN and not self.attempts)
 
     @property
     def first_line(self) -> str:

@@ -9,16 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from purview_ai.fleet.choosing import failed_of, member_of
 from purview_ai.fleet.job import Job
 from purview_ai.fleet.results import Ending, StackResult, not_begun
 from purview_ai.fleet.workers import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
-    from pathlib import Path
 
     from purview_ai.fleet.job import Report
     from purview_ai.fleet.journal import Journal
+    from purview_ai.settings.files import Project
 
 CUT_OFF_WAIT_S = 900.0
 """For so long an operation is waited for that a run before left behind: it ends what it is at."""
@@ -52,7 +53,7 @@ class Onlooker(Protocol):
 class Run:
     """One run of a fleet, from its beginning or from where it was ended."""
 
-    project: Path
+    project: Project
     journal: Journal
     backend_for: Callable[[str], str]
     """The URL of a stack's own backend; empty where it has none."""
@@ -67,7 +68,7 @@ class Run:
     _asides: set[asyncio.Task[None]] = field(default_factory=set["asyncio.Task[None]"])
 
     async def results(self) -> tuple[StackResult, ...]:
-        """What became of each stack of the order, in its order."""
+        """What became of each stack of the order, in its order, and of those that may have been meant."""
         past = self.journal.past
         left, cut_off = set(past.left), frozenset(past.cut_off)
         with self._heeding_ctrl_c():
@@ -79,7 +80,8 @@ class Run:
             finally:
                 # Where something unforeseen ended the run, some are at work still.
                 await asyncio.gather(*(worker.end() for worker in (*self._idle, *self._busy)))
-        return tuple(past.results.get(one) or not_begun(one, self.stopped) for one in past.order.stacks)
+        results = [past.results.get(one) or not_begun(one, self.stopped) for one in past.order.stacks]
+        return (*results, *past.order.untold)
 
     async def _wave(self, stacks: list[str], cut_off: frozenset[str]) -> None:
         first = deque(stacks)
@@ -113,6 +115,8 @@ class Run:
         return bool(self.stopped) or bool(limit and len(self._bad) + waiting >= limit)
 
     async def _done(self, job: Job, before: StackResult | None = None) -> StackResult:
+        if (member := member_of(self.project, job.stack)).problem:
+            return failed_of(member)
         worker = self._idle.pop() if self._idle else await Worker.start(self.journal.folder / "workers.log")
         if self.interrupted:
             self._idle.append(worker)
@@ -120,13 +124,19 @@ class Run:
         self.journal.began(job.stack)
         self.onlooker.began(job.stack)
         self._busy.add(worker)
-        result = await worker.do(job, lambda report: self.onlooker.step(job.stack, report))
+        result = await worker.do(job, lambda report: self._told(job.stack, report))
         self._busy.discard(worker)
         if worker.alive:
             self._idle.append(worker)
         if before is None:
             return result
         return result.model_copy(update={"attempts": _AGAIN, "first_reason": before.reason})
+
+    def _told(self, stack: str, report: Report) -> None:
+        if report.engine is not None:
+            self.journal.at_work(report.engine)
+        else:
+            self.onlooker.step(stack, report)
 
     def _settle(self, result: StackResult) -> None:
         self.journal.ended(result)
@@ -141,13 +151,14 @@ class Run:
         return Job(
             stack=stack,
             operation=order.operation,
-            project=str(self.project),
+            project=str(self.project.folder),
             plan=plan_of(order.plans, stack),
             expect_no_changes=order.expect_no_changes,
             policy_packs=order.policy_packs,
             policy_pack_configs=order.policy_pack_configs,
             backend=self.backend_for(stack),
             wait_s=CUT_OFF_WAIT_S if stack in cut_off else 0.0,
+            before=self.journal.past.engines.get(stack),
         )
 
     def _stop(self, why: str) -> None:

@@ -67,6 +67,7 @@ def _entry(result: StackResult) -> dict[str, Any]:
         "stack": result.stack,
         "result": str(result.ending),
         "reason": result.reason or None,
+        "note": result.note or None,
         "changes": result.changes,
         "seconds": result.seconds,
         "attempts": result.attempts,

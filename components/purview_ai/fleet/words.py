@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
 from dataclasses import dataclass, field
+
+from purview_ai.fleet.held import Locks, on_backend
 
 _COLOURS = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;?]*[A-Za-z]")
 _SAYS_NOTHING = re.compile(
@@ -14,12 +14,9 @@ _SAYS_NOTHING = re.compile(
 _ROUND_ABOUT = ("Exception calling application:", "error:")
 _BREAKS_PLAN = re.compile(r"resource \S*::(?P<name>\S+) violates plan")
 _WRONG_FILE = "wrong in its stack file"
-_LOCKED = "the stack is currently locked by"
-_LOCKED_IN_CLOUD = "Another update is currently in progress"
-_HOLDER = re.compile(r"created by (?P<who>\S+@(?P<host>\S+)) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
 _NO_STACK = re.compile("no stack named .* found")
-_SHOWN, _LINES = 3, 8
-"""So many errors are told, and of each so many lines."""
+_SHOWN, _LINES, _LINE = 3, 8, 1000
+"""So many errors are told, of each so many lines, and of each line so many characters."""
 
 
 def plain(text: str) -> str:
@@ -35,6 +32,8 @@ class Heard:
     """What an operation of the engine on a stack said on its way."""
 
     stack: str
+    backend: str = ""
+    """The URL of the stack's own backend; empty where it has none."""
     errors: list[str] = field(default_factory=list[str])
     """In the order in which they came, each beginning with the stack's name."""
     violations: list[str] = field(default_factory=list[str])
@@ -57,24 +56,32 @@ class Heard:
         told = plain(text).replace("\n", "\n  ")
         self.violations.append(f"{self.stack}: policy {policy}{f' ({name})' if name else ''}: {told}")
 
+    @property
+    def locks(self) -> Locks | None:
+        """Those that kept it from beginning; None where none did."""
+        return Locks.of(self._whole)
+
+    @property
+    def _whole(self) -> str:
+        return "\n".join([*self.errors, *map(plain, self.loose)])
+
     def reason(self) -> tuple[str, bool]:
         """Why it failed, in some lines; and whether it may pass if it is tried again."""
         if self.violations:
             return _some_of(self.violations), False
         if broken := [found["name"] for told in self.errors if (found := _BREAKS_PLAN.search(told))]:
             return _not_as_planned(self.stack, broken), False
-        whole = "\n".join([*self.errors, *map(plain, self.loose)])
-        if _NO_STACK.search(whole):
-            return _never_made(self.stack), False
-        if _LOCKED in whole or _LOCKED_IN_CLOUD in whole:
-            return _locked(self.stack, whole)
+        if _NO_STACK.search(self._whole):
+            return _never_made(self.stack, self.backend), False
+        if self.locks:
+            return _locked(self.stack, self.backend, self.locks)
         # Who tells what to do comes before the bare words of a service.
         said = sorted(self.errors, key=_without_remedy)
         if not said and (loose := [told for line in self.loose if (told := plain(line))]):
             said = [f"{self.stack}: " + "\n  ".join(loose)]
         if not said:
             return f"{self.stack}: the engine ended without saying why", True
-        return _some_of(said), _WRONG_FILE not in whole
+        return _some_of(said), _WRONG_FILE not in self._whole
 
 
 def _name_in(urn: str) -> str:
@@ -96,14 +103,15 @@ def _some_of(said: list[str]) -> str:
 def _shortened(told: str) -> str:
     lines = told.splitlines()
     more = [f"  and {len(lines) - _LINES} more lines"] if len(lines) > _LINES else []
-    return "\n".join([*lines[:_LINES], *more])
+    return "\n".join([*(f"{line[:_LINE]} …" if len(line) > _LINE else line for line in lines[:_LINES]), *more])
 
 
-def _never_made(stack: str) -> str:
+def _never_made(stack: str, backend: str) -> str:
     # docs/facts.md, engine 52
+    command = on_backend(f"pulumi stack init {stack}", backend)
     return (
         f"{stack}: it has no state in the backend yet\n"
-        f"  Make it once: pulumi stack init {stack}, with the --secrets-provider that its stack file names, or the "
+        f"  Make it once: {command}, with the --secrets-provider that its stack file names, or the "
         "file loses what opens its secrets."
     )
 
@@ -117,26 +125,16 @@ def _not_as_planned(stack: str, resources: list[str]) -> str:
     )
 
 
-def _locked(stack: str, said: str) -> tuple[str, bool]:
-    holder = _HOLDER.search(said)
-    who = f" by {holder['who']} since {holder['since']}" if holder else ""
-    if holder and _has_gone(holder["host"], int(holder["pid"])):
+def _locked(stack: str, backend: str, locks: Locks) -> tuple[str, bool]:
+    holder = locks.told[0] if locks.told else None
+    who = f" by {holder.who} since {holder.since}" if holder else ""
+    cancel = on_backend(f"pulumi cancel --stack {stack}", backend)
+    if holder and all(lock.abandoned for lock in locks.told):
         return (
             f"{stack}: its state is locked{who}, by an engine that was killed\n"
-            f"  Take the lock away, and do it again: pulumi cancel --stack {stack}"
+            f"  Take the lock away, and do it again: {cancel}"
         ), False
     return (
         f"{stack}: its state is locked{who}: somebody else is working on it\n"
-        f"  Wait for that to end. If nobody is any more, take the lock away: pulumi cancel --stack {stack}"
+        f"  Wait for that to end. If nobody is any more, take the lock away: {cancel}"
     ), True
-
-
-def _has_gone(host: str, pid: int) -> bool:
-    """Whether a process of this machine is no more; of others nobody knows."""
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(pid, 0)
-    except OSError as error:
-        return isinstance(error, ProcessLookupError)
-    return False

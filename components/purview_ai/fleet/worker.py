@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from pulumi.automation import LocalWorkspace, PulumiCommand, Stack, UpdateSummary
 from pulumi.automation.errors import CommandError, InvalidVersionError
 
+from purview_ai.fleet.held import Engine
 from purview_ai.fleet.job import Command, Job, Report
 from purview_ai.fleet.locks import BusyError, locked
 from purview_ai.fleet.order import Operation
@@ -28,7 +30,7 @@ from purview_ai.fleet.results import Ending, StackResult
 from purview_ai.fleet.words import Heard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from pulumi.automation import EngineEvent, OutputMap
 
@@ -50,15 +52,74 @@ class _Stack(Stack):
         return UpdateSummary("update", datetime.now(UTC), "", {}, {}, "succeeded")
 
 
+class _Ctrl:
+    """Ctrl-C for the engine, given once it can hear it.
+
+    An engine hears it from shortly before its first event on (docs/facts.md, engine 60). Before, it would be lost on a
+    process that is about to become the engine, and would end an engine that has its lock already and leave it there.
+    """
+
+    def __init__(self) -> None:
+        self._turn, self._asked, self._starting = threading.Lock(), 0, False
+
+    @property
+    def asked(self) -> bool:
+        """Whether the job that goes on shall end."""
+        return self._asked > 0
+
+    def next_job(self) -> None:
+        """What was asked for before counts no more."""
+        with self._turn:
+            self._asked = 0
+
+    def ask(self) -> None:
+        """End the job; asked for twice, at once."""
+        with self._turn:
+            self._asked += 1
+            if self._starting and self._asked == 1:
+                return
+            self._signal()
+
+    @contextmanager
+    def engine(self) -> Generator[None]:
+        """While there is an engine; raises :class:`_CutShortError` where none shall begin any more."""
+        with self._turn:
+            if self._asked:
+                raise _CutShortError
+            self._starting = True
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._starting = False
+
+    def heard(self) -> bool:
+        """The engine has said something; whether it is the first time."""
+        with self._turn:
+            first, self._starting = self._starting, False
+            if first and self._asked:
+                self._signal()
+        return first
+
+    def _signal(self) -> None:
+        # The engine is in the same group of processes as this one, and its plugins are not.
+        os.killpg(0, signal.SIGINT)
+
+
+class _CutShortError(Exception):
+    """Somebody ended the job before its engine began."""
+
+
 class _Operation:
     """One operation of the engine, as it goes."""
 
-    def __init__(self, job: Job, tell: Callable[[Report], None]) -> None:
-        self._job, self._tell = job, tell
-        self._heard, self._steps = Heard(job.stack), 0
+    def __init__(self, job: Job, tell: Callable[[Report], None], ctrl_c: _Ctrl) -> None:
+        self._job, self._tell, self._ctrl_c = job, tell, ctrl_c
+        self._heard, self._steps = Heard(job.stack, job.backend), 0
         self._changes: dict[str, int] = {}
+        self._note = ""
 
-    def result(self, command: PulumiCommand, cancelled: Callable[[], bool]) -> StackResult:
+    def result(self, command: PulumiCommand) -> StackResult:
         """Do it, and say what became of it."""
         job = self._job
         environment = {"PULUMI_BACKEND_URL": job.backend} if job.backend else {}
@@ -67,7 +128,7 @@ class _Operation:
         try:
             self._run(stack)
         except CommandError:
-            if cancelled():
+            if self._ctrl_c.asked:
                 return self._ended(Ending.CANCELLED, _cut_short(job.stack))
             reason, again = self._heard.reason()
             return self._ended(Ending.FAILED, reason, again=again)
@@ -76,18 +137,38 @@ class _Operation:
         return self._ended(Ending.SUCCEEDED)
 
     def _run(self, stack: Stack) -> None:
+        try:
+            self._engine(stack)
+        except CommandError:
+            locks, before = self._heard.locks, self._job.before
+            if locks is None or before is None or not before.left(locks):
+                raise
+            # Nobody else can have got a lock since: while one is there, the engine gives no other.
+            stack.cancel()
+            self._heard = Heard(self._job.stack, self._job.backend)
+            self._note = (
+                f"{self._job.stack}: the engine that worked on it before in this run (pid {before.pid}) was killed, "
+                "and its lock was taken away. How far it came with what it was at, nobody knows."
+            )
+            self._engine(stack)
+
+    def _engine(self, stack: Stack) -> None:
         job = self._job
         told: dict[str, Any] = {"on_event": self._heed, "on_error": self._heard.loose.append, "color": "never"}
         rules = {"policy_packs": list(job.policy_packs), "policy_pack_configs": list(job.policy_pack_configs)}
-        match job.operation:
-            case Operation.PREVIEW:
-                stack.preview(plan=job.plan or None, **rules, **told)
-            case Operation.UP:
-                stack.up(plan=job.plan or None, suppress_outputs=True, **rules, **told)
-            case Operation.REFRESH:
-                stack.refresh(suppress_outputs=True, **told)
+        with self._ctrl_c.engine():
+            match job.operation:
+                case Operation.PREVIEW:
+                    stack.preview(plan=job.plan or None, **rules, **told)
+                case Operation.UP:
+                    stack.up(plan=job.plan or None, suppress_outputs=True, **rules, **told)
+                case Operation.REFRESH:
+                    stack.refresh(suppress_outputs=True, **told)
 
     def _heed(self, event: EngineEvent) -> None:
+        first = self._ctrl_c.heard()
+        if first and self._job.operation.changes_something and (engine := Engine.at_work(self._job.stack)):
+            self._tell(Report(engine=engine))
         if (told := event.diagnostic_event) is not None and told.severity == "error":
             self._heard.failed(told.message, told.urn or "")
         elif (rule := event.policy_event) is not None and rule.enforcement_level == "mandatory":
@@ -100,7 +181,12 @@ class _Operation:
 
     def _ended(self, ending: Ending, reason: str = "", *, again: bool = False) -> StackResult:
         return StackResult(
-            stack=self._job.stack, ending=ending, reason=reason, changes=self._changes, may_pass_again=again
+            stack=self._job.stack,
+            ending=ending,
+            reason=reason,
+            note=self._note,
+            changes=self._changes,
+            may_pass_again=again,
         )
 
 
@@ -118,7 +204,7 @@ class _Worker:
     def __init__(self, orders: TextIO, answers: TextIO) -> None:
         self._orders, self._answers = orders, answers
         self._jobs = SimpleQueue[Job | None]()
-        self._cancelled = threading.Event()
+        self._ctrl_c = _Ctrl()
         self._command: PulumiCommand | None = None
 
     def work(self) -> None:
@@ -133,28 +219,23 @@ class _Worker:
         for line in self._orders:
             command = Command.model_validate_json(line)
             if command.job is not None:
-                self._cancelled.clear()
+                self._ctrl_c.next_job()
                 self._jobs.put(command.job)
             if command.cancel:
-                self._cancel()
+                self._ctrl_c.ask()
         # Told twice, the engine would not end its steps any more.
-        if not self._cancelled.is_set():
-            self._cancel()
+        if not self._ctrl_c.asked:
+            self._ctrl_c.ask()
         self._jobs.put(None)
-
-    def _cancel(self) -> None:
-        """What Ctrl-C would do: the engine is in the same group of processes as this one, and its plugins are not."""
-        self._cancelled.set()
-        os.killpg(0, signal.SIGINT)
 
     def _done(self, job: Job) -> StackResult:
         reason, again = "", False
         try:
-            with locked(Path(job.project), job.stack, job.wait_s, self._cancelled.is_set):
+            with locked(Path(job.project), job.stack, job.wait_s, lambda: self._ctrl_c.asked):
                 self._command = self._command or PulumiCommand()
-                # Who is told before there is an engine that hears the signal begins none.
-                if not self._cancelled.is_set():
-                    return _Operation(job, self._tell).result(self._command, self._cancelled.is_set)
+                return _Operation(job, self._tell, self._ctrl_c).result(self._command)
+        except _CutShortError:
+            reason = _cut_short(job.stack)
         except BusyError:
             reason, again = f"{job.stack}: another purview-ai fleet of this checkout is working on it", True
         except FileNotFoundError:
@@ -163,7 +244,7 @@ class _Worker:
             reason = str(error)
         except CalledProcessError as error:
             reason, again = f"{job.stack}: pulumi does not say its version: {error}", True
-        if self._cancelled.is_set():
+        if self._ctrl_c.asked:
             return StackResult(stack=job.stack, ending=Ending.CANCELLED, reason=_cut_short(job.stack))
         return StackResult(stack=job.stack, ending=Ending.FAILED, reason=reason, may_pass_again=again)
 

@@ -58,6 +58,11 @@ class _Judged:
         """For a sentence."""
         return f"{self.kind.called} {filled(self.kind.title, self.names)}"
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Where it stands among the others: the state has them as a deployment happened to end them."""
+        return self.called.lower(), self.recorded.urn, self.recorded.id
+
     def item(self) -> Item:
         """As it is told."""
         return Item(
@@ -74,23 +79,25 @@ class _Judged:
 
 
 def items_of(resources: Iterable[Recorded], cloud: Cloud, endpoint: str = "") -> list[Item]:
-    """Every object that is the stack's or was taken over by it, with its fate.
+    """Every object that is the stack's or was taken over by it, with its fate; by kind, then by name.
 
     Args:
         resources: What the state has.
         cloud: Where the services answer.
         endpoint: Where the account's Data Map answers, if the stack file says so.
     """
-    judged = _stopping([_judged(one, cloud, endpoint) for one in resources if not one.only_read])
+    judged = [_judged(one, cloud, endpoint) for one in resources if not one.only_read]
+    judged.sort(key=lambda one: one.place)
+    judged = _stopping(judged)
     return [_with_its_container(one, judged).item() for one in judged]
 
 
 def unprotecting(resources: Iterable[Recorded], stack: str) -> list[str]:
     """What takes the protection away, without which destroy does not begin; nothing where nothing is protected."""
     protected = [one for one in resources if one.protected]
-    always = [one for one in protected if one.type == SERVICE_PRINCIPAL]
+    always = sorted(one.urn for one in protected if one.type == SERVICE_PRINCIPAL)
     said = [f"protect: false in the stack file, then pulumi up --stack {stack}"] if len(protected) > len(always) else []
-    return said + [f"pulumi state unprotect '{one.urn}' --stack {stack}" for one in always]
+    return said + [f"pulumi state unprotect '{urn}' --stack {stack}" for urn in always]
 
 
 def _judged(recorded: Recorded, cloud: Cloud, endpoint: str) -> _Judged:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from purview_ai.calls.service import OneSignIn
 from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
+from purview_ai.identity import credential_of
 from purview_ai.inspection.estate import Estate
 from purview_ai.inspection.state import State, StateUnreadError
 from purview_ai.operate.stack_file import tenant_of
@@ -16,7 +19,25 @@ from purview_ai.settings.files import Project
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from azure.core.credentials import TokenCredential
+
     from purview_ai.identity import AzureSettings
+
+AT_ONCE = 8
+"""So many stacks are looked at at the same time."""
+
+
+class SignIns:
+    """One sign-in for all stacks of the same identity."""
+
+    def __init__(self) -> None:
+        """Nobody signs in yet."""
+        self._credentials: dict[tuple[str, ...], TokenCredential] = {}
+
+    def once(self, azure: AzureSettings) -> AzureSettings:
+        """The same settings, with the sign-in that others may have used already."""
+        credential = self._credentials.setdefault(azure.signs_in_as(), OneSignIn(lambda: credential_of(azure)))
+        return replace(azure, credential=credential)
 
 
 def _as_it_is(azure: AzureSettings) -> AzureSettings:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from purview_ai.fleet.choosing import Choice, chosen_of
+from purview_ai.fleet.choosing import Choice, choose
 from purview_ai.operate.speaking import Exit, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
-    from purview_ai.fleet.choosing import Member
+    from purview_ai.fleet.choosing import Chosen
 
 Globs = Annotated[
     list[str] | None,
@@ -39,8 +39,8 @@ Every = Annotated[bool, typer.Option("--all", help="All stacks of the project.")
 
 def chosen(
     stacks: list[str] | None, tags: list[str] | None, since: str | None, *, every: bool, else_all: bool = False
-) -> tuple[Project, tuple[Member, ...]]:
-    """The project and the stacks that are meant; ends the command where nothing can be chosen so."""
+) -> tuple[Project, Chosen]:
+    """The project and what is chosen of it; ends the command where nothing can be chosen so."""
     try:
         project = Project.around(Path.cwd())
         choice = Choice.of(stacks or (), tags or (), since)
@@ -48,9 +48,18 @@ def chosen(
             say("--all and another choice say two different things: give one of them", Exit.USAGE)
         if choice.says_nothing and not (every or else_all):
             say("say which stacks: --stack, --tag, --changed-since or --all", Exit.USAGE)
-        found = chosen_of(project, choice)
+        found = choose(project, choice)
     except StackFileError as error:
         say(str(error), Exit.USAGE)
     for note in found.notes:
         typer.echo(note, err=True)
-    return project, found.members
+    return project, found
+
+
+def said_of_wrong(found: Chosen) -> Exit:
+    """Say on standard error what is wrong with stack files, and how a command ends that does no more than that."""
+    for one in (*found.wrong(), *found.untold):
+        typer.echo(one.reason, err=True)
+    if found.wrong():
+        return Exit.BAD
+    return Exit.UNKNOWN if found.unsure else Exit.GOOD

@@ -14,9 +14,10 @@ from rich.console import Console
 
 from purview_ai.fleet.matrix import matrix_of
 from purview_ai.fleet.order import Operation
+from purview_ai.fleet.results import Ending
 from purview_ai.fleet.summary import Summary
 from purview_ai.operate import fleet_operator
-from purview_ai.operate.fleet_choice import Every, Globs, Since, WithTags, chosen
+from purview_ai.operate.fleet_choice import Every, Globs, Since, WithTags, chosen, said_of_wrong
 from purview_ai.operate.fleet_end import Html, end
 from purview_ai.operate.fleet_operations import (
     Asked,
@@ -70,21 +71,26 @@ def list_(
 ) -> None:
     """List the stacks that are chosen, with their tags; all of them, where nothing is asked for.
 
-    Reads the stack files and asks nobody but git. Exit code: 0, also where nothing has changed; 2 nothing can be
-    chosen so.
+    Reads the stack files and asks nobody but git. Exit code: 0, also where nothing has changed; 1 the file of a chosen
+    stack cannot be read, 2 nothing can be chosen so, 3 it is not known whether a stack is meant, since its tags cannot
+    be read.
     """
     if matrix and as_json:
         say("--matrix and --json say two different things: give one of them", Exit.USAGE)
-    _, members = chosen(stack, tag, changed_since, every=every, else_all=True)
+    _, found = chosen(stack, tag, changed_since, every=every, else_all=True)
     if matrix:
-        typer.echo(json.dumps(matrix_of(members)))
+        typer.echo(json.dumps(matrix_of(found.members)))
     elif as_json:
-        typer.echo(json.dumps([{"stack": one.stack, "tags": dict(one.tags)} for one in members]))
+        entries = [
+            {"stack": one.stack, "tags": dict(one.tags), "problem": one.problem or None} for one in found.members
+        ]
+        typer.echo(json.dumps(entries))
     else:
-        width = max((len(one.stack) for one in members), default=0)
-        for one in members:
-            told = " ".join(f"{name}={value}" for name, value in one.tags.items())
+        width = max((len(one.stack) for one in found.members), default=0)
+        for one in found.members:
+            told = "cannot be read" if one.problem else " ".join(f"{tag}={value}" for tag, value in one.tags.items())
             typer.echo(f"{one.stack:<{width}}  {told}".rstrip())
+    raise typer.Exit(said_of_wrong(found))
 
 
 @app.command(
@@ -234,15 +240,16 @@ def drift(
     from purview_ai.operate.drift_command import show_one
     from purview_ai.operate.fleet_looks import drifts, of_drift
 
-    project, members = chosen(stack, tag, changed_since, every=every)
+    project, meant = chosen(stack, tag, changed_since, every=every)
     begun, clock = datetime.now(UTC), time.monotonic()
-    found = drifts(project, [one.stack for one in members], patience)
+    found = drifts(project, [one.stack for one in meant.sound], patience)
     if not as_json:
         out = Console(highlight=False, soft_wrap=not Console().is_terminal)
         for one in found:
             if one.changes:
                 show_one(out, one)
-    summary = Summary("drift", tuple(map(of_drift, found)), begun, time.monotonic() - clock)
+    results = (*map(of_drift, found), *meant.wrong(Ending.UNKNOWN), *meant.untold)
+    summary = Summary("drift", results, begun, time.monotonic() - clock)
     end(summary, html=html, as_json=as_json, more={one.stack: {"drift": one.as_json()} for one in found})
 
 
@@ -265,16 +272,17 @@ def verify(
     """
     from purview_ai.inspection.records import Search
     from purview_ai.inspection.verify import Limits
-    from purview_ai.operate.fleet_looks import AT_ONCE, verified
+    from purview_ai.operate.estates import AT_ONCE
+    from purview_ai.operate.fleet_looks import verified
     from purview_ai.operate.fleet_showing import Showing
 
-    _, members = chosen(stack, tag, changed_since, every=every)
-    showing = Showing("verify", len(members), AT_ONCE)
+    _, meant = chosen(stack, tag, changed_since, every=every)
+    showing = Showing("verify", len(meant.sound), AT_ONCE)
     begun, clock = datetime.now(UTC), time.monotonic()
     with showing.shown():
         limits = Limits(search=Search(wait_s=search))
-        results, details = asyncio.run(verified([one.stack for one in members], limits, patience, showing))
-    summary = Summary("verify", tuple(results), begun, time.monotonic() - clock)
+        results, details = asyncio.run(verified([one.stack for one in meant.sound], limits, patience, showing))
+    summary = Summary("verify", (*results, *meant.wrong(), *meant.untold), begun, time.monotonic() - clock)
     end(summary, html=html, as_json=as_json, more=details)
 
 
@@ -294,13 +302,24 @@ def report(
     """Write a page for each chosen tenant, and index.html over all of them.
 
     As `purview-ai report` does. Exit code: 0 the pages are written, whatever they say; 2 the command or a stack file
-    is wrong; 3 one page could not be made.
+    is wrong; 3 one page could not be made, or it is not known whether a stack is meant.
     """
     from purview_ai.operate.report_command import write_pages
 
-    project, members = chosen(stack, tag, changed_since, every=every)
-    stacks = [one.stack for one in members]
-    write_pages(project, stacks, out, no_drift=no_drift, search=search, patience=patience, as_json=as_json)
+    project, meant = chosen(stack, tag, changed_since, every=every)
+    stacks = [one.stack for one in meant.sound]
+    wrong = {one.stack: (one.reason, Exit.USAGE) for one in meant.wrong()}
+    unsure = {one.stack: (one.reason, Exit.UNKNOWN) for one in meant.untold}
+    write_pages(
+        project,
+        stacks,
+        out,
+        no_drift=no_drift,
+        search=search,
+        patience=patience,
+        as_json=as_json,
+        without=wrong | unsure,
+    )
 
 
 app.command("operator", epilog=fleet_operator.EXAMPLES)(fleet_operator.operator)

@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from purview_ai.calls.service import OneSignIn
 from purview_ai.calls.speaking import OUR_FAULT, unexpected
 from purview_ai.calls.threads import load
 from purview_ai.drift.change import Drift
 from purview_ai.drift.looking import Wanted
 from purview_ai.fleet.results import Ending, StackResult
-from purview_ai.identity import credential_of
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.verify import chain, worst_first
 from purview_ai.operate.drift_command import WRONG_FILE, drifts_of, in_words, wanted_of
-from purview_ai.operate.estates import estate_of
+from purview_ai.operate.estates import AT_ONCE, SignIns, estate_of
 from purview_ai.operate.stack_file import WRONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from azure.core.credentials import TokenCredential
-
-    from purview_ai.identity import AzureSettings
     from purview_ai.inspection.finding import Finding
     from purview_ai.inspection.verify import Limits
     from purview_ai.operate.fleet_showing import Showing
     from purview_ai.settings.files import Project
 
-AT_ONCE = 8
-"""So many stacks are looked at at the same time."""
 _ENDINGS = {
     Verdict.PASSED: Ending.SUCCEEDED,
     Verdict.FAILED: Ending.FAILED,
@@ -71,20 +63,16 @@ async def verified(
     stacks: Iterable[str], limits: Limits, patience_s: float, showing: Showing
 ) -> tuple[list[StackResult], dict[str, Any]]:
     """What becomes of each, in their order, and the findings for machines."""
-    gate, credentials = asyncio.Semaphore(AT_ONCE), dict[tuple[str, ...], "TokenCredential"]()
+    gate, sign_ins = asyncio.Semaphore(AT_ONCE), SignIns()
     details: dict[str, Any] = {}
     load()
-
-    def signing_in_once(azure: AzureSettings) -> AzureSettings:
-        credential = credentials.setdefault(azure.signs_in_as(), OneSignIn(lambda: credential_of(azure)))
-        return replace(azure, credential=credential)
 
     async def one(stack: str) -> StackResult:
         async with gate:
             showing.began(stack)
             begun = asyncio.get_running_loop().time()
             try:
-                estate = estate_of(stack, patience_s, signing_in_once)
+                estate = estate_of(stack, patience_s, sign_ins.once)
                 findings = await inspected(chain(estate, limits), patience_s, lambda _: None)
             except WRONG as error:
                 result = StackResult(stack=stack, ending=Ending.FAILED, reason=str(error))

@@ -28,7 +28,7 @@ from purview_ai.operate.speaking import Exit, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
-    from purview_ai.fleet.choosing import Member
+    from purview_ai.fleet.choosing import Chosen, Member
 
 Parallel = Annotated[
     int | None,
@@ -117,7 +117,7 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
     done = len(order.stacks) - len(journal.past.left)
     to_come = operation is Operation.PREVIEW
     showing = Showing(operation, len(order.stacks), order.parallel, done, to_come=to_come)
-    run = Run(project.folder, journal, lambda stack: own_backend(stack, os.environ), showing)
+    run = Run(project, journal, lambda stack: own_backend(stack, os.environ), showing)
     begun, clock = datetime.now(UTC), time.monotonic()
     try:
         with showing.shown():
@@ -130,9 +130,9 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
 
 
 def _begun(operation: Operation, asked: Asked, *, yes: bool) -> tuple[Project, Journal]:
-    project, members = chosen(asked.stacks, asked.tags, asked.changed_since, every=asked.every)
-    order = _order(operation, asked, members)
-    _prepare_plans(order)
+    project, found = chosen(asked.stacks, asked.tags, asked.changed_since, every=asked.every)
+    order = _order(operation, asked, found)
+    _prepare_plans(order, found)
     _ask(order, order.stacks, yes=yes)
     return project, Journal.begin(project.folder, order)
 
@@ -147,11 +147,11 @@ def _resumed(operation: Operation, asked: Asked, *, yes: bool) -> tuple[Project,
     return project, journal
 
 
-def _order(operation: Operation, asked: Asked, members: tuple[Member, ...]) -> Order:
-    canaries = _canaries(members, asked.canaries or [])
+def _order(operation: Operation, asked: Asked, found: Chosen) -> Order:
+    canaries = _canaries(found.members, asked.canaries or [])
     return Order(
         operation=operation,
-        waves=waves_of([one.stack for one in members], canaries, asked.wave_size or 0),
+        waves=waves_of([one.stack for one in found.members], canaries, asked.wave_size or 0),
         canary=bool(canaries),
         parallel=asked.parallel or _cores(),
         stop_after=asked.stop_after or 0,
@@ -159,6 +159,7 @@ def _order(operation: Operation, asked: Asked, members: tuple[Member, ...]) -> O
         plans=str(asked.plans.resolve()) if asked.plans else "",
         policy_packs=tuple(str(pack.resolve()) for pack in asked.policy_packs or ()),
         policy_pack_configs=tuple(str(config.resolve()) for config in asked.policy_pack_configs or ()),
+        untold=found.untold,
     )
 
 
@@ -180,13 +181,14 @@ def _canaries(members: tuple[Member, ...], words: list[str]) -> list[str]:
     return found
 
 
-def _prepare_plans(order: Order) -> None:
+def _prepare_plans(order: Order, found: Chosen) -> None:
     if not order.plans:
         return
     if order.operation is Operation.PREVIEW:
         Path(order.plans).mkdir(parents=True, exist_ok=True)
         return
-    missing = [stack for stack in order.stacks if not Path(plan_of(order.plans, stack)).is_file()]
+    # A stack whose file cannot be read has no plan, and is not begun.
+    missing = [one.stack for one in found.sound if not Path(plan_of(order.plans, one.stack)).is_file()]
     if missing:
         some = ", ".join(missing[:_NAMED])
         msg = (
@@ -198,6 +200,8 @@ def _prepare_plans(order: Order) -> None:
 
 def _ask(order: Order, stacks: tuple[str, ...], *, yes: bool) -> None:
     """Tell what is about to be done, and ask whether to, unless it changes nothing or the answer is known."""
+    for one in order.untold:
+        typer.echo(one.reason, err=True)
     if not stacks:
         return
     left = set(stacks)

@@ -13,7 +13,7 @@ import yaml
 from purview_ai.drift.backend import backend_url_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.fleet.operator import SHORTEST_S, Cluster, OperatorError, Source, resources_of
-from purview_ai.operate.fleet_choice import Every, Globs, Since, WithTags, chosen
+from purview_ai.operate.fleet_choice import Every, Globs, Since, WithTags, chosen, said_of_wrong
 from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.files import StackFileError
 
@@ -67,15 +67,18 @@ def operator(
 
     Two for each: one deploys, the other looks for drift and changes nothing. Secrets are only referred to, and those
     that must be there are named on standard error. Asks nobody but git. Exit code: 0, or 2 where no resource can be
-    written so.
+    written so, or a stack file cannot be read.
     """
-    project, members = chosen(stack, tag, changed_since, every=every)
+    project, meant = chosen(stack, tag, changed_since, every=every)
+    if said_of_wrong(meant) is not Exit.GOOD:
+        # What is written takes the place of what is committed: a stack that is missing there goes from the cluster.
+        say("no resource is written, since those of these stacks would be missing", Exit.USAGE)
     try:
         source = Source(repository, branch, commit or "", _directory(project, directory), git_secret)
         cluster = Cluster(namespace, service_account, image, every_seconds, retry_seconds)
         found = resources_of(
             project,
-            members,
+            meant.members,
             source,
             cluster,
             lambda one: backend if backend is not None else backend_url_of(one, project.folder, os.environ),

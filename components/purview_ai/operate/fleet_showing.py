@@ -151,8 +151,10 @@ def show(summary: Summary, *, to_come: bool = False) -> None:
     for result in summary.worst_first:
         if result.reason and result.ending is not Ending.NOT_BEGUN:
             out.print(Text(f"\n{result.reason}", _COLOURS[result.ending]), soft_wrap=True)
+        if result.note:
+            out.print(Text(f"\n{result.note}"), soft_wrap=True)
     typer.echo(f"\n{summary.headline}")
-    if summary.run and not all(result.ending.settled for result in summary.results):
+    if summary.run and any(result.resumable for result in summary.results):
         typer.echo(f"What is left: purview-ai fleet {summary.what} --resume")
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -16,14 +16,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from purview_ai.calls.service import OneSignIn
 from purview_ai.calls.speaking import OUR_FAULT, unexpected
 from purview_ai.calls.threads import load
-from purview_ai.identity import credential_of
 from purview_ai.inspection.records import Search
 from purview_ai.inspection.verify import Limits
 from purview_ai.operate.chosen_stack import selected_stack
-from purview_ai.operate.estates import estate_of
+from purview_ai.operate.estates import AT_ONCE, SignIns, estate_of
 from purview_ai.operate.reporting import NOT_ASKED, Gathering, made_by, page_of, watcher_of
 from purview_ai.operate.speaking import AsJson, Exit, Patience, SearchSeconds, Stacks, say
 from purview_ai.operate.stack_file import WRONG
@@ -33,16 +31,10 @@ from purview_ai.report.summary import glance_at, headline
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
-
-    from azure.core.credentials import TokenCredential
-
-    from purview_ai.identity import AzureSettings
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
 EXAMPLES = "Examples: `purview-ai report --stack contoso` · `purview-ai report --all --out pages` · `… --json`"
 INDEX = "index.html"
-AT_ONCE = 8
-"""So many stacks are looked at at the same time."""
 _UNLIKED = re.compile(r"[^\w. -]")
 All = Annotated[bool, typer.Option("--all", help="All stacks of the project.")]
 Out = Annotated[Path, typer.Option(help="The folder that the pages go to.", file_okay=False)]
@@ -77,9 +69,20 @@ def report(
 
 
 def write_pages(
-    project: Project, stacks: Iterable[str], out: Path, *, no_drift: bool, search: float, patience: float, as_json: bool
+    project: Project,
+    stacks: Iterable[str],
+    out: Path,
+    *,
+    no_drift: bool,
+    search: float,
+    patience: float,
+    as_json: bool,
+    without: Mapping[str, tuple[str, Exit]] | None = None,
 ) -> NoReturn:
-    """Write the pages of these stacks and the index over them, and end the command."""
+    """Write the pages of these stacks and the index over them, and end the command.
+
+    ``without`` are stacks of which there can be no page: each with the reason, and how the command ends for it.
+    """
     watcher = Unseen(NOT_ASKED) if no_drift else watcher_of(project, patience)
     how = Gathering(Limits(search=Search(wait_s=search)), patience, watcher)
     index = out / INDEX
@@ -87,6 +90,7 @@ def write_pages(
         out.mkdir(parents=True, exist_ok=True)
         pages = _Pages(how, out, Console(stderr=True, highlight=False, emoji=False))
         rows = asyncio.run(pages.written(stacks))
+        rows += [pages.without_page(stack, *why) for stack, why in (without or {}).items()]
         index.write_text(index_page(IndexPage(datetime.now(UTC), made_by(), tuple(rows))), encoding="utf-8")
     except OSError as error:
         say(f"the pages cannot be written: {error}", Exit.USAGE)
@@ -119,10 +123,7 @@ class _Pages:
     how: Gathering
     out: Path
     console: Console
-    credentials: dict[tuple[str, ...], TokenCredential] = field(
-        default_factory=dict[tuple[str, ...], "TokenCredential"]
-    )
-    """By who signs in: one for all stacks of the same identity."""
+    sign_ins: SignIns = field(default_factory=SignIns)
     done: int = 0
     code: Exit = Exit.GOOD
 
@@ -138,28 +139,25 @@ class _Pages:
             try:
                 html, row = await self._made(stack, file, told)
             except WRONG as error:
-                return self._without_page(stack, str(error), Exit.USAGE)
+                return self.without_page(stack, str(error), Exit.USAGE)
             except Exception as error:  # noqa: BLE001  # one stack's fault is no reason to lose the others' pages
-                return self._without_page(stack, f"{stack}: {unexpected(error)}\n  {OUR_FAULT}", Exit.UNKNOWN)
+                return self.without_page(stack, f"{stack}: {unexpected(error)}\n  {OUR_FAULT}", Exit.UNKNOWN)
             (self.out / file).write_text(html, encoding="utf-8")
         self.done += 1
         return row
 
     async def _made(self, stack: str, file: str, told: Callable[[str], None]) -> tuple[str, StackRow]:
-        estate = estate_of(stack, self.how.patience_s, self._signing_in_once)
+        estate = estate_of(stack, self.how.patience_s, self.sign_ins.once)
         page = await page_of(estate, self.how, lambda one: told(f"{stack}: {one.title}"))
         self._say(f"{stack}: {headline(page)}")
         return tenant_page(page), StackRow(stack, glance_at(page), file)
 
-    def _without_page(self, stack: str, reason: str, code: Exit) -> StackRow:
+    def without_page(self, stack: str, reason: str, code: Exit) -> StackRow:
+        """The row of a stack that has no page."""
         self.done += 1
         self.code = code if self.code is not Exit.USAGE else self.code
         self._say(reason)
         return StackRow(stack, Unseen(reason))
-
-    def _signing_in_once(self, azure: AzureSettings) -> AzureSettings:
-        credential = self.credentials.setdefault(azure.signs_in_as(), OneSignIn(lambda: credential_of(azure)))
-        return replace(azure, credential=credential)
 
     def _say(self, text: str) -> None:
         self.console.print(text, markup=False, soft_wrap=True)

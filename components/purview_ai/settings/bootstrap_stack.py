@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pydantic import ValidationError
 
+from purview_ai import naming
 from purview_ai.identity import AzureSettings
 from purview_ai.json_values import is_object
 from purview_ai.settings.bootstrap import BootstrapSettings, DeployedTenant
@@ -124,8 +125,23 @@ def _tenants(
             if identity != key:
                 mistakes.append(_of_another(key, stack, identity))
             place = str(config.get("azure-native:subscriptionId") or subscription_id)
-            found[key].append(DeployedTenant(place, own, environment))
+            deployed = DeployedTenant(place, own, environment)
+            if (
+                deployed.vault_group.lower()
+                == naming.resource_group_id(subscription_id, settings.resource_group).lower()
+            ):
+                mistakes.append(_beside_the_keys(key, stack, settings.resource_group))
+            found[key].append(deployed)
     return found, mistakes
+
+
+def _beside_the_keys(key: str, stack: str, group: str) -> Mistake:
+    reason = (
+        f"the vault of {stack} is in {group}, as the states and their keys are: whoever deploys it may give roles "
+        "there, and could open the other tenants' states"
+    )
+    fix = f"another resource_group here, or another vault.resource_group in the stack file of {stack}"
+    return Mistake(f"tenants.{key}", "", reason, fix)
 
 
 def _of_another(key: str, stack: str, identity: str) -> Mistake:

@@ -82,10 +82,17 @@ _AsTheEngineReads.yaml_implicit_resolvers = {
 
 
 def read_yaml(file: Path) -> JsonObject:
-    """What a file holds; nothing, where it is no mapping."""
+    """What a file holds; nothing, where it is no mapping. Raises :class:`StackFileError`."""
     try:
         read: Any = yaml.load(file.read_text(), _AsTheEngineReads)  # noqa: S506  # a safe loader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except yaml.MarkedYAMLError as error:
+        # Its own words quote the line, which is nobody's business but the file's.
+        mark = error.problem_mark
+        at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        msg = f"{file} cannot be read: {at}{error.problem or error.context}"
+        raise StackFileError(msg) from None
+    except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
+        # What looks like a date and is none, or is nested without an end, is told by the loader in ways of its own.
         msg = f"{file} cannot be read: {error}"
         raise StackFileError(msg) from None
     return read if is_object(read) else {}
