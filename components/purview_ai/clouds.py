@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -36,6 +37,15 @@ PURVIEW_HOSTS = (
     ".purview-service.microsoft.cn",
 )
 """How the names of Purview's own hosts end, of accounts and of tenants; a token for Purview goes nowhere else."""
+_ADDRESS = re.compile(r"https://(?P<host>[A-Za-z0-9.-]+)(:[0-9]+)?(/scan)?/?\Z")
+"""Without anything that clients read in different ways, such as a user's name or a backslash."""
+
+
+def leads_to_purview(address: str) -> bool:
+    """Whether a token for Purview may be sent to an address."""
+    found = _ADDRESS.match(address)
+    return found is not None and found["host"].lower().endswith(PURVIEW_HOSTS)
+
 
 CLOUDS = {
     cloud.name: cloud

@@ -73,6 +73,34 @@ def test_a_setting_that_may_lead_a_token_elsewhere_is_looked_at(deployed: Reposi
     assert told_by(deployed)["reviewed"] == "true"
 
 
+def test_where_a_token_for_purview_goes_is_looked_at(deployed: Repository) -> None:
+    deployed.change({"purview.endpoint": "https://other.purview.azure.com"})
+    deployed.commit("Another address")
+    assert told_by(deployed)["reviewed"] == "true"
+
+
+@pytest.mark.parametrize(
+    "tags", ["{!!binary aWRlbnRpdHk=: fleet}", "{<<: {!!binary aWRlbnRpdHk=: fleet}}", "{1: fleet}"]
+)
+def test_a_name_that_is_no_text_says_nothing_that_others_read_otherwise(deployed: Repository, tags: str) -> None:
+    before = deployed.file.read_text()
+    whole = yaml.safe_load(before)
+    whole["config"]["purview-ai:tenant"]["tags"] = "TAGS"
+    write(deployed, f"stacks/Pulumi.{STACK}.yaml", yaml.safe_dump(whole).replace("TAGS", tags))
+    told = deployed.change_command("scope", "--since", "HEAD~1")
+    assert (told.code, "is no text; put it in quotes" in told.err) == (2, True)
+    write(deployed, f"stacks/Pulumi.{STACK}.yaml", before)
+
+
+def test_a_stack_file_that_is_taken_away_is_told(deployed: Repository) -> None:
+    write(deployed, "stacks/Pulumi.adatum.yaml", settings())
+    deployed.git("rm", "--quiet", "stacks/Pulumi.adatum.yaml")
+    deployed.commit("Without it")
+    told = told_by(deployed)
+    assert (told["gone"], told["stacks"], told["names"]) == ("adatum", "", "")
+    assert "adatum" in deployed.change_command("scope", "--since", "HEAD~1").out
+
+
 def test_who_decrypts_is_looked_at_and_so_is_a_link(deployed: Repository) -> None:
     whole = yaml.safe_load(deployed.file.read_text())
     deployed.file.write_text(

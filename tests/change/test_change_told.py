@@ -124,20 +124,46 @@ def test_what_is_said_in_vain_is_told_with_its_reason(told: Tell) -> None:
 
 
 def test_a_pull_request_that_touches_no_tenant_any_more_says_so_where_it_said_otherwise(told: Tell) -> None:
-    nothing = ("comment", "--instead", "no-tenant")
+    nothing = ("comment", "--from", "none", "--of", "")
     assert told(*nothing).code == 0
     assert pipelines_own(told.hosted) == []
     assert told("comment", *PREVIEWS).code == 0
     assert told(*nothing).code == 0
     [comment] = pipelines_own(told.hosted)
     assert "touches no tenant any more" in comment
+    assert told("gate", "--from", "none", "--of", "").code == 0
 
 
-def test_a_pull_request_of_which_nobody_knows_anything_says_so(told: Tell) -> None:
-    assert told("comment", "--instead", "unknown").code == 0
+def test_a_stack_file_that_is_taken_away_is_told_whatever_else_there_is(told: Tell) -> None:
+    assert told("comment", "--from", "none", "--of", "", "--gone", "northwind,adatum").code == 0
+    [comment] = pipelines_own(told.hosted)
+    assert "**Stack files are taken away:** northwind, adatum. What they deployed stays" in comment
+    assert told("comment", *PREVIEWS, "--gone", "northwind").code == 0
+    [comment] = pipelines_own(told.hosted)
+    assert "taken away:** northwind." in comment
+    assert "`delete-scan` in contoso" in comment
+
+
+def test_a_preview_that_is_missing_is_one_that_failed(told: Tell) -> None:
+    """Its job did not come so far: others' previews say nothing of it."""
+    wanted = ("--of", "contoso,fabrikam,northwind")
+    approved = ("--approved", "delete-scan contoso, fabrikam")
+    assert told("gate", *PREVIEWS, *approved).code == 0
+    stopped = told("gate", *PREVIEWS, *approved, *wanted)
+    assert (stopped.code, "northwind: its preview failed or is missing" in stopped.err) == (1, True)
+    for folder in ("previews", "none"):
+        assert told("comment", "--from", folder, *wanted).code == 0
+        [comment] = pipelines_own(told.hosted)
+        assert "There is no preview of northwind" in comment
+        assert "exactly this is deployed" not in comment
+
+
+@pytest.mark.parametrize("why", ["unknown", "fork"])
+def test_a_pull_request_of_which_nobody_knows_anything_says_so(told: Tell, why: str) -> None:
+    assert told("comment", "--instead", why).code == 0
     [comment] = pipelines_own(told.hosted)
     assert "**Nobody knows what this would change:**" in comment
-    for words in (("comment",), ("comment", *PREVIEWS, "--instead", "unknown")):
+    for words in (("comment",), ("comment", *PREVIEWS, "--instead", why)):
         wrong = told(*words)
         assert (wrong.code, "say --from or --instead, and not both" in wrong.words) == (2, True)
 

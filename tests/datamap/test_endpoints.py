@@ -17,6 +17,8 @@ from purview_ai.calls.patience import Patience
 from purview_ai.calls.service import Service
 from purview_ai.datamap.client import DataMap
 from purview_ai.objects.failures import ObjectError, UnreachableError
+from purview_ai.settings.purview import PurviewSettings
+from pydantic import ValidationError
 from small_engine import SmallEngine
 from whole_chain import role_body, role_url
 
@@ -70,6 +72,31 @@ def test_what_a_user_says_comes_first(stack: SmallEngine, azure: LocalAzure) -> 
     stack.up({"connection": connection()})
     assert hosts(azure) == {CLASSIC}
     assert not [r for r in azure.requests() if r["service"] == "arm"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"https://evil.example\\@{CLASSIC}",
+        f"https://evil.example@{CLASSIC}",
+        f"https://evil.example#{CLASSIC}",
+        f"https://evil.example/{CLASSIC}",
+        f"http://{CLASSIC}",
+        "https://evil.example",
+        f"https://{CLASSIC}.evil.example",
+        f"https://{CLASSIC}\n",
+    ],
+)
+def test_no_token_goes_to_an_address_that_some_client_may_read_otherwise(
+    stack: SmallEngine, azure: LocalAzure, address: str
+) -> None:
+    """Neither where the program refuses it, nor where no program runs."""
+    with pytest.raises(ValidationError, match="a host of Purview"):
+        PurviewSettings.model_validate({"account": "contoso", "collection": "it", "endpoint": address})
+    stack.config["purview-ai:tenant"] = json.dumps({"purview": {"endpoint": address}})
+    with pytest.raises(ObjectError, match="leads to no host of Purview"):
+        stack.up({"connection": connection()})
+    assert hosts(azure) == set()
 
 
 def test_an_account_that_only_carries_the_billing_is_not_taken(stack: SmallEngine, azure: LocalAzure) -> None:

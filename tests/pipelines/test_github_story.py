@@ -149,12 +149,13 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     team.hosted.review(REVIEWER, f"We start them by hand from now on.\nallow: delete-trigger {STACK}")
     run, _, _, tell = proposed(team, "second")
     assert tell.succeeded, tell.said
-    without_one = run.job("pull-request.yml", "tell", **needing(scope), **NOT_ALL)
-    assert not without_one.succeeded, "the preview of one says nothing of another, which has none"
     [comment] = team.hosted.comments()
     assert "exactly this is deployed" in comment["body"], "edited, and not repeated"
     assert "**Approved:**\n\n* `delete-trigger` in sandbox" in comment["body"], "and still told"
     assert "The gate stops" not in comment["body"]
+    two = {**needing(scope), "needs.scope.outputs.names": f"{STACK},another"}
+    without_one = run.job("pull-request.yml", "tell", **two, **NOT_ALL)
+    assert not without_one.succeeded, "the preview of one says nothing of another, which has none"
     assert has_trigger(team.operator)
 
     before = team.repository.git("rev-parse", "main")
@@ -165,7 +166,7 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     assert (scope.outputs["sandbox"], scope.outputs["pre-production"]) == ("", "")
     plan = run.job("deploy.yml", "plan", **needing(scope), **of_matrix(scope))
     assert plan.succeeded, plan.said
-    gate = run.job("deploy.yml", "gate")
+    gate = run.job("deploy.yml", "gate", **needing(scope))
     assert gate.succeeded, gate.said
     assert has_trigger(team.operator), "nothing is deployed before production is approved"
     chosen = {"inputs.environment": "production", **of_matrix(scope, "production")}
@@ -314,19 +315,25 @@ def test_no_job_that_runs_a_proposal_may_write_and_none_stores_a_secret() -> Non
 
 def test_the_check_of_a_pull_request_is_no_good_where_a_tenant_has_no_preview(team: Team) -> None:
     tell = yaml.safe_load((WORKFLOWS / "pull-request.yml").read_text())["jobs"]["tell"]
-    asked = {"needs.scope.result": "failure", "needs.scope.outputs.stacks": "", "needs.preview.result": "skipped"}
-    assert holds(tell["if"], asked), "a check that is skipped counts as passed"
     team.repository.git("branch", "change")
     run = team.pull_request("nothing")
-    assert not run.job("pull-request.yml", "tell", **asked).succeeded
-    [comment] = team.hosted.comments()
-    assert "Nobody knows what this would change" in comment["body"]
-    touches_none = run.job("pull-request.yml", "tell", **{**asked, "needs.scope.result": "success"})
-    assert touches_none.succeeded, touches_none.said
-    [comment] = team.hosted.comments()
-    assert "touches no tenant any more" in comment["body"]
-    one = {**asked, "needs.scope.result": "success", "needs.scope.outputs.stacks": "one"}
-    assert not run.job("pull-request.yml", "tell", **one).succeeded, "one was not previewed at all"
+
+    def told(scope: str, names: str) -> tuple[bool, str]:
+        outputs = {"needs.scope.outputs.names": names, "needs.scope.outputs.gone": ""}
+        asked = {"needs.scope.result": scope, "needs.preview.result": "skipped", **outputs}
+        assert holds(tell["if"], asked), "a check that is skipped counts as passed"
+        ran = run.job("pull-request.yml", "tell", **asked)
+        [comment] = team.hosted.comments()
+        return ran.succeeded, comment["body"]
+
+    for scope, names, good, words in (
+        ("failure", "", False, "which tenants it touches could not be told"),
+        ("skipped", "", False, "a pull request from a fork is not previewed"),
+        ("success", "one", False, "There is no preview of one"),
+        ("success", "", True, "touches no tenant any more"),
+    ):
+        succeeded, comment = told(scope, names)
+        assert (succeeded, words in comment) == (good, True), comment
 
 
 def test_an_environment_that_gave_way_to_a_newer_plan_stops_what_comes_after_it() -> None:

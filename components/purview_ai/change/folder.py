@@ -13,6 +13,7 @@ from purview_ai.git import Git
 from purview_ai.settings.files import StackFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from purview_ai.settings.files import Project
@@ -100,13 +101,21 @@ class Folder:
             raise FolderError(msg)
         return kept
 
-    def all(self) -> list[Kept]:
-        """Those of all stacks, by their names; raises :class:`FolderError` where there are none."""
-        names = sorted(file.name.removesuffix(_PREVIEW) for file in self.path.glob(f"*{_PREVIEW}"))
+    def previews(self, wanted: Iterable[str] = ()) -> list[Preview]:
+        """What the previews here showed, by the stacks' names.
+
+        Args:
+            wanted: Stacks of which there must be one: where there is none, it counts as a preview that failed.
+
+        Raises:
+            FolderError: There is none at all, or one cannot be read.
+        """
+        there = {file.name.removesuffix(_PREVIEW) for file in self.path.glob(f"*{_PREVIEW}")}
+        names = sorted(there | set(wanted))
         if not names:
             msg = f"there is no preview in {self.path}: purview-ai change preview --into {self.path} makes them"
             raise FolderError(msg)
-        return [self.of(name) for name in names]
+        return [self.of(name).preview if name in there else _missing(name) for name in names]
 
     def plan_for(self, stack: str, now: MadeFor) -> Kept:
         """The preview whose plan may be applied here and now; raises :class:`FolderError` where none may."""
@@ -133,6 +142,13 @@ class Folder:
 
     def _preview(self, stack: str) -> Path:
         return self.path / f"{stack}{_PREVIEW}"
+
+
+def _missing(stack: str) -> Preview:
+    said = (
+        f"There is no preview of {stack}: the job that should have made it did not come so far, and its log says why."
+    )
+    return Preview(stack=stack, failed=True, errors=[said])
 
 
 def _digest(file: Path) -> str:

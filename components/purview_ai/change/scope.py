@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
+from purview_ai import naming
 from purview_ai.fleet.choosing import Choice, Member, chosen_of
 from purview_ai.git import Git
 from purview_ai.json_values import JsonObject, is_object, take_from
-from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_yaml
+from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_yaml, yaml_in
 from purview_ai.settings.pipeline_environments import ENVIRONMENTS, IDENTITY, environment_of, identity_of, tag_of
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Scope:
     """Where each tenant is deployed."""
     identities: Mapping[str, str]
     """As whom each tenant's pipelines sign in."""
+    gone: tuple[str, ...] = ()
+    """The stacks whose files are taken away. Nothing is done with them, and what they deployed stays."""
 
     def of(self, environment: str) -> list[Member]:
         """The tenants of one environment."""
@@ -80,7 +83,24 @@ def scope_of(project: Project, since: str, stacks: Iterable[str] = ()) -> Scope:
     # A tenant does not leave an environment without that environment's own approval.
     for stack, now in environments.items():
         environments[stack] = max(now, _environment_before(project, since, stack), key=ENVIRONMENTS.index)
-    return Scope(members, tuple(_beside_settings(project, since)), environments, identities)
+    changed = _changed(project, since)
+    return Scope(
+        members, tuple(_beside_settings(project, since, changed)), environments, identities, _gone(project, changed)
+    )
+
+
+def _changed(project: Project, since: str) -> list[str]:
+    """The paths of what differs.
+
+    From what stands there now, and not from where the two parted: that may be a commit which was merged along with the
+    one that took it back, and whose code nobody has ever looked at.
+    """
+    return Git(project.folder).paths("diff", "--name-only", "-z", "--no-renames", "--relative", since)
+
+
+def _gone(project: Project, changed: Iterable[str]) -> tuple[str, ...]:
+    names = [project.stack_of(project.folder / path) for path in changed if not (project.folder / path).exists()]
+    return tuple(name for name in names if naming.STACK_NAME.match(name))
 
 
 def _environment_before(project: Project, since: str, stack: str) -> str:
@@ -94,14 +114,12 @@ def _environment_before(project: Project, since: str, stack: str) -> str:
         return ENVIRONMENTS[-1]
 
 
-def _beside_settings(project: Project, since: str) -> Iterator[str]:
-    # Against what stands there now, and not where the two parted: that may be a commit which was merged along with the
-    # one that took it back, and whose code nobody has ever looked at.
-    for path in Git(project.folder).paths("diff", "--name-only", "-z", "--no-renames", "--relative", since):
+def _beside_settings(project: Project, since: str, changed: Iterable[str]) -> Iterator[str]:
+    for path in changed:
         file = project.folder / path
         if any(fnmatchcase(path, pattern) for pattern in _READ_BY_PEOPLE):
             continue
-        if file.parent != project.stacks_folder or not fnmatchcase(file.name, "Pulumi.*.yaml"):
+        if not project.stack_of(file):
             yield f"{path} is no stack file"
         elif file.is_symlink():
             yield f"{path} is a link to another file"
@@ -115,6 +133,8 @@ def _not_free(now: JsonObject, before: JsonObject) -> Iterator[str]:
         yield "it is new, and its pipelines have not signed in as anybody before"
     elif tag_of(_tags(now), IDENTITY, "") != tag_of(_tags(before), IDENTITY, ""):
         yield f"the tag {IDENTITY} says as whom its pipelines sign in"
+    if _endpoint(now) != _endpoint(before):
+        yield "purview.endpoint says where the token goes"
     for name in sorted({*now, *before} - {"config"}):
         if now.get(name) != before.get(name):
             yield f"{name} says who decrypts"
@@ -129,6 +149,10 @@ def _config(stack_file: JsonObject) -> JsonObject:
     return config if is_object(config) else {}
 
 
+def _endpoint(stack_file: JsonObject) -> object:
+    return take_from(stack_file, ("config", TENANT, "purview", "endpoint"))
+
+
 def _tags(stack_file: JsonObject) -> dict[str, str]:
     tags = take_from(stack_file, ("config", TENANT, "tags"))
     return {str(name): str(value) for name, value in tags.items()} if is_object(tags) else {}
@@ -136,7 +160,7 @@ def _tags(stack_file: JsonObject) -> dict[str, str]:
 
 def _before(project: Project, since: str, path: str) -> JsonObject:
     try:
-        read: Any = yaml.safe_load(Git(project.folder).said("show", f"{since}:./{path}"))
-    except yaml.YAMLError:
+        return yaml_in(Git(project.folder).said("show", f"{since}:./{path}"))
+    except (ValueError, TypeError, RecursionError, yaml.YAMLError):
+        # What nobody can read now counts as new.
         return {}
-    return read if is_object(read) else {}

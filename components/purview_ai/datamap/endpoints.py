@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from purview_ai.clouds import leads_to_purview
 from purview_ai.json_values import take_from
 from purview_ai.objects.failures import RefusedError, UnreachableError
 
@@ -53,6 +54,10 @@ def find_endpoint(
 ) -> Place:
     """The address of an account's Data Map; raises :class:`UnreachableError` where there is none to try."""
     if explicit:
+        if not leads_to_purview(explicit):
+            # The program refuses it, too, but runs neither for a refresh nor for drift.
+            msg = f"purview.endpoint is {explicit!r}, which leads to no host of Purview, so no token is sent there"
+            raise UnreachableError(msg, remedy="Correct purview.endpoint, or leave it out.")
         return Place(_without_scan(explicit))
     account = arm.get(f"https://{cloud.arm}{account_id}", **{"api-version": arm_version})
     if account is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from purview_ai.settings.files import Project
 
-SHARED = ("*.py", "Pulumi.yaml", "pyproject.toml", "uv.lock", "requirements.txt")
+SHARED = ("*.py", "Pulumi.yaml", "pyproject.toml", "uv.lock", "uv.toml", ".python-version", "requirements.txt")
 """Files directly in the project's folder that every stack uses."""
 SHARED_FOLDERS = ("components", "policy")
 

@@ -30,7 +30,7 @@ _STAYING = (Fate.STAYS, Fate.STOPS)
 _NOT_KNOWN = Way("This version of purview-ai does not know the kind: look at its provider's page", mark=Mark.UNKNOWN)
 _BESIDE_IT = Way(
     "Where pulumi destroy stops at it, because it runs outside of the network that reaches the vault: "
-    "pulumi state delete '{urn}', then pulumi destroy again; the vault takes it along",
+    "pulumi state delete '{urn}' --stack {stack}, then pulumi destroy again; the vault takes it along",
     "who may write the state",
     "docs/troubleshooting.md#secret-access",
 )
@@ -105,7 +105,7 @@ def _judged(recorded: Recorded, cloud: Cloud, endpoint: str) -> _Judged:
     key = str(recorded.outputs[KIND]) if own else recorded.type
     kind = (OWN if own else OTHERS).get(key, Kind(key, "{resource}", (_NOT_KNOWN,)))
     names = {**(_own_names if own else _other_names)(recorded), "graph": cloud.graph, "resource": recorded.name}
-    names["urn"] = recorded.urn
+    names |= {"urn": recorded.urn, "stack": recorded.urn.split("::", 1)[0].rpartition(":")[2]}
     names["data_map"] = (endpoint or f"https://{names.get('account', '')}.{cloud.purview_suffix}").rstrip("/")
     begun = _Judged(recorded, key, kind, names, Fate.REMOVED)
     if recorded.going:

@@ -17,7 +17,16 @@ from purview_ai.change.gate import stops
 from purview_ai.change.rules import RULES
 from purview_ai.change.text import markdown
 from purview_ai.operate.change_scope import SCOPE_EXAMPLES, scope
-from purview_ai.operate.change_telling import RULE_NAMES, Instead, asked, counted, keep_issue, put_comment, stopped
+from purview_ai.operate.change_telling import (
+    RULE_NAMES,
+    Instead,
+    asked,
+    counted,
+    keep_issue,
+    put_comment,
+    put_words,
+    stopped,
+)
 from purview_ai.operate.chosen_stack import stacks_in
 from purview_ai.operate.pulumi_stack import PulumiStack
 from purview_ai.operate.speaking import AsJson, Exit, say
@@ -53,13 +62,16 @@ OnPullRequest = Annotated[
     bool,
     typer.Option("--on-pull-request", help="What people who have no part in it have approved there counts, too."),
 ]
-NoPreview = Annotated[
-    Instead | None,
+Wanted = Annotated[
+    str | None,
     typer.Option(
-        help="What to say where there is no preview: that it touches no tenant any more, which is said only where "
-        "there is a comment already, or that nobody knows."
+        "--of",
+        help="The stacks, with commas, of which there must be a preview; of one that has none it is said. Empty where "
+        "no tenant is touched.",
     ),
 ]
+Gone = Annotated[str, typer.Option(help="The stacks, with commas, whose files are taken away.")]
+NoPreview = Annotated[Instead | None, typer.Option(help="Why there is no preview at all.")]
 Drifts = Annotated[
     Path,
     typer.Option(
@@ -117,23 +129,24 @@ def _previewed(project: Project, stack: str, folder: Folder, policy_pack: str) -
 def gate(
     kept_in: From,
     approved: Approved = None,
+    of: Wanted = None,
     on_pull_request: OnPullRequest = False,  # noqa: FBT002  # typer's way
     as_json: AsJson = False,  # noqa: FBT002  # typer's way
 ) -> None:
     """Stop what deletes or replaces something that matters, or turns a protection off, unless it is approved by name.
 
-    Exit code: 0 everything passes, 1 something is stopped or a preview failed, 2 there is no preview or no such rule,
-    3 the code host was asked and did not answer.
+    Exit code: 0 everything passes, 1 something is stopped, or a preview failed or is missing, 2 there is no preview
+    at all or no such rule, 3 the code host was asked and did not answer.
     """
     said = _on_command_line(approved or [])
-    kept = _all_in(kept_in)
+    previews = _previews_in(kept_in, of)
     if on_pull_request:
         there, in_vain = counted(asked(lambda host: host.approvals(ALLOW)))
         said |= there
         for why in in_vain:
             typer.echo(f"said, and counted for nothing: {why}", err=True)
-    found = stopped(kept, said)
-    failed = [one.preview.stack for one in kept if one.preview.failed]
+    found = stopped(previews, said)
+    failed = [one.stack for one in previews if one.failed]
     if as_json:
         told = [
             {"stack": one.stack, "rule": one.rule.name, "what": one.what, "approval": str(one.approval)}
@@ -143,7 +156,7 @@ def gate(
     for stop in found:
         typer.echo(str(stop), err=True)
     for stack in failed:
-        typer.echo(f"{stack}: its preview failed, so nobody knows what it would change", err=True)
+        typer.echo(f"{stack}: its preview failed or is missing, so nobody knows what it would change", err=True)
     if found:
         typer.echo("To let it pass, somebody who has no part in it says so: docs/pipelines.md#the-yes", err=True)
         for approval in dict.fromkeys(one.approval for one in found):
@@ -151,7 +164,7 @@ def gate(
     if found or failed:
         raise typer.Exit(Exit.BAD)
     if not as_json:
-        typer.echo(f"The gate stops nothing of {', '.join(one.preview.stack for one in kept)}.")
+        typer.echo(f"The gate stops nothing of {', '.join(one.stack for one in previews) or 'no tenant'}.")
 
 
 @app.command(epilog="Example: `purview-ai change apply --stack contoso --from previews`")
@@ -196,9 +209,9 @@ app.command(epilog=SCOPE_EXAMPLES)(scope)
 
 
 @app.command(
-    epilog="Examples: `purview-ai change comment --from previews` · `purview-ai change comment --instead no-tenant`"
+    epilog="Examples: `purview-ai change comment --from previews` · `purview-ai change comment --instead unknown`"
 )
-def comment(kept_in: FromOrNone = None, instead: NoPreview = None) -> None:
+def comment(kept_in: FromOrNone = None, of: Wanted = None, gone: Gone = "", instead: NoPreview = None) -> None:
     """Tell on the pull request what it would change: one comment, which is edited and not repeated.
 
     Runs in a pipeline of GitHub or Azure DevOps. Exit code: 0, 2 there is no preview or no pull request, 3 the host
@@ -206,8 +219,11 @@ def comment(kept_in: FromOrNone = None, instead: NoPreview = None) -> None:
     """
     if (kept_in is None) == (instead is None):
         say("say --from or --instead, and not both: what previews showed, or why there is none", Exit.USAGE)
-    kept = _all_in(kept_in) if kept_in is not None else []
-    asked(lambda host: put_comment(host, kept, instead))
+    if kept_in is None or instead is not None:
+        asked(lambda host: put_words(host, instead or Instead.UNKNOWN))
+        return
+    previews = _previews_in(kept_in, of)
+    asked(lambda host: put_comment(host, previews, _names(gone)))
 
 
 @app.command(epilog="Examples: `purview-ai change issue --drift drift.json` · `purview-ai change issue --drift drifts`")
@@ -281,8 +297,14 @@ def _warn(project: Project, stack: str) -> None:
         )
 
 
-def _all_in(folder: Path) -> list[Kept]:
+def _previews_in(folder: Path, wanted: str | None) -> list[Preview]:
+    if wanted == "":
+        return []
     try:
-        return Folder(folder).all()
+        return Folder(folder).previews(_names(wanted or ""))
     except FolderError as error:
         say(str(error), Exit.USAGE)
+
+
+def _names(words: str) -> list[str]:
+    return [name for name in words.split(",") if name]

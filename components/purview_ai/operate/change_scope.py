@@ -66,6 +66,8 @@ def scope(
         typer.echo(f"touches what runs: {' '.join(why.split())}".encode(errors="replace").decode())
     for environment in ENVIRONMENTS:
         typer.echo(f"{environment}: {_names(found.of(environment)) or 'nothing'}")
+    for one in found.gone:
+        typer.echo(f"taken away, and what it deployed stays: {one}")
     if output is not None:
         with output.open("a") as file:
             file.writelines(f"{name}={value}\n" for name, value in outputs.items())
@@ -84,6 +86,8 @@ def _outputs(found: Scope) -> dict[str, str]:
         "reviewed": "true" if found.runs else "false",
         "stacks": told(spread(everybody)),
         "identities": told(one_each(everybody)),
+        "names": _names(found.members),
+        "gone": ",".join(found.gone),
         **{one: told(spread(found.by_identity(found.of(one)))) for one in ENVIRONMENTS},
     }
 
@@ -91,7 +95,7 @@ def _outputs(found: Scope) -> dict[str, str]:
 def _variables(found: Scope, known: str) -> dict[str, str]:
     """For Azure Pipelines, whose jobs are made before anybody knows what has changed."""
     identities = _known(known)
-    variables = {"stacks": _names(found.members)}
+    variables = {"stacks": _names(found.members), "gone": ",".join(found.gone)}
     for environment in ENVIRONMENTS:
         touched = found.by_identity(found.of(environment))
         variables[environment] = _names(found.of(environment))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -50,6 +51,12 @@ class Project:
         """The path of a stack's file, which may not exist."""
         return self.stacks_folder / f"{_PREFIX}{stack}{_SUFFIX}"
 
+    def stack_of(self, file: Path) -> str:
+        """The stack that a file is of by its place and name, whether it exists or not; empty where it is of none."""
+        if file.parent != self.stacks_folder or not fnmatchcase(file.name, f"{_PREFIX}*{_SUFFIX}"):
+            return ""
+        return file.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+
     def config_of(self, stack: str) -> JsonObject:
         """The settings in a stack's file, encrypted ones as they stand."""
         file = self.stack_file(stack)
@@ -63,15 +70,23 @@ class Project:
         return config
 
 
+_TEXT = "tag:yaml.org,2002:str"
+
+
 class _AsTheEngineReads(yaml.SafeLoader):
-    """YAML 1.2, as Go reads it: ``no`` is a text, and a name stands once in a block."""
+    """YAML 1.2, as Go reads it: ``no`` is a text, and a name is a text that stands once in a block."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  # theirs
-        """Refuse a name that stands twice."""
+        """Refuse a name that stands twice, or is none."""
         names = [one.value for one, _ in node.value]
         if twice := {name for name in names if names.count(name) > 1}:
             problem = f"{min(map(str, twice))!r} stands twice in one block"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        self.flatten_mapping(node)
+        for one, _ in node.value:
+            if one.tag != _TEXT:
+                problem = f"the name {one.value!r} is no text; put it in quotes"
+                raise yaml.constructor.ConstructorError(None, None, problem, one.start_mark)
         return super().construct_mapping(node, deep)
 
 
@@ -84,7 +99,7 @@ _AsTheEngineReads.yaml_implicit_resolvers = {
 def read_yaml(file: Path) -> JsonObject:
     """What a file holds; nothing, where it is no mapping. Raises :class:`StackFileError`."""
     try:
-        read: Any = yaml.load(file.read_text(), _AsTheEngineReads)  # noqa: S506  # a safe loader
+        return yaml_in(file.read_text())
     except yaml.MarkedYAMLError as error:
         # Its own words quote the line, which is nobody's business but the file's.
         mark = error.problem_mark
@@ -95,4 +110,9 @@ def read_yaml(file: Path) -> JsonObject:
         # What looks like a date and is none, or is nested without an end, is told by the loader in ways of its own.
         msg = f"{file} cannot be read: {error}"
         raise StackFileError(msg) from None
+
+
+def yaml_in(text: str) -> JsonObject:
+    """What a text holds; nothing, where it is no mapping. Raises what the loader does."""
+    read: Any = yaml.load(text, _AsTheEngineReads)  # noqa: S506  # a safe loader
     return read if is_object(read) else {}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
 
 from purview_ai import naming
-from purview_ai.clouds import PURVIEW_HOSTS
+from purview_ai.clouds import PURVIEW_HOSTS, leads_to_purview
 from purview_ai.datamap.policy import CollectionRole
 from purview_ai.settings.forms import PrincipalId, ResourceGroupName, found, left_out
 from purview_ai.settings.strict import Strict
@@ -88,10 +87,11 @@ def _account(given: str) -> str:
 
 
 def _purview_host(given: str) -> str:
-    address = urlsplit(given)
-    host = address.hostname or ""
-    if address.scheme != "https" or not host.endswith(PURVIEW_HOSTS):
-        msg = f"it must begin with https:// and lead to a host of Purview ({', '.join(PURVIEW_HOSTS)})"
+    if not leads_to_purview(given):
+        msg = (
+            f"it must be https:// and a host of Purview ({', '.join(PURVIEW_HOSTS)}), with a port and /scan behind it "
+            "at most"
+        )
         raise ValueError(msg)
     return given
 
