@@ -33,12 +33,23 @@ def main(repository: Repository, team: Team, branch: Branch = "main") -> None:
             "prevent_self_review": reviewed,
         }
         _gh("api", "--method", "PUT", url, "--input", "-", said=json.dumps(rules))
-        patterns = f"{url}/deployment-branch-policies"
-        if branch not in _gh("api", patterns, "--jq", ".branch_policies[].name").splitlines():
-            _gh("api", "--method", "POST", patterns, "-f", f"name={branch}")
+        _let_in(url, branch)
         for variable, value in told["variables"].items():
             _gh("variable", "set", variable, "--repo", repository, "--env", name, "--body", value)
         typer.echo(f"{name}: {branch} alone{f', approved by {team}' if reviewed else ''}")
+
+
+def _let_in(url: str, branch: str) -> None:
+    """This branch, and nobody whom an environment that was there before lets in: other branches, or tags."""
+    patterns = f"{url}/deployment-branch-policies"
+    there = _gh("api", "--paginate", patterns, "--jq", r'.branch_policies[] | "\(.id) \(.type) \(.name)"')
+    found = [line.split(" ", 2) for line in there.splitlines()]
+    for number, kind, name in found:
+        if kind == "tag" or name != branch:
+            _gh("api", "--method", "DELETE", f"{patterns}/{number}")
+            typer.echo(f"{url.rsplit('/', 1)[1]}: {kind} {name} is no longer let in")
+    if not any(kind != "tag" and name == branch for _, kind, name in found):
+        _gh("api", "--method", "POST", patterns, "-f", f"name={branch}")
 
 
 def _gh(*words: str, said: str = "") -> str:

@@ -25,6 +25,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "_not": lambda given: not given,
     "eq": lambda one, other: one == other,
     "ne": lambda one, other: one != other,
+    "always": lambda: True,
     "length": len,
     "replace": lambda text, old, new: text.replace(old, new),
     "convertToJson": lambda value: json.dumps(value, indent=2),

@@ -114,7 +114,8 @@ class Runner:
         outputs, said, good = dict[str, str](), "", True
         for step in steps:
             condition = str(step.get("if", ""))
-            if not (good or "cancelled()" in condition) or (condition and not holds(condition, context)):
+            goes_on = good or "cancelled()" in condition or "always()" in condition
+            if not goes_on or (condition and not holds(condition, context)):
                 continue
             if "uses" in step:
                 self._use(step, place, context)
@@ -148,6 +149,9 @@ class Runner:
             for words in (("init", "-q"), ("fetch", "-q", str(self.origin), "+refs/heads/*:refs/remotes/origin/*")):
                 subprocess.run(["git", *words], cwd=target, check=True, capture_output=True)
             subprocess.run(["git", "checkout", "-q", ref], cwd=target, check=True, capture_output=True)
+            if given.get("fetch-depth") != 0:
+                # As the genuine one: without the whole history no branch is known.
+                shutil.rmtree(target / ".git" / "refs" / "remotes")
         elif action == "actions/upload-artifact":
             kept = self.folder / "artifacts" / str(filled(given["name"], context))
             if (place / given["path"]).is_dir():
@@ -194,6 +198,8 @@ def evaluated(expression: str, context: Mapping[str, Any]) -> Any:
         known = {"&&": "and", "||": "or", "!": "not"}.get(word)
         if known or word in ("==", "!=", "(", ")") or word.startswith("'"):
             words.append(known or word)
+        elif word == "always":
+            words.append("(lambda: True)")
         elif word in ("cancelled", "failure"):
             words.append("(lambda: False)")
         else:

@@ -54,6 +54,10 @@ def refusal(stack: Bootstrap) -> str:
         ({"tenants": {}}, "tenants it must hold at least 1"),
         ({"tenants": {"Contoso": {}}}, "tenants.Contoso = 'Contoso' it must have 3 to 40 lower-case letters"),
         ({"tenants": {"bootstrap": {}}}, "bootstrap is the name of a container that is no tenant's"),
+        (
+            {"tenants": {"contoso": {}, "contoso-pre": {"stacks": ["fabrikam"]}}},
+            "would have one environment, contoso-pre-production, whose tokens open both; choose another name",
+        ),
         ({"tenants": {"contoso": {"pln": {}}}}, "did you mean plan?"),
         (
             {"tenants": {"contoso": {"plan": {"trusts": {"github-x": _TRUST}}}}},

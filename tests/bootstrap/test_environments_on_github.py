@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 TOLD = {
     "contoso-plan": {"reviewers": False, "variables": {"AZURE_CLIENT_ID": "1", "PULUMI_BACKEND_URL": "azblob://a?b=c"}},
     "contoso-production": {"reviewers": True, "variables": {"AZURE_CLIENT_ID": "2"}},
+    "contoso-scans": {"reviewers": False, "variables": {"AZURE_CLIENT_ID": "2"}},
 }
+SCANS = "repos/contoso/purview/environments/contoso-scans"
+LISTED = r'.branch_policies[] | "\(.id) \(.type) \(.name)"'
 GH = """#!/bin/sh
 printf '%s\\n' "$*" >> "$CALLS"
 case "$*" in
 *--input*) printf 'with %s\\n' "$(cat)" >> "$CALLS" ;;
 */teams/nobody*) echo 'HTTP 404: Not Found' >&2; exit 1 ;;
 */teams/*) echo 77 ;;
-*contoso-plan/deployment-branch-policies\\ --jq*) echo main ;;
+*--paginate*contoso-plan/*) echo '5 branch main' ;;
+*--paginate*contoso-scans/*) printf '%s\\n' '6 branch release/* v1' '7 tag main' ;;
 esac
 """
 
@@ -57,23 +61,43 @@ def test_each_environment_is_protected_before_it_gets_its_variables(calls: Path)
     assert done.stdout.splitlines() == [
         "contoso-plan: main alone",
         "contoso-production: main alone, approved by reviewers",
+        "contoso-scans: branch release/* v1 is no longer let in",
+        "contoso-scans: tag main is no longer let in",
+        "contoso-scans: main alone",
     ]
     asked = calls.read_text().splitlines()
     assert asked[0] == "api orgs/contoso/teams/reviewers --jq .id"
     place = "repos/contoso/purview/environments/contoso-production"
-    here = asked[asked.index(f"api --method PUT {place} --input -") :]
+    begun = [asked.index(f"api --method PUT {one} --input -") for one in (place, SCANS)]
+    here = asked[begun[0] : begun[1]]
     assert json.loads(here[1].removeprefix("with ")) == {
         "deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True},
         "reviewers": [{"type": "Team", "id": 77}],
         "prevent_self_review": True,
     }
     assert here[2:] == [
-        f"api {place}/deployment-branch-policies --jq .branch_policies[].name",
+        f"api --paginate {place}/deployment-branch-policies --jq {LISTED}",
         f"api --method POST {place}/deployment-branch-policies -f name=main",
         "variable set AZURE_CLIENT_ID --repo contoso/purview --env contoso-production --body 2",
     ]
     assert not any("contoso-plan/deployment-branch-policies -f" in line for line in asked), "it is there already"
     assert '"reviewers": []' in calls.read_text()
+
+
+def test_whoever_else_an_environment_let_in_is_kept_out_before_it_gets_its_variables(calls: Path) -> None:
+    done = script("contoso/purview", "reviewers")
+    assert done.returncode == 0, done.stderr
+    asked = calls.read_text().splitlines()
+    patterns = f"{SCANS}/deployment-branch-policies"
+    here = asked[asked.index(f"api --method PUT {SCANS} --input -") :]
+    assert here[2:] == [
+        f"api --paginate {patterns} --jq {LISTED}",
+        f"api --method DELETE {patterns}/6",
+        f"api --method DELETE {patterns}/7",
+        f"api --method POST {patterns} -f name=main",
+        "variable set AZURE_CLIENT_ID --repo contoso/purview --env contoso-scans --body 2",
+    ]
+    assert [line for line in asked if "DELETE" in line and SCANS not in line] == []
 
 
 def test_what_gh_refuses_is_told_and_nothing_else_is_asked(calls: Path) -> None:

@@ -109,7 +109,8 @@ def test_of_a_tenant_of_whom_no_file_speaks_nobody_knows(tmp_path: Path) -> None
     assert told.title == "Drift: b"
     assert [one["stack"] for one in told.unknown] == ["c"]
     assert "the log of the job that looks at it says why" in told.markdown(10_000)
-    assert drift_told_in(tmp_path / "none", ["a"]).title == "no drift, 1 of 1 could not wholly be looked at"
+    nobody = drift_told_in(tmp_path / "none", ["a"])
+    assert nobody.title == "nobody knows whether there is drift, 1 of 1 could not wholly be looked at"
 
 
 def test_what_was_never_deployed_is_no_news_unless_nothing_was(tmp_path: Path) -> None:

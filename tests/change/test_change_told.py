@@ -179,3 +179,21 @@ def test_an_issue_about_drift_names_those_who_differ_now(told: Tell, tmp_path: P
     else:
         titles = told.hosted.titles()
     assert titles == ["Drift: contoso, fabrikam"]
+
+
+def test_a_night_whose_jobs_have_left_nothing_is_not_taken_for_one_without_drift(told: Tell, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: purview-ai\nruntime: python\n")
+    nobody = told("issue", "--drift", "drifts")
+    assert (nobody.code, "there is no stack file in" in nobody.err) == (3, True)
+    for stack in ("contoso", "fabrikam"):
+        (tmp_path / f"Pulumi.{stack}.yaml").touch()
+    dark = told("issue", "--drift", "drifts")
+    assert dark.code == 3
+    assert "nobody knows whether there is drift, 2 of 2 could not wholly be looked at" in dark.out
+    assert "drifts does not exist: no job has looked at any stack" in dark.err
+    assert "fabrikam: could not wholly be looked at" in dark.err
+    open_now = told.hosted.issues() if isinstance(told.hosted, OnGithub) else told.hosted.titles()
+    assert open_now == [], "an issue is opened where something differs"
+    (tmp_path / "Pulumi.yaml").unlink()
+    lost = told("issue", "--drift", "drifts")
+    assert (lost.code, "no Pulumi.yaml in" in lost.err) == (2, True)

@@ -5,6 +5,7 @@ A client secret stands in for the token of each service connection.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -141,6 +142,15 @@ def test_a_change_goes_from_a_pull_request_to_production_there_too(agent: Agent)
         good, said = agent.run("deploy.yml", stage, on_pull_request=False)
         assert good, said
     assert has_trigger(agent.operator)
+    merged = agent.repository.git("rev-parse", "main")
+    agent.repository.change({"vault.tags": {"owner": "security"}})
+    agent.repository.git("update-ref", "refs/remotes/origin/main", agent.repository.commit("Meanwhile"))
+    agent.repository.git("reset", "--quiet", "--hard", merged)
+    good, said = agent.run("deploy.yml", "production", on_pull_request=False)
+    assert not good
+    assert f"{STACK}: origin/main has a newer stacks/Pulumi.{STACK}.yaml" in said
+    assert has_trigger(agent.operator)
+    agent.repository.git("update-ref", "refs/remotes/origin/main", merged)
     good, said = agent.run("deploy.yml", "production", on_pull_request=False)
     assert good, said
     assert not has_trigger(agent.operator)
@@ -166,6 +176,12 @@ def test_a_night_of_drift_is_a_work_item_until_it_is_over(agent: Agent) -> None:
     assert "opened" in night()
     assert len(agent.hosted.items("Done")) == 1
     agent.operator.do("PUT", TRIGGER, json=before)
+    shutil.rmtree(agent.repository.clone / "drifts")
+    good, said = agent.run("drift.yml", "tell", on_pull_request=False)
+    assert not good, "whose stage failed does not count as without drift"
+    assert "open: nobody knows whether there is drift" in said
+    tell = stages_of("drift.yml", identities=IDENTITIES)["tell"]
+    assert holds(tell["condition"], {}, {}, failed=True), "also where the first stage failed"
     night()
     assert agent.hosted.items("Done") == []
 
@@ -249,22 +265,49 @@ def test_a_stage_follows_those_that_were_deployed_or_had_nothing_to_deploy() -> 
         assert holds(stages[name]["condition"], nothing_there, {**GOOD, before: "Skipped"})
 
 
+def test_a_stage_fails_where_a_tenant_is_left_out() -> None:
+    left = stages_of("deploy.yml", identities=TWO)["left"]
+    [step] = [one for one in left["jobs"][0]["steps"] if "script" in one]
+    assert (step["script"], "by hand from main" in step["displayName"]) == ("exit 1", True)
+    everybody = {**GOOD, "production": "Succeeded"}
+    assert not holds(left["condition"], EVERYWHERE, everybody)
+    for stage in ("sandbox", "pre_production", "production"):
+        assert stage in left["dependsOn"]
+        for result in ("Skipped", "Failed", "Canceled"):
+            ended = {**everybody, stage: result}
+            assert holds(left["condition"], EVERYWHERE, ended, canceled=True)
+            assert not holds(left["condition"], {**EVERYWHERE, stage.replace("_", "-"): ""}, ended)
+
+
+def test_a_deployment_by_hand_has_the_tenants_that_somebody_names() -> None:
+    def said(**given: str) -> dict[str, str]:
+        [(step, _)] = steps_of(stages_of("deploy.yml", identities=TWO, **given)["scope"])
+        return {name: step["env"][name] for name in ("SINCE", "CHOSEN")}
+
+    assert said() == {"SINCE": "HEAD^1", "CHOSEN": "*"}
+    assert said(stacks="contoso,fab*") == {"SINCE": "", "CHOSEN": "contoso,fab*"}
+
+
 def test_both_hosts_give_the_grants_by_the_same_commands() -> None:
-    stages = stages_of("grants.yml", stack="contoso")
-    ours = [command_of(step) for name in ("plan", "apply") for step, _ in steps_of(stages[name])]
+    stages = stages_of("grants.yml", stack="contoso", allow="delete-grant contoso")
     theirs = yaml.safe_load((WORKFLOWS / "grants.yml").read_text())["jobs"]
-    for command, job in zip(ours, ("plan", "apply"), strict=True):
-        [line] = [step["run"] for step in theirs[job]["steps"] if "change " in step.get("run", "")]
-        there = line.split("purview-ai ")[1].replace('"$STACK"', '"$STACKS"')
-        assert command.split("purview-ai ")[1].replace('"$(Pipeline.Workspace)/previews"', "../previews") == there
+    for name in ("plan", "apply"):
+        ours = [command_of(step).split("purview-ai ")[1] for step, _ in steps_of(stages[name])]
+        there = [step["run"] for step in theirs[name]["steps"] if "purview-ai " in step.get("run", "")]
+        assert [one.replace('"$(Pipeline.Workspace)/previews"', "../previews") for one in ours] == [
+            one.split("purview-ai ")[1].replace('"$STACK"', '"$STACKS"') for one in there
+        ]
+    [gate] = [step for step, _ in steps_of(stages["plan"]) if "change gate" in command_of(step)]
+    assert gate["env"] == {"ALLOW": "delete-grant contoso"}
 
 
 def test_what_pipelines_run_is_a_command_of_this_project_or_an_installation() -> None:
+    known = ("uv run purview-ai ", "make install", "exit 1", 'echo "##vso[task.prependpath]')
     for file in sorted(PIPELINES.glob("*.yml")):
         for line in file.read_text().splitlines():
             _, found, command = line.partition("script: ")
             if found and not line.strip().startswith(("#", "inlineScript")):
-                assert command.startswith(("uv run purview-ai ", "make install", 'echo "##vso[task.prependpath]')), line
+                assert command.startswith(known), line
 
 
 def test_what_somebody_else_says_is_no_part_of_a_command() -> None:
@@ -281,3 +324,4 @@ def test_what_somebody_else_says_is_no_part_of_a_command() -> None:
         assert "${{ stack }}" not in line, line
         assert "parameters.stack" not in line, line
         assert "parameters.since" not in line, line
+        assert "parameters.allow" not in line, line

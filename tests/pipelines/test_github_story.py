@@ -6,6 +6,7 @@ The workflows' own steps, on the real engine. A client secret stands in for each
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,11 @@ from code_hosting import EVERYTHING, REVIEWER, ROBOT, OnGithub
 from drift.storage import LocalStorage
 from leaks import leaks
 from local_azure import seed
+from people import GRAPH
 from pipeline_teams import NOT_ANYBODYS, commit_on_branch, has_trigger, merge_branch, team_repository
+from purview_ai.settings.pipeline_environments import ENVIRONMENTS
 from tenants import CHECKOUT, STACK
-from whole_chain import SECRET, TRIGGER, VAULT_URL
+from whole_chain import SECRET, TRIGGER, USER_READ_ALL, VAULT_URL
 from workflows import WORKFLOWS, Ran, Runner, holds, matrix_of, with_uv
 
 if TYPE_CHECKING:
@@ -170,6 +173,14 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     assert gate.succeeded, gate.said
     assert has_trigger(team.operator), "nothing is deployed before production is approved"
     chosen = {"inputs.environment": "production", **of_matrix(scope, "production")}
+
+    team.repository.change({"vault.tags": {"owner": "security"}})
+    team.repository.commit("Meanwhile")
+    late = run.job("apply.yml", "apply", **chosen)
+    assert not late.succeeded, "it was approved when main had something newer"
+    assert f"{STACK}: origin/main has a newer stacks/Pulumi.{STACK}.yaml" in late.said
+    assert has_trigger(team.operator)
+    team.repository.git("reset", "--quiet", "--hard", commit)
     applied = run.job("apply.yml", "apply", **chosen)
     assert applied.succeeded, applied.said
     assert applied.environment == f"{STACK}-production"
@@ -207,10 +218,11 @@ def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) 
     assert again.succeeded, again.said
     assert [one["number"] for one in team.hosted.issues()] == [issue["number"]]
     team.operator.do("PUT", TRIGGER, json=before)
-    (team.folder / "dark" / "artifacts" / "drift-of-another").mkdir(parents=True)
     dark = night("dark", looks=False)
     assert not dark.succeeded, "whose job failed does not count as without drift"
-    assert f"left #{issue['number']} open: no drift, 1 of 1 could not wholly be looked at" in dark.said
+    assert "drifts does not exist: no job has looked at any stack" in dark.said
+    nobody_knows = "nobody knows whether there is drift, 1 of 1 could not wholly be looked at"
+    assert f"left #{issue['number']} open: {nobody_knows}" in dark.said
     mended = night("mended")
     assert f"closed #{issue['number']}" in mended.said, mended.said
     assert team.hosted.issues() == []
@@ -227,14 +239,42 @@ def test_the_app_roles_of_an_account_are_given_by_a_workflow_of_their_own(team: 
     commit = team.repository.commit("The grants of the account")
     made = team.repository.command("pulumi", "stack", "select", "--create", "contoso", "--cwd", "grants")
     assert made.code == 0, made.err
-    run = team.runner("grants", {"github.sha": commit, "inputs.stack": "contoso"}, on_pull_request=False, commit=commit)
-    plan = run.job("grants.yml", "plan")
+
+    def started(name: str, commit: str, allow: str = "") -> tuple[Runner, Ran]:
+        context = {"github.sha": commit, "inputs.stack": "contoso", "inputs.allow": allow}
+        run = team.runner(name, context, on_pull_request=False, commit=commit)
+        plan = run.job("grants.yml", "plan")
+        assert plan.environment == "grants-plan"
+        return run, plan
+
+    # This one the grants' own stack gives, and so takes away.
+    principals = f"{GRAPH}/v1.0/servicePrincipals"
+    held = team.operator.get(f"{principals}/{seed.PURVIEW_IDENTITY}/appRoleAssignments")["value"]
+    [names] = [one["id"] for one in held if one["appRoleId"] == USER_READ_ALL]
+    team.operator.do("DELETE", f"{principals}/{seed.GRAPH}/appRoleAssignedTo/{names}")
+    run, plan = started("grants", commit)
     assert plan.succeeded, plan.said
-    assert plan.environment == "grants-plan"
     assert "| contoso | 2 |" in plan.said
     applied = run.job("grants.yml", "apply")
     assert applied.succeeded, applied.said
     assert "contoso: deployed as it was shown" in applied.said
+
+    example["config"]["purview-ai:grants"]["read_users"] = False
+    (folder / "Pulumi.contoso.yaml").write_text(yaml.safe_dump(example))
+    less = team.repository.commit("Nobody's names any more")
+    _, plan = started("less", less)
+    assert not plan.succeeded, "nobody has said yes"
+    assert "allow: delete-grant contoso" in plan.said
+    run, plan = started("approved", less, "more-rights contoso; delete-grant contoso")
+    assert plan.succeeded, plan.said
+    (folder / "__main__.py").write_text(f"{(folder / '__main__.py').read_text()}\n# Newer\n")
+    team.repository.commit("Meanwhile")
+    late = run.job("grants.yml", "apply")
+    assert not late.succeeded
+    assert "contoso: origin/main has a newer __main__.py" in late.said
+    team.repository.git("reset", "--quiet", "--hard", less)
+    applied = run.job("grants.yml", "apply")
+    assert applied.succeeded, applied.said
 
 
 def test_scans_are_started_for_whichever_tenants_are_chosen(team: Team) -> None:
@@ -304,8 +344,8 @@ def test_no_job_that_runs_a_proposal_may_write_and_none_stores_a_secret() -> Non
         text = file.read_text()
         assert "secrets." not in text, file.name
         for name, job in yaml.safe_load(text)["jobs"].items():
+            assert "permissions" in job, f"{file.name}: {name} says what its token may"
             held = job["permissions"]
-            assert held, f"{file.name}: {name} says what its token may"
             if held.get("id-token") == "write" and "uses" not in job:
                 assert "environment" in job, f"{file.name}: {name} has an identity without an environment"
     jobs = yaml.safe_load((WORKFLOWS / "pull-request.yml").read_text())["jobs"]
@@ -343,3 +383,21 @@ def test_an_environment_that_gave_way_to_a_newer_plan_stops_what_comes_after_it(
     for name, before in (("pre-production", "sandbox"), ("production", "sandbox"), ("production", "pre-production")):
         assert holds(jobs[name]["if"], {**good, **there})
         assert not holds(jobs[name]["if"], {**good, **there, f"needs.{before}.result": "cancelled"})
+
+
+def test_a_deployment_that_leaves_a_tenant_out_ends_badly_and_says_what_to_do(tmp_path: Path) -> None:
+    left = yaml.safe_load((WORKFLOWS / "deploy.yml").read_text())["jobs"]["left"]
+    assert set(left["needs"]) == {"scope", *ENVIRONMENTS}
+    assert holds(left["if"], {}), "whatever became of the others"
+    assert "by hand from main" in left["steps"][0]["name"]
+    run = Runner(tmp_path, tmp_path, {"PATH": os.environ["PATH"]}, {}, {})
+
+    def good(where: str, result: str, stacks: str = "one") -> bool:
+        found = {f"needs.scope.outputs.{one}": stacks if one == where else "" for one in ENVIRONMENTS}
+        ended = {f"needs.{one}.result": result if one == where else "skipped" for one in ENVIRONMENTS}
+        return run.job("deploy.yml", "left", **found, **ended).succeeded
+
+    for where in ENVIRONMENTS:
+        assert good(where, "success")
+        assert good(where, "skipped", stacks=""), "nothing was meant"
+        assert not any(good(where, result) for result in ("failure", "cancelled", "skipped"))

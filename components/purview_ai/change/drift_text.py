@@ -46,8 +46,10 @@ class DriftTold:
             names = [str(one["stack"]) for one in self.differs]
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             return f"Drift: {', '.join(name[:_LONGEST_NAME] for name in names[:_NAMED])}{more}"
-        left = f", {len(self.unknown)} of {len(self.stacks)} could not wholly be looked at" if self.unknown else ""
-        return f"no drift{left}"
+        if self.unknown:
+            left = f"{len(self.unknown)} of {len(self.stacks)} could not wholly be looked at"
+            return f"nobody knows whether there is drift, {left}"
+        return "no drift"
 
     def markdown(self, limit: int) -> str:
         """All of it, in at most so many characters."""

@@ -14,6 +14,7 @@ from purview_ai.change.drift_text import DriftFileError, drift_told, drift_told_
 from purview_ai.change.events import left_its_plan, preview_in
 from purview_ai.change.folder import Folder, FolderError, MadeFor
 from purview_ai.change.gate import stops
+from purview_ai.change.newer import newer_on, would_undo
 from purview_ai.change.rules import RULES
 from purview_ai.change.text import markdown
 from purview_ai.operate.change_scope import SCOPE_EXAMPLES, scope
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from purview_ai.change.approvals import Approval
+    from purview_ai.change.drift_text import DriftTold
     from purview_ai.change.folder import Kept
     from purview_ai.change.preview import Preview
 
@@ -55,7 +57,7 @@ Approved = Annotated[
     list[str] | None,
     typer.Option(
         help="A rule of the gate and the stack, or several with commas, for which somebody has said yes to it; may be "
-        "repeated."
+        "repeated, or several stand in one with semicolons. An empty one is none."
     ),
 ]
 OnPullRequest = Annotated[
@@ -72,13 +74,19 @@ Wanted = Annotated[
 ]
 Gone = Annotated[str, typer.Option(help="The stacks, with commas, whose files are taken away.")]
 NoPreview = Annotated[Instead | None, typer.Option(help="Why there is no preview at all.")]
+Branch = Annotated[
+    str,
+    typer.Option(
+        help="A branch of git, such as origin/main. A stack is not deployed where the branch has its file otherwise by "
+        "now, or what every stack uses."
+    ),
+]
 Drifts = Annotated[
     Path,
     typer.Option(
         "--drift",
-        exists=True,
         help="What purview-ai drift --json has said: a file, or a folder of such files, which together must speak of "
-        "each stack of the project.",
+        "each stack of the project. Where it does not exist, nobody has looked.",
     ),
 ]
 _NO_LIMIT = 10**9
@@ -167,21 +175,32 @@ def gate(
         typer.echo(f"The gate stops nothing of {', '.join(one.stack for one in previews) or 'no tenant'}.")
 
 
-@app.command(epilog="Example: `purview-ai change apply --stack contoso --from previews`")
-def apply(stack: Stacks, kept_in: From) -> None:
+@app.command(
+    epilog="Examples: `purview-ai change apply --stack contoso --from previews` · `… --branch origin/main`",
+)
+def apply(stack: Stacks, kept_in: From, branch: Branch = "") -> None:
     """Deploy what the preview of a stack showed, and nothing else.
 
-    Refuses a plan that was made for another commit or another stack file. Exit code: 0, 1 the deployment failed or
-    something else would have been done, 2 there is no plan for what is here.
+    Refuses a plan that was made for another commit or another stack file, and one that would undo what a branch has by
+    now. Exit code: 0, 1 the deployment failed or something else would have been done or undone, 2 there is no plan for
+    what is here.
     """
     try:
         project = Project.around(Path.cwd())
         folder = Folder(kept_in.absolute())
         kept = [folder.plan_for(name, MadeFor.of(project, name)) for name in _named(stack)]
-        done = [_applied(PulumiStack.of(project.folder, one.preview.stack), folder, one) for one in kept]
+        newer = newer_on(project, branch) if branch else {}
+        old = [one.preview.stack for one in kept if one.preview.stack in newer]
+        for name in old:
+            typer.echo(would_undo(name, branch, newer[name]), err=True)
+        done = [
+            _applied(PulumiStack.of(project.folder, one.preview.stack), folder, one)
+            for one in kept
+            if one.preview.stack not in old
+        ]
     except (StackFileError, FolderError) as error:
         say(str(error), Exit.USAGE)
-    if not all(done):
+    if old or not all(done):
         raise typer.Exit(Exit.BAD)
 
 
@@ -231,22 +250,31 @@ def issue(drifts: Drifts) -> None:
     """Open an issue about drift, keep it as it is now, or close it.
 
     Runs in a pipeline of GitHub or Azure DevOps. A stack of which no file of a folder speaks is one that could not be
-    looked at. Exit code: 0 also where there is drift, 2 the file is not what purview-ai drift --json says, 3 the host
-    did not answer or refused, or nobody knows whether there is drift.
+    looked at; where the folder does not exist, none could. An issue is opened where something differs, and not because
+    nobody knows. Exit code: 0 also where there is drift, 2 the file is not what purview-ai drift --json says, or there
+    is no project, 3 the host did not answer or refused, or nobody knows whether there is drift.
     """
     try:
-        told = (
-            drift_told_in(drifts, Project.around(Path.cwd()).stacks())
-            if drifts.is_dir()
-            else drift_told(drifts.read_text())
-        )
+        told = drift_told(drifts.read_text()) if drifts.is_file() else _told_in(drifts)
     except DriftFileError as error:
         say(f"{drifts}: {error}", Exit.USAGE)
     except StackFileError as error:
         say(str(error), Exit.USAGE)
     typer.echo(asked(lambda host: keep_issue(host, told)))
     if told.unknown and not told.differs:
+        for one in told.unknown:
+            typer.echo(f"{one['stack']}: could not wholly be looked at", err=True)
         raise typer.Exit(Exit.UNKNOWN)
+
+
+def _told_in(drifts: Path) -> DriftTold:
+    """What the jobs of a night have left; ends the command where nobody can tell of which stacks they should speak."""
+    project = Project.around(Path.cwd())
+    if not project.stacks():
+        say(f"there is no stack file in {project.stacks_folder}, so nobody knows whether there is drift", Exit.UNKNOWN)
+    if not drifts.exists():
+        typer.echo(f"{drifts} does not exist: no job has looked at any stack, and its log says why", err=True)
+    return drift_told_in(drifts, project.stacks())
 
 
 def _named(stacks: str) -> list[str]:
@@ -272,7 +300,7 @@ def _check(project: Project, stack: str) -> None:
 def _on_command_line(approved: Iterable[str]) -> set[Approval]:
     """What somebody has said yes to; ends the command where the words of one are wrong."""
     found: set[Approval] = set()
-    for words in approved:
+    for words in (one for said in approved for one in said.split(";") if one.strip()):
         try:
             found.update(approvals_in(words, RULE_NAMES))
         except ApprovalError as error:

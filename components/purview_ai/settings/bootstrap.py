@@ -293,6 +293,19 @@ class BootstrapSettings(Strict):
                 raise ValueError(msg)
         return given
 
+    @field_validator("tenants")
+    @classmethod
+    def _no_common_environments(cls, given: dict[str, PipelineSettings]) -> dict[str, PipelineSettings]:
+        """Whatever the stacks' tags say now: who deploys one of the two must never be let in as the other."""
+        for name in given:
+            if f"{name}-pre" in given:
+                msg = (
+                    f"{name} in pre-production and {name}-pre in production would have one environment, "
+                    f"{name}-pre-production, whose tokens open both; choose another name for {name}-pre"
+                )
+                raise ValueError(msg)
+        return given
+
     @property
     def stacks(self) -> list[tuple[str, str]]:
         """Each stack with the name that it stands below."""

@@ -1,0 +1,80 @@
+"""What a branch has by now that a deployment of something older would undo."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from purview_ai.change.newer import newer_on, would_undo
+from purview_ai.settings.files import Project, StackFileError
+from repositories import commit_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with two stacks below the top of its repository, whose branch ``main`` stands where it does."""
+    for path in ("stacks/Pulumi.contoso.yaml", "stacks/Pulumi.fabrikam.yaml", "components/a.py", "README.md"):
+        file = tmp_path / "tenants" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("config: {}\n")
+    (tmp_path / "tenants" / "Pulumi.yaml").write_text("name: purview-ai\nruntime: python\nstackConfigDir: stacks\n")
+    commit_all(tmp_path)
+    return Project(tmp_path / "tenants")
+
+
+def git(project: Project, *words: str) -> str:
+    """A command of git in the project."""
+    done = subprocess.run(["git", *words], cwd=project.folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def meanwhile(project: Project, *paths: str) -> None:
+    """Main goes on with other text in these files; what is checked out stays."""
+    here = git(project, "rev-parse", "HEAD")
+    git(project, "checkout", "--quiet", "-B", "main")
+    for path in paths:
+        (project.folder / path).write_text("config: {another: one}\n")
+    commit_all(project.folder.parent)
+    git(project, "checkout", "--quiet", here)
+
+
+def test_a_newer_stack_file_concerns_its_own_stack(project: Project) -> None:
+    assert newer_on(project, "HEAD") == {}
+    meanwhile(project, "stacks/Pulumi.contoso.yaml", "stacks/Pulumi.new.yaml", "README.md")
+    assert newer_on(project, "main") == {"contoso": ["stacks/Pulumi.contoso.yaml"]}
+
+
+def test_what_every_stack_uses_concerns_them_all(project: Project) -> None:
+    meanwhile(project, "components/a.py", "stacks/Pulumi.fabrikam.yaml")
+    shared = "components/a.py"
+    assert newer_on(project, "main") == {"contoso": [shared], "fabrikam": ["stacks/Pulumi.fabrikam.yaml", shared]}
+
+
+def test_what_the_branch_has_taken_back_is_no_more_to_be_deployed_either(project: Project) -> None:
+    git(project, "branch", "--force", "before")
+    meanwhile(project, "stacks/Pulumi.contoso.yaml")
+    git(project, "checkout", "--quiet", "main")
+    assert newer_on(project, "before") == {"contoso": ["stacks/Pulumi.contoso.yaml"]}
+    (project.folder / "stacks" / "Pulumi.fabrikam.yaml").unlink()
+    commit_all(project.folder.parent)
+    git(project, "checkout", "--quiet", "before")
+    assert set(newer_on(project, "main")) == {"contoso", "fabrikam"}, "one whose file has gone, too"
+
+
+@pytest.mark.parametrize("branch", ["origin/main", "--output=loot"])
+def test_a_branch_that_git_does_not_know_is_no_branch_without_anything_newer(project: Project, branch: str) -> None:
+    with pytest.raises(StackFileError, match=f"git knows no revision {branch} here.*fetch the whole history"):
+        newer_on(project, branch)
+
+
+def test_some_files_are_named_and_on_one_line() -> None:
+    told = would_undo("contoso", "origin/main", ["a\n##vso[task.x]\udcff", *"bcdefg"])
+    first, _ = told.splitlines()
+    assert first == (
+        "contoso: origin/main has a newer a ##vso[task.x]?, b, c, d, e and 2 more: deploying this would undo it, so "
+        "nothing was done"
+    )
