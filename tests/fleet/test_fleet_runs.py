@@ -17,6 +17,7 @@ from purview_ai.fleet.order import Operation, Order
 from purview_ai.fleet.results import Ending
 from purview_ai.fleet.running import Run
 from purview_ai.settings.files import Project
+from tenants import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,8 +61,9 @@ class Tenants:
 
 
 @pytest.fixture
-def tenants(tmp_path: Path, pulumi: Callable[[str], None]) -> Tenants:
+def tenants(tmp_path: Path, pulumi: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Tenants:
     """Three of them, a being the canary."""
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}{CHECKOUT / '.venv' / 'bin'}")
     found = Tenants(tmp_path / "tenants", pulumi)
     found.folder.mkdir()
     (found.folder / "Pulumi.yaml").write_text("name: purview-ai\nruntime: python\n")
