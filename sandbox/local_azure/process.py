@@ -9,8 +9,9 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
@@ -69,6 +70,7 @@ class LocalAzure:
     ca: str
     cloud: str = ""
     """The only one that the tenant is in; empty where all answer alike."""
+    _ended: threading.Event = field(default_factory=threading.Event, init=False, repr=False, compare=False)
 
     @classmethod
     def running(cls, state: Path) -> LocalAzure | None:
@@ -124,6 +126,9 @@ class LocalAzure:
         self._end(signal.SIGKILL)
 
     def _end(self, by: signal.Signals) -> None:
+        if self._ended.is_set():
+            # Its process id may be another process's by now.
+            return
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, by)
             while True:
@@ -131,6 +136,7 @@ class LocalAzure:
                     os.waitpid(self.pid, os.WNOHANG)
                 os.kill(self.pid, 0)
                 time.sleep(_TICK_S)
+        self._ended.set()
 
     def network(self) -> dict[str, str]:
         """The variables that send a child process's requests here; both cases, for every client's taste."""

@@ -98,9 +98,13 @@ def test_a_preview_keeps_plans_and_an_update_does_what_they_showed(fleet: Fleet,
     assert done.of(THREE)["attempts"] == 1, "it cannot pass a second time"
     assert fleet.tags_of_vault(TWO) == planned
     assert fleet.writes(THREE) == []
-    (plans / f"{ONE}.json").unlink()
+    fleet.change(ONE, {"vault.soft_delete_days": 3})
+    with _broken(fleet, TWO):
+        again = fleet.told("preview", "--stack", f"{ONE},{TWO}", "--save-plans", str(plans))
+    fleet.change(ONE, {"vault.soft_delete_days": 7})
+    assert set(again.results.values()) == {"failed"}
     refused = fleet.said("up", "--plans", str(plans), "--all", "--yes")
-    assert (refused.code, f"there is no plan in {plans} of {ONE}" in refused.err) == (2, True)
+    assert (refused.code, f"there is no plan in {plans} of {ONE}, {TWO}: " in refused.err) == (2, True)
     with _broken(fleet, ONE):
         failed = fleet.told("up", "--plans", str(plans), "--stack", ONE, "--yes")
     assert (failed.code, failed.results) == (1, {ONE: "failed"}), "whose preview failed has no plan, and is not begun"
@@ -253,7 +257,7 @@ def test_what_a_killed_engine_of_the_run_held_is_taken_back(fleet: Fleet) -> Non
     assert [left for left in fleet.resources(ONE) if left.startswith("half done")]
     by_hand = fleet.told("refresh", "--stack", ONE, "--yes")
     assert (by_hand.code, fleet.locks()) == (1, [lock]), "a run takes away what is its own"
-    assert "by an engine that was killed" in by_hand.of(ONE)["reason"]
+    assert "on this machine\n  If " in by_hand.of(ONE)["reason"]
     page = fleet.folder / "run.html"
     resumed = fleet.said("up", "--resume", "--yes", "--html", str(page))
     assert resumed.code == 0, resumed

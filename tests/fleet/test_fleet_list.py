@@ -128,6 +128,23 @@ def test_what_changed_on_this_branch_is_chosen_committed_or_not(checkout: Checko
     assert checkout.list("--changed-since", "main", "--tag", "wave=main")[:2] == (0, ["fabrikam"])
 
 
+def test_what_several_links_lead_to_is_the_file_of_each(checkout: Checkout) -> None:
+    shared = checkout.folder / "docs" / "shared.yaml"
+    shared.write_text(checkout.file("fabrikam").read_text())
+    for stack in ("northwind", "tailspin"):
+        checkout.file(stack).symlink_to("../docs/shared.yaml")
+    checkout.git("switch", "main")
+    checkout.commit()
+    checkout.git("switch", "branch")
+    checkout.git("merge", "main")
+    shared.write_text(shared.read_text() + "# changed\n")
+    assert checkout.list("--changed-since", "main")[:2] == (0, ["northwind", "tailspin"])
+    checkout.git("restore", ".")
+    checkout.file("tailspin").unlink()
+    checkout.file("tailspin").symlink_to("Pulumi.fabrikam.yaml")
+    assert checkout.list("--changed-since", "main")[:2] == (0, ["tailspin"])
+
+
 def test_what_changed_on_the_other_side_is_not(checkout: Checkout) -> None:
     checkout.git("switch", "main")
     checkout.tenant("contoso-eu", {"wave": "main"})
@@ -173,6 +190,17 @@ WRONG = {
     "config: {'purview-ai:tenant': {tags: {wa/ve: x}}}": "cannot be used: tags.wa/ve = 'wa/ve': it must have 1 to 512",
     "config: {'purview-ai:tenant': {tags: {wave: 1}}}": "cannot be used: tags.wave = 1: it must be a text",
     "config: {'purview-ai:tenant': {tags: [wave]}}": "cannot be used: tags: it must be a block",
+    "config: {'purview-ai:tenant': {tags: ''}}": "cannot be used: tags = '': it must be a block",
+    "": "cannot be used: it has no block config\n",
+    "- config": "cannot be used: it has no block config\n",
+    "confg: {'purview-ai:tenant': {}}": "cannot be used: it has no block config; is that what 'confg' shall be?",
+    "config: [a]": "cannot be used: it has no block config\n",
+    "config: {'purview-ai:tenat': {tags: {wave: canary}}}": "cannot be used: it has no block config.purview-ai:tenant; "
+    "is that what 'purview-ai:tenat' shall be?",
+    "config: {'purview-ai:tenant': text}": "cannot be used: it has no block config.purview-ai:tenant\n",
+    "config: {'purview-ai:tenant': {secure: 'v1:secretive'}}": "cannot be used: config.purview-ai:tenant is encrypted",
+    "config: {'purview-ai:tenant': {tags: {secure: 'v1:secretive'}}}": "cannot be used: config.purview-ai:tenant.tags "
+    "is encrypted",
 }
 """What may stand in a stack file, and what is said of it."""
 
@@ -191,8 +219,9 @@ def test_a_file_that_cannot_be_read_is_its_own_stacks_problem(checkout: Checkout
     assert jobs[2] == {"name": "fabrikam", "stack": "fabrikam", "tags": {}}, "a job that fails by itself"
 
 
-def test_whether_a_tag_means_a_file_that_cannot_be_read_nobody_knows(checkout: Checkout) -> None:
-    checkout.file("fabrikam").write_text("config: [")
+@pytest.mark.parametrize("text", ["config: [", "", "config: {'purview-ai:tenat': {tags: {wave: canary}}}"])
+def test_whether_a_tag_means_a_file_that_cannot_be_read_nobody_knows(checkout: Checkout, text: str) -> None:
+    checkout.file("fabrikam").write_text(text)
     code, names, said = checkout.list("--tag", "wave=canary")
     assert (code, names) == (3, ["contoso-eu"])
     assert "Nobody knows whether it has the tags that were asked for" in said

@@ -47,8 +47,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_where_a_file_cannot_be_read_nothing_is_written_that_would_lack_its_stack(project: Path) -> None:
-    (project / "stacks" / "Pulumi.fabrikam.yaml").write_text("config: [")
+@pytest.mark.parametrize("text", ["config: [", "", "config: {}"])
+def test_where_a_file_cannot_be_used_nothing_is_written_that_would_lack_its_stack(project: Path, text: str) -> None:
+    (project / "stacks" / "Pulumi.fabrikam.yaml").write_text(text)
     refused = operator(*ALL)
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "fabrikam: " in refused.stderr

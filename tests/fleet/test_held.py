@@ -42,7 +42,9 @@ def _lock(pid: int) -> Lock:
 
 def _engine(pid: int, name: str = "pulumi") -> Engine:
     namespace = str(Path("/proc/self/ns/pid").readlink())
-    return Engine(stack="contoso", pid=pid, name=name, host=socket.gethostname(), namespace=namespace, seen=NOW)
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    host = socket.gethostname()
+    return Engine(stack="contoso", pid=pid, name=name, host=host, namespace=namespace, boot=boot, seen=NOW)
 
 
 def test_a_lock_of_the_runs_own_engine_that_is_no_more_is_its_own(gone: int) -> None:
@@ -57,7 +59,8 @@ def test_any_other_lock_is_somebody_elses(gone: int) -> None:
     assert not engine.left(_said(lock, lock)), "one of two is somebody's who came in between"
     assert not engine.left(Locks(1, ())), "Pulumi Cloud does not say whose"
     assert not engine.left(Locks(2, _said(lock).told))
-    for elsewhere in ({"host": "build-7"}, {"namespace": "pid:[1]"}, {"seen": NOW - timedelta(seconds=1)}):
+    elsewheres = ({"host": "build-7"}, {"namespace": "pid:[1]"}, {"boot": "1"}, {"seen": NOW - timedelta(seconds=1)})
+    for elsewhere in elsewheres:
         assert not engine.model_copy(update=elsewhere).left(_said(lock))
 
 
@@ -72,7 +75,7 @@ def test_a_process_that_has_ended_and_waits_to_be_forgotten_holds_nothing() -> N
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         until(lambda: psutil.Process(ended.pid).status() == psutil.STATUS_ZOMBIE, "its end")
         lock = _lock(ended.pid)
-        assert lock.abandoned
+        assert lock.unseen
         assert _engine(ended.pid, psutil.Process(ended.pid).name()).left(_said(lock))
 
 
@@ -83,15 +86,15 @@ alone = Engine.at_work("contoso")
 with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
     seen = Engine.at_work("contoso")
     process.communicate(b"\\n")
-print(alone, process.pid, seen.pid, seen.host)
+print(alone, process.pid, seen.pid, seen.host, seen.boot)
 """
 
 
 def test_the_one_process_that_is_waited_for_is_the_engine() -> None:
     """Asked by a process that has no others, as a worker is one."""
     done = subprocess.run([sys.executable, "-c", AT_WORK], capture_output=True, text=True, check=True)
-    alone, waited_for, seen, host = done.stdout.split()
-    assert (alone, seen, host) == ("None", waited_for, socket.gethostname())
+    alone, waited_for, seen, host, boot = done.stdout.split()
+    assert (alone, seen, host, boot) == ("None", waited_for, socket.gethostname(), _engine(0).boot)
 
 
 def test_a_command_names_the_backend_but_nothing_that_opens_it() -> None:

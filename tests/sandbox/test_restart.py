@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import uuid
@@ -132,6 +133,16 @@ def test_a_sandbox_that_cannot_start_says_why(tmp_path: Path, *, warm: bool) -> 
     with pytest.raises(StartError, match="no such rule: no-such-rule"):
         LocalAzure.start(tmp_path, rules_off=["no-such-rule"], warm=warm)
     assert LocalAzure.running(tmp_path) is None
+
+
+def test_a_sandbox_that_has_ended_is_not_ended_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    azure = LocalAzure.start(tmp_path, warm=True)
+    azure.kill()
+    signals = list[int]()
+    monkeypatch.setattr(os, "kill", lambda pid, _: signals.append(pid))
+    azure.kill()
+    azure.stop()
+    assert signals == [], "by then it may be another process's id"
 
 
 def test_a_warm_sandbox_goes_with_a_starter_that_is_killed_and_another_one_stays(tmp_path: Path) -> None:

@@ -58,16 +58,25 @@ def changed_since(project: Project, revision: str) -> Changed:
 def what_matters(project: Project, files: Iterable[Path]) -> Changed:
     """Of files that changed, by their whole paths; some may have gone."""
     stacks, shared, notes = set[str](), list[str](), list[str]()
-    root, there = project.folder.resolve(), {file.resolve(): stack for stack, file in project.stacks().items()}
+    root, there = project.folder.resolve(), _stacks_by_file(project)
     gone = project.stack_file("*").resolve()
     for file in sorted(files):
         if file in there:
-            stacks.add(there[file])
+            stacks |= there[file]
         elif file.parent == gone.parent and fnmatchcase(file.name, gone.name):
             notes.append(f"{file.name} has gone, so its stack is not chosen; what it deployed may be there still")
         elif file.is_relative_to(root) and _is_shared(file.relative_to(root)):
             shared.append(file.relative_to(root).as_posix())
     return Changed(frozenset(stacks), tuple(shared), tuple(notes))
+
+
+def _stacks_by_file(project: Project) -> dict[Path, set[str]]:
+    """A stack file may be a link, also one of several to one file: either of the two may be what changed."""
+    found: dict[Path, set[str]] = {}
+    for stack, file in project.stacks().items():
+        for path in (file.parent.resolve() / file.name, file.resolve()):
+            found.setdefault(path, set()).add(stack)
+    return found
 
 
 def _is_shared(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from purview_ai import naming
 from purview_ai.fleet.changed import changed_since
 from purview_ai.fleet.results import Ending, StackResult
-from purview_ai.json_values import take_from
+from purview_ai.json_values import JsonObject, is_object
 from purview_ai.settings.files import TENANT, StackFileError, read_yaml
 from purview_ai.settings.tags import Tags
 
@@ -154,12 +155,34 @@ def _member(name: str, file: Path) -> Member:
         return Member(shown, problem=f"{shown}: {file.name!r} is the file of no stack: {rule}\n  Rename the file.")
     try:
         # The tags alone: what else is wrong with a stack file is said once the stack is asked for something.
-        return Member(name, _TAGS.validate_python(take_from(read_yaml(file), ("config", TENANT, "tags")) or {}))
+        return Member(name, _TAGS.validate_python(_tags_in(file)))
     except StackFileError as error:
         reason, fix = str(error), "Mend it, or take it away if there shall be no such stack."
     except ValidationError as error:
         reason, fix = _wrong_tag(file, error)
     return Member(name, problem=f"{name}: {reason}\n  {fix}")
+
+
+def _tags_in(file: Path) -> object:
+    """What stands there under tags; none is all right, and a file without a tenant is not."""
+    block, path = read_yaml(file), list[str]()
+    for name in ("config", TENANT):
+        found, path = block.get(name), [*path, name]
+        if not is_object(found):
+            near = get_close_matches(name, map(str, block), n=1)
+            meant = f"; is that what {near[0]!r} shall be?" if near and near[0] != name else ""
+            msg = f"{file} cannot be used: it has no block {'.'.join(path)}{meant}"
+            raise StackFileError(msg)
+        block = _readable(file, path, found)
+    tags = block.get("tags")
+    return _readable(file, [*path, "tags"], tags) if is_object(tags) else {} if tags is None else tags
+
+
+def _readable(file: Path, path: list[str], block: JsonObject) -> JsonObject:
+    if block.keys() == {"secure"}:
+        msg = f"{file} cannot be used: {'.'.join(path)} is encrypted, and nothing is decrypted to choose stacks"
+        raise StackFileError(msg)
+    return block
 
 
 def _wrong_tag(file: Path, error: ValidationError) -> tuple[str, str]:

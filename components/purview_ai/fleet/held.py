@@ -31,8 +31,11 @@ class Lock:
     """The moment, to the second."""
 
     @property
-    def abandoned(self) -> bool:
-        """Whether its holder was a process of this machine that is no more; of others nobody knows."""
+    def unseen(self) -> bool:
+        """Whether a machine of this one's name holds it, and this one has no such process.
+
+        Two machines may have one name, as may containers: that alone does not tell that the holder is no more.
+        """
         return self.host == socket.gethostname() and _living(self.pid) is None
 
 
@@ -66,6 +69,8 @@ class Engine(Told):
     host: str
     namespace: str = ""
     """In which the process id counts, where the system knows such."""
+    boot: str = ""
+    """Since which start of which machine, where the system knows that."""
     seen: datetime
     """When it was at work."""
 
@@ -79,8 +84,9 @@ class Engine(Told):
             name = children[0].name()
         except psutil.NoSuchProcess:
             return None
-        here = {"host": socket.gethostname(), "namespace": _namespace()}
-        return cls(stack=stack, pid=children[0].pid, name=name, seen=datetime.now(UTC), **here)
+        host, namespace, boot = _here()
+        seen = datetime.now(UTC)
+        return cls(stack=stack, pid=children[0].pid, name=name, host=host, namespace=namespace, boot=boot, seen=seen)
 
     def left(self, locks: Locks) -> bool:
         """Whether this engine is no more, and the lock is its own.
@@ -93,7 +99,7 @@ class Engine(Told):
             return False
         [lock] = locks.told
         own = (lock.pid, lock.host) == (self.pid, self.host) and datetime.fromisoformat(lock.since) <= self.seen
-        here = (self.host, self.namespace) == (socket.gethostname(), _namespace())
+        here = (self.host, self.namespace, self.boot) == _here()
         return own and here and _living(self.pid) != self.name
 
 
@@ -106,10 +112,25 @@ def _living(pid: int) -> str | None:
         return None
 
 
+def _here() -> tuple[str, str, str]:
+    """Where this process's id counts: the host's name, the namespace, and the start of the machine.
+
+    Two containers, or two machines, may share a folder and a host's name, and count their processes each for itself;
+    and of two machines the first namespace is called alike.
+    """
+    return socket.gethostname(), _namespace(), _boot()
+
+
 def _namespace() -> str:
-    """Two containers may share a folder and a host's name, and count their processes each for itself."""
     try:
         return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return ""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from purview_ai.fleet.results import StackResult, Told
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class Order(Told):
     """The folder that plans are saved in, or taken from."""
     policy_packs: tuple[str, ...] = ()
     policy_pack_configs: tuple[str, ...] = ()
+    backends: dict[str, str] = Field(default_factory=dict[str, str])
+    """A digest of each variable that leads to the states, where it was set."""
     untold: tuple[StackResult, ...] = ()
     """Of stacks that nobody knows of whether they were meant; nothing is done with them."""
 

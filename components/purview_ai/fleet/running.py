@@ -27,7 +27,7 @@ _AGAIN = 2
 """So often a stack is tried."""
 _BAD = (Ending.FAILED, Ending.UNKNOWN)
 NO_MORE, CANARY_BAD = "{bad} of them failed, which was the limit", "the canary did not go well"
-INTERRUPTED = "it was interrupted"
+INTERRUPTED, WENT_WRONG = "it was interrupted", "something went wrong with the run itself"
 
 
 class Onlooker(Protocol):
@@ -78,10 +78,18 @@ class Run:
                     if number == 0 and past.order.canary and self._bad.intersection(wave):
                         self._stop(CANARY_BAD)
             finally:
-                # Where something unforeseen ended the run, some are at work still.
+                # Where something unforeseen ended the run, some may be at work still.
                 await asyncio.gather(*(worker.end() for worker in (*self._idle, *self._busy)))
-        results = [past.results.get(one) or not_begun(one, self.stopped) for one in past.order.stacks]
-        return (*results, *past.order.untold)
+        return (*map(self._known_of, past.order.stacks), *past.order.untold)
+
+    def _known_of(self, stack: str) -> StackResult:
+        past = self.journal.past
+        if stack in past.cut_off:
+            reason = (
+                f"{stack}: it was cut off, so nobody knows how far it came, and was not begun again: {self.stopped}"
+            )
+            return StackResult(stack=stack, ending=Ending.UNKNOWN, reason=reason)
+        return past.results.get(stack) or not_begun(stack, self.stopped)
 
     async def _wave(self, stacks: list[str], cut_off: frozenset[str]) -> None:
         first = deque(stacks)
@@ -90,6 +98,8 @@ class Run:
         async def begin() -> None:
             while first and not self._enough_bad(len(second)):
                 result = await self._done(self._job(first.popleft(), cut_off))
+                if result is None:
+                    return
                 if result.may_pass_again and not self.stopped:
                     self.onlooker.again(result)
                     second.append(result)
@@ -100,27 +110,41 @@ class Run:
             while second:
                 before = second.popleft()
                 # What is not tried a second time keeps what became of it the first time.
-                self._settle(before if self.stopped else await self._done(self._job(before.stack, cut_off), before))
+                again = None if self.stopped else await self._done(self._job(before.stack, cut_off), before)
+                self._settle(again or before)
 
         while first and not self.stopped:
             await self._side_by_side(begin, len(first))
             await self._side_by_side(repeat, len(second))
 
     async def _side_by_side(self, work: Callable[[], Coroutine[None, None, None]], stacks: int) -> None:
-        await asyncio.gather(*(work() for _ in range(min(self.journal.past.order.parallel, stacks))))
+        """So many at a time; what is unforeseen ends none that goes on, and is raised once all are over."""
+
+        async def guarded() -> None:
+            try:
+                await work()
+            except Exception:
+                self._stop(WENT_WRONG)
+                raise
+
+        tasks = (guarded() for _ in range(min(self.journal.past.order.parallel, stacks)))
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
 
     def _enough_bad(self, waiting: int) -> bool:
         """Whether no other stack is begun, or none before those that wait for their second try have had it."""
         limit = self.journal.past.order.stop_after
         return bool(self.stopped) or bool(limit and len(self._bad) + waiting >= limit)
 
-    async def _done(self, job: Job, before: StackResult | None = None) -> StackResult:
+    async def _done(self, job: Job, before: StackResult | None = None) -> StackResult | None:
+        """What became of it; None where it was not begun any more."""
         if (member := member_of(self.project, job.stack)).problem:
             return failed_of(member)
         worker = self._idle.pop() if self._idle else await Worker.start(self.journal.folder / "workers.log")
-        if self.interrupted:
+        if self.stopped:
             self._idle.append(worker)
-            return before or not_begun(job.stack, INTERRUPTED)
+            return None
         self.journal.began(job.stack)
         self.onlooker.began(job.stack)
         self._busy.add(worker)

@@ -129,11 +129,14 @@ def _locked(stack: str, backend: str, locks: Locks) -> tuple[str, bool]:
     holder = locks.told[0] if locks.told else None
     who = f" by {holder.who} since {holder.since}" if holder else ""
     cancel = on_backend(f"pulumi cancel --stack {stack}", backend)
-    if holder and all(lock.abandoned for lock in locks.told):
+    if holder and all(lock.unseen for lock in locks.told):
+        # Only a run knows of its own engines that they were killed; it takes their locks away by itself.
         return (
-            f"{stack}: its state is locked{who}, by an engine that was killed\n"
-            f"  Take the lock away, and do it again: {cancel}"
-        ), False
+            f"{stack}: its state is locked{who}, and there is no process {holder.pid} on this machine\n"
+            f"  If {holder.host} is this machine and no other of that name, that engine was killed: take the lock "
+            f"away, and do it again: {cancel}\n"
+            "  Otherwise wait for it to end."
+        ), True
     return (
         f"{stack}: its state is locked{who}: somebody else is working on it\n"
         f"  Wait for that to end. If nobody is any more, take the lock away: {cancel}"

@@ -8,6 +8,7 @@ that no lock and no half-made resource stays behind.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -20,6 +21,7 @@ from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pulumi.automation import LocalWorkspace, PulumiCommand, Stack, UpdateSummary
+from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import CommandError, InvalidVersionError
 
 from purview_ai.fleet.held import Engine
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
     from pulumi.automation import EngineEvent, OutputMap
 
 UNCHANGED = ("same", "read", "refresh")
+DEAF_S, _AGAIN_S = 60.0, 1.0
+"""For so long an engine that takes a lock, and has said nothing yet, is left alone; then it is told to end so often."""
+_UNFINISHED = ".unfinished"
+"""What the name of a plan ends with until its preview has gone well: of one that fails the engine writes a part."""
 
 
 class _Workspace(LocalWorkspace):
@@ -56,11 +62,15 @@ class _Ctrl:
     """Ctrl-C for the engine, given once it can hear it.
 
     An engine hears it from shortly before its first event on (docs/facts.md, engine 60). Before, it would be lost on a
-    process that is about to become the engine, and would end an engine that has its lock already and leave it there.
+    process that is about to become the engine, and would end an engine that has its lock already and leave it there. It
+    is kept until then, but not for ever: where the backend gives no answer, no first event comes.
     """
 
     def __init__(self) -> None:
-        self._turn, self._asked, self._starting = threading.Lock(), 0, False
+        self._turn, self._asked = threading.Lock(), 0
+        self._wait_s = 0.0
+        self._starting: threading.Event | None = None
+        """Set once the engine that is starting can hear, or has ended."""
 
     @property
     def asked(self) -> bool:
@@ -76,30 +86,45 @@ class _Ctrl:
         """End the job; asked for twice, at once."""
         with self._turn:
             self._asked += 1
-            if self._starting and self._asked == 1:
-                return
-            self._signal()
+            if self._starting is None or self._asked > 1:
+                self._signal()
+            else:
+                threading.Thread(target=self._insist, args=(self._starting, self._wait_s), daemon=True).start()
 
     @contextmanager
-    def engine(self) -> Generator[None]:
+    def engine(self, operation: Operation) -> Generator[None]:
         """While there is an engine; raises :class:`_CutShortError` where none shall begin any more."""
+        over = threading.Event()
         with self._turn:
             if self._asked:
                 raise _CutShortError
-            self._starting = True
+            # A preview takes no lock, so it may end at any time.
+            self._starting, self._wait_s = over, DEAF_S if operation.changes_something else 0.0
         try:
             yield
         finally:
             with self._turn:
-                self._starting = False
+                self._starting = None
+                over.set()
 
     def heard(self) -> bool:
         """The engine has said something; whether it is the first time."""
         with self._turn:
-            first, self._starting = self._starting, False
-            if first and self._asked:
+            if self._starting is None:
+                return False
+            self._starting.set()
+            self._starting = None
+            if self._asked:
                 self._signal()
-        return first
+        return True
+
+    def _insist(self, over: threading.Event, wait_s: float) -> None:
+        """End an engine that says nothing; again and again, since what is not the engine yet loses a signal."""
+        while not over.wait(wait_s):
+            wait_s = _AGAIN_S
+            with self._turn:
+                if not over.is_set():
+                    self._signal()
 
     def _signal(self) -> None:
         # The engine is in the same group of processes as this one, and its plugins are not.
@@ -124,9 +149,11 @@ class _Operation:
         job = self._job
         environment = {"PULUMI_BACKEND_URL": job.backend} if job.backend else {}
         workspace = _Workspace(work_dir=job.project, pulumi_command=command, env_vars=environment)
-        stack = _Stack.select(job.stack, workspace)
+        # Its select() makes one of their own class.
+        stack = _Stack(job.stack, workspace, StackInitMode.SELECT)
         try:
-            self._run(stack)
+            with _plan_of(job):
+                self._run(stack)
         except CommandError:
             if self._ctrl_c.asked:
                 return self._ended(Ending.CANCELLED, _cut_short(job.stack))
@@ -156,10 +183,10 @@ class _Operation:
         job = self._job
         told: dict[str, Any] = {"on_event": self._heed, "on_error": self._heard.loose.append, "color": "never"}
         rules = {"policy_packs": list(job.policy_packs), "policy_pack_configs": list(job.policy_pack_configs)}
-        with self._ctrl_c.engine():
+        with self._ctrl_c.engine(job.operation):
             match job.operation:
                 case Operation.PREVIEW:
-                    stack.preview(plan=job.plan or None, **rules, **told)
+                    stack.preview(plan=f"{job.plan}{_UNFINISHED}" if job.plan else None, **rules, **told)
                 case Operation.UP:
                     stack.up(plan=job.plan or None, suppress_outputs=True, **rules, **told)
                 case Operation.REFRESH:
@@ -188,6 +215,30 @@ class _Operation:
             changes=self._changes,
             may_pass_again=again,
         )
+
+
+def _unusable(job: Job, error: OSError) -> tuple[str, bool]:
+    """What is missing, or cannot be written; and whether it may be there the next time."""
+    if not Path(job.project).is_dir():
+        return f"{job.stack}: the project's folder {job.project} is not there any more", False
+    if shutil.which("pulumi") is None:
+        return "pulumi is not on PATH: install it first (https://www.pulumi.com/docs/install/)", False
+    return f"{job.stack}: {error}", True
+
+
+@contextmanager
+def _plan_of(job: Job) -> Generator[None]:
+    """The plan of a preview has its name once the preview has gone well, and only then."""
+    if not (job.plan and job.operation is Operation.PREVIEW):
+        yield
+        return
+    plan, unfinished = Path(job.plan), Path(f"{job.plan}{_UNFINISHED}")
+    plan.unlink(missing_ok=True)
+    try:
+        yield
+        unfinished.replace(plan)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _cut_short(stack: str) -> str:
@@ -238,8 +289,8 @@ class _Worker:
             reason = _cut_short(job.stack)
         except BusyError:
             reason, again = f"{job.stack}: another purview-ai fleet of this checkout is working on it", True
-        except FileNotFoundError:
-            reason = "pulumi is not on PATH: install it first (https://www.pulumi.com/docs/install/)"
+        except OSError as error:
+            reason, again = _unusable(job, error)
         except InvalidVersionError as error:
             reason = str(error)
         except CalledProcessError as error:
@@ -262,7 +313,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, lambda _number, _frame: None)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    _Worker(sys.stdin, answers).work()
+    # What it is told is UTF-8, whatever people here write.
+    orders = os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8")
+    _Worker(orders, answers).work()
 
 
 if __name__ == "__main__":

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_TICK_S, _ORPHANED_S = 0.05, 120.0
-"""An engine that lost its worker is waited for; not for ever, since a dead one is there until somebody reaps it."""
+_TICK_S, _KILLED_S = 0.05, 5.0
+STARTING_S, ENDING_S = 30.0, 120.0
+"""An engine that lost its worker may have a lock and not heed signals yet; then it may end what it is at."""
 _LONGEST_LINE = 2**20
 
 
@@ -32,6 +33,8 @@ class Worker:
     process: asyncio.subprocess.Process
     log: Path
     """What it says besides its answers."""
+    _asked: int = 0
+    """So often it was told to end what it does."""
 
     @classmethod
     async def start(cls, log: Path) -> Worker:
@@ -56,6 +59,7 @@ class Worker:
 
     async def do(self, job: Job, told: Callable[[Report], None]) -> StackResult:
         """Have a job done; what becomes of it is unknown where the process dies of it."""
+        self._asked, heard = 0, not job.operation.changes_something
         with contextlib.suppress(ConnectionError):
             await self._say(Command(job=job))
             while line := await self._answers().readline():
@@ -65,8 +69,9 @@ class Worker:
                     continue
                 if report.result is not None:
                     return report.result
+                heard = True
                 told(report)
-        await self._bury()
+        await self._bury(heard=heard)
         reason = (
             f"{job.stack}: the process that worked on it died ({self.process.returncode}), so nobody knows how far it "
             f"came\n  Its last words are in {self.log}."
@@ -74,9 +79,16 @@ class Worker:
         return StackResult(stack=job.stack, ending=Ending.UNKNOWN, reason=reason, may_pass_again=True)
 
     async def cancel(self) -> None:
-        """Let its operation end; told twice, it ends at once."""
-        with contextlib.suppress(ConnectionError):
-            await self._say(Command(cancel=True))
+        """Let its operation end; told twice, it ends at once.
+
+        Who hears nothing any more, or is dead, has its engine ended once already.
+        """
+        self._asked += 1
+        if self.alive and self.process.stdin is not None and not self.process.stdin.is_closing():
+            with contextlib.suppress(ConnectionError):
+                await self._say(Command(cancel=True))
+        elif self._asked > 1:
+            self._signal(signal.SIGINT)
 
     async def end(self) -> None:
         """Let it go, once it has nothing to do."""
@@ -84,15 +96,38 @@ class Worker:
             self.process.stdin.close()
         await self.process.wait()
 
-    async def _bury(self) -> None:
-        """Let its engine end what it is at: another one had better not begin before."""
+    async def _bury(self, *, heard: bool) -> None:
+        """Let its engine end what it is at: another one had better not begin before.
+
+        One that was not heard of may leave a lock that nobody knows whose it is, so it gets the time to begin. One that
+        does not end is killed: its lock is known as the run's own.
+        """
         await self.process.wait()
-        group, deadline = self.process.pid, time.monotonic() + _ORPHANED_S
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGINT)
-            while time.monotonic() < deadline:
-                os.killpg(group, 0)
-                await asyncio.sleep(_TICK_S)
+        if not heard and await self._gone(STARTING_S):
+            return
+        # Told twice, it would not end what it is at.
+        if not (heard and self._asked):
+            self._signal(signal.SIGINT)
+        if not await self._gone(ENDING_S):
+            self._signal(signal.SIGKILL)
+            await self._gone(_KILLED_S)
+
+    async def _gone(self, limit_s: float) -> bool:
+        """Whether nobody of its group is left; a dead one counts until somebody reaps it."""
+        deadline = time.monotonic() + limit_s
+        while self._signal(0):
+            if time.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(_TICK_S)
+        return True
+
+    def _signal(self, number: int) -> bool:
+        """To all of its group, which its engine is in; whether there is one."""
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
 
     async def _say(self, command: Command) -> None:
         orders = self.process.stdin

@@ -9,15 +9,16 @@ import sys
 import time
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from purview_ai.drift.backend import own_backend
+from purview_ai.drift.backend import OWN_BACKEND, own_backend
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.fleet.choosing import Choice, ChoiceError
-from purview_ai.fleet.journal import HOME, Journal
+from purview_ai.fleet.journal import HOME, Journal, RunError
 from purview_ai.fleet.order import Operation, Order, waves_of
 from purview_ai.fleet.running import Run, plan_of
 from purview_ai.fleet.summary import Summary
@@ -64,6 +65,7 @@ Resume = Annotated[
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+_BACKENDS = (OWN_BACKEND, "PULUMI_BACKEND_URL")
 _NAMED = 8
 """So many stacks of a wave are named before it is asked whether to go on."""
 
@@ -108,7 +110,7 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
     try:
         # A variable that does not do what it is there for is told before anything begins.
         own_backend("", os.environ)
-        project, journal = (_resumed if wanted.resume else _begun)(operation, asked, yes=wanted.yes)
+        project, journal = (_resumed if wanted.resume else _begun)(operation, asked, wanted)
     except (StackFileError, CheckpointError) as error:
         say(str(error), Exit.USAGE)
     except OSError as error:
@@ -122,28 +124,40 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
     try:
         with showing.shown():
             results = asyncio.run(run.results())
-    except OSError as error:
-        say(f"the run {journal.run} cannot go on: {error}\n  Mend that, and go on with --resume.", Exit.UNKNOWN)
+    except (OSError, StackFileError) as error:
+        code = Exit.INTERRUPTED if run.interrupted else Exit.UNKNOWN
+        say(f"the run {journal.run} cannot go on: {error}\n  Mend that, and go on with --resume.", code)
     journal.close()
     summary = Summary(operation, results, begun, time.monotonic() - clock, journal.run, run.stopped)
     end(summary, html=wanted.html, as_json=wanted.as_json, to_come=to_come, interrupted=run.interrupted)
 
 
-def _begun(operation: Operation, asked: Asked, *, yes: bool) -> tuple[Project, Journal]:
+def _begun(operation: Operation, asked: Asked, wanted: Wanted) -> tuple[Project, Journal]:
     project, found = chosen(asked.stacks, asked.tags, asked.changed_since, every=asked.every)
     order = _order(operation, asked, found)
     _prepare_plans(order, found)
-    _ask(order, order.stacks, yes=yes)
+    _ask(order, order.stacks, yes=wanted.yes)
+    if not order.stacks:
+        # It is no run: --resume would go on with it instead of with one that was cut off.
+        nothing = Summary(operation, order.untold, datetime.now(UTC), 0.0)
+        end(nothing, html=wanted.html, as_json=wanted.as_json, to_come=not operation.changes_something)
     return project, Journal.begin(project.folder, order)
 
 
-def _resumed(operation: Operation, asked: Asked, *, yes: bool) -> tuple[Project, Journal]:
+def _resumed(operation: Operation, asked: Asked, wanted: Wanted) -> tuple[Project, Journal]:
     if asked.says_something:
         say("--resume goes on with a run as it was asked for: leave out what says it anew", Exit.USAGE)
     project = Project.around(Path.cwd())
     journal = Journal.resume(project.folder, operation)
     typer.echo(f"going on with the run {journal.run}", err=True)
-    _ask(journal.past.order, journal.past.left, yes=yes)
+    order = journal.past.order
+    if other := [name for name in _BACKENDS if _backends().get(name) != order.backends.get(name)]:
+        msg = (
+            f"{' and '.join(other)} is not what it was when the run {journal.run} began, so its states would be looked "
+            "for elsewhere: set it as it was, or begin again without --resume"
+        )
+        raise RunError(msg)
+    _ask(order, journal.past.left, yes=wanted.yes)
     return project, journal
 
 
@@ -159,8 +173,14 @@ def _order(operation: Operation, asked: Asked, found: Chosen) -> Order:
         plans=str(asked.plans.resolve()) if asked.plans else "",
         policy_packs=tuple(str(pack.resolve()) for pack in asked.policy_packs or ()),
         policy_pack_configs=tuple(str(config.resolve()) for config in asked.policy_pack_configs or ()),
+        backends=_backends(),
         untold=found.untold,
     )
+
+
+def _backends() -> dict[str, str]:
+    """What leads to the states, in a form that gives nothing away: such a URL may hold a password."""
+    return {name: sha256(said.encode()).hexdigest() for name in _BACKENDS if (said := os.environ.get(name))}
 
 
 def _cores() -> int:
@@ -172,7 +192,8 @@ def _canaries(members: tuple[Member, ...], words: list[str]) -> list[str]:
     found: list[str] = []
     for word in words:
         choice = Choice.of([], [word]) if "=" in word else Choice.of([word], [])
-        meant = [one.stack for one in members if choice.includes(one)]
+        # Of whom nobody knows whether it is one counts as one: what it would have shown, nobody sees.
+        meant = [one.stack for one in members if choice.includes(one) or choice.may_mean(one)]
         # Where nothing has changed nothing is chosen, and a canary is no slip of the pen.
         if members and not meant:
             msg = f"no chosen stack is the canary {word}"
@@ -186,6 +207,9 @@ def _prepare_plans(order: Order, found: Chosen) -> None:
         return
     if order.operation is Operation.PREVIEW:
         Path(order.plans).mkdir(parents=True, exist_ok=True)
+        # Where this preview fails, nobody shall take what an earlier one showed for what this one did.
+        for one in (*found.members, *found.unsure):
+            Path(plan_of(order.plans, one.stack)).unlink(missing_ok=True)
         return
     # A stack whose file cannot be read has no plan, and is not begun.
     missing = [one.stack for one in found.sound if not Path(plan_of(order.plans, one.stack)).is_file()]
@@ -216,5 +240,9 @@ def _ask(order: Order, stacks: tuple[str, ...], *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         say(f"fleet {order.operation} changes things: say --yes, or answer on a terminal", Exit.USAGE)
-    if not typer.confirm("Go on?", err=True):
+    try:
+        answer = typer.confirm("Go on?", err=True)
+    except typer.Abort:
+        say("\nnothing was done", Exit.INTERRUPTED)
+    if not answer:
         say("nothing was done", Exit.BAD)
