@@ -143,6 +143,7 @@ def test_two_tenants_in_one_resource_group_are_warned_of(stack: Bootstrap) -> No
     file.write_text(file.read_text().replace("rg-fabrikam", "rg-ai-governance"))
     words = stack.stack.preview().must_succeed().words
     assert "contoso and fabrikam have their vaults in one resource group" in words
+    assert "tenants.contoso: Pulumi keeps a vendor's key of its stack" in words
     assert "administrators: nobody is named" in words
 
 

@@ -281,7 +281,7 @@ def test_what_is_kept_on_delete_is_let_go() -> None:
 
 def test_a_preview_under_another_stacks_name_is_none_of_it(tmp_path: Path) -> None:
     folder, made_for = Folder(tmp_path), MadeFor(commit="", stack_file="")
-    folder.keep(made_for, "", Preview(stack="contoso", failed=True))
+    folder.keep(made_for, Preview(stack="contoso", failed=True))
     (tmp_path / "contoso.preview.json").rename(tmp_path / "fabrikam.preview.json")
     for asked in (folder.previews, lambda: folder.plan_for("fabrikam", made_for)):
         with pytest.raises(FolderError, match="is the preview of 'contoso', and not of fabrikam"):

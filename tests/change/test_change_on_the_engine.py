@@ -157,6 +157,14 @@ def test_a_rule_of_the_policy_pack_that_is_violated_fails_the_preview(repository
     assert failed.code == 1
     assert "* policy `vault-firewall` (mandatory), custody-vault: " in failed.out
     assert "* policy `required-tags`" not in failed.out
+    levels = repository.clone / "rules.json"
+    levels.write_text('{"vault-firewall": "advisory"}')
+    let_pass = repository.previewed("--policy-pack", "policy", "--policy-pack-config", "rules.json")
+    assert let_pass.code == 0, let_pass.words
+    assert "* policy `vault-firewall` (advisory), custody-vault: " in let_pass.out
+    levels.write_text("{}")
+    stopped = repository.change_command("apply", "--stack", STACK, *FROM)
+    assert (stopped.code, "vault-firewall" in stopped.words) == (1, True), "the deployment is held to the file, too"
 
 
 def test_wrong_settings_end_a_preview_before_the_engine_is_asked(repository: Repository) -> None:
@@ -164,7 +172,11 @@ def test_wrong_settings_end_a_preview_before_the_engine_is_asked(repository: Rep
     wrong = repository.previewed()
     assert (wrong.code, "vault.name" in wrong.words) == (2, True)
     assert "Previewing" not in wrong.words
-    assert not (repository.clone / "previews").exists()
+    # Whoever reads what the previews of a pull request say reads this as well.
+    assert "| sandbox |  |  |  |  |  |  | **failed** |" in wrong.out
+    assert "vault.name = 'kv'" in wrong.out
+    stopped = repository.change_command("gate", *FROM)
+    assert (stopped.code, "sandbox: its preview failed" in stopped.words) == (1, True)
 
 
 def test_a_plan_is_for_its_own_commit_and_stack_file(deployed: Repository) -> None:

@@ -99,6 +99,12 @@ def test_a_stack_file_that_is_taken_away_is_told(deployed: Repository) -> None:
     told = told_by(deployed)
     assert (told["gone"], told["stacks"], told["names"]) == ("adatum", "", "")
     assert "adatum" in deployed.change_command("scope", "--since", "HEAD~1").out
+    deployed.git("branch", "ahead")
+    deployed.git("checkout", "--quiet", "ahead")
+    write(deployed, "stacks/Pulumi.northwind.yaml", settings())
+    deployed.git("checkout", "--quiet", "-")
+    assert told_by(deployed, "ahead")["gone"] == "", "what came in elsewhere is not taken away here"
+    deployed.git("branch", "--quiet", "-D", "ahead")
 
 
 def test_who_decrypts_is_looked_at_and_so_is_a_link(deployed: Repository) -> None:

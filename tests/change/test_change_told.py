@@ -34,7 +34,7 @@ def hosted(request: pytest.FixtureRequest, azure: LocalAzure, tmp_path: Path) ->
         folder.begin(stack)
         folder.plan(stack).write_text("{}")
         shown = Preview(stack=stack, failed=False, changes=[change("scan", Action.DELETE)])
-        folder.keep(MadeFor(commit="", stack_file=""), "", shown)
+        folder.keep(MadeFor(commit="", stack_file=""), shown)
     with azure.client() as client:
         yield OnGithub(azure, client, tmp_path) if request.param == "github" else OnAzureDevops(azure, client)
 

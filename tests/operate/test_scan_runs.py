@@ -64,6 +64,10 @@ def test_a_scan_has_one_run_at_a_time_and_it_can_be_ended(tmp_path: Path, pulumi
         second = said(tenant, "scan", "run")
         assert (second.code, second.out) == (BAD, "")
         assert "a run goes on already" in second.err
+        by_schedule = said(tenant, "scan", "run", "--scheduled")
+        assert (by_schedule.code, by_schedule.err) == (GOOD, "")
+        assert "a run goes on already" in by_schedule.out
+        assert "Follow it" not in by_schedule.out
         [going] = said(tenant, "scan", "list", "--json").json["sources"]["chatgpt"]
         other = said(tenant, "scan", "cancel", "--run", "11111111-2222-4333-8444-555555555555")
         assert other.code == BAD
@@ -189,6 +193,16 @@ def test_a_narrow_terminal_cuts_nothing_off(
 def test_an_unknown_source_ends_with_2(deployed: tuple[Tenant, Person]) -> None:
     told = said(deployed[0], "scan", "run", "--source", "nobody")
     assert (told.code, "known are chatgpt" in told.err) == (USAGE, True)
+
+
+def test_a_schedule_passes_by_a_tenant_whose_apps_have_no_scan(tenant: Tenant) -> None:
+    claude = {"app": "claude-enterprise", "workspace_id": "5d3c2b1a-0f9e-4d8c-b7a6-95847362510d"}
+    tenant.change({"sources": {"claude": claude}})
+    assert said(tenant, "scan", "run").code == USAGE
+    told = said(tenant, "scan", "run", "--scheduled")
+    assert (told.code, "no source has a scan" in told.out) == (GOOD, True)
+    wrong = said(tenant, "scan", "run", "--scheduled", "--stack", "nowhere")
+    assert wrong.code == USAGE
 
 
 def test_a_scan_that_is_not_there_cannot_be_run(tenant: Tenant) -> None:

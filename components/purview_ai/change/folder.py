@@ -54,6 +54,8 @@ class Kept(BaseModel):
     """The plan's SHA-256; empty where the preview failed, so that there is none."""
     policy_pack: str = ""
     """The policy pack that it was held to."""
+    policy_pack_config: str = ""
+    """The file with the levels and parameters of its rules."""
     preview: Preview
 
 
@@ -73,14 +75,20 @@ class Folder:
         for file in (self.plan(stack), self._preview(stack)):
             file.unlink(missing_ok=True)
 
-    def keep(self, made_for: MadeFor, policy_pack: str, preview: Preview) -> None:
-        """Write down what a preview showed, and which plan goes with it."""
+    def keep(self, made_for: MadeFor, preview: Preview, policy_pack: str = "", policy_pack_config: str = "") -> None:
+        """Write down what a preview showed, which plan goes with it, and what it was held to."""
         plan = self.plan(preview.stack)
         if preview.failed:
             # The engine writes a plan of what it got to; nobody must apply that.
             plan.unlink(missing_ok=True)
         digest = "" if preview.failed else _digest(plan)
-        kept = Kept(made_for=made_for, plan=digest, policy_pack=policy_pack, preview=preview)
+        kept = Kept(
+            made_for=made_for,
+            plan=digest,
+            policy_pack=policy_pack,
+            policy_pack_config=policy_pack_config,
+            preview=preview,
+        )
         self._preview(preview.stack).write_text(kept.model_dump_json(indent=2) + "\n")
 
     def of(self, stack: str) -> Kept:

@@ -83,23 +83,13 @@ def scope_of(project: Project, since: str, stacks: Iterable[str] = ()) -> Scope:
     # A tenant does not leave an environment without that environment's own approval.
     for stack, now in environments.items():
         environments[stack] = max(now, _environment_before(project, since, stack), key=ENVIRONMENTS.index)
-    changed = _changed(project, since)
-    return Scope(
-        members, tuple(_beside_settings(project, since, changed)), environments, identities, _gone(project, changed)
-    )
+    return Scope(members, tuple(_beside_settings(project, since)), environments, identities, _gone(project, since))
 
 
-def _changed(project: Project, since: str) -> list[str]:
-    """The paths of what differs.
-
-    From what stands there now, and not from where the two parted: that may be a commit which was merged along with the
-    one that took it back, and whose code nobody has ever looked at.
-    """
-    return Git(project.folder).paths("diff", "--name-only", "-z", "--no-renames", "--relative", since)
-
-
-def _gone(project: Project, changed: Iterable[str]) -> tuple[str, ...]:
-    names = [project.stack_of(project.folder / path) for path in changed if not (project.folder / path).exists()]
+def _gone(project: Project, since: str) -> tuple[str, ...]:
+    # From where the two parted: what came in there since is not taken away here.
+    deleted = ("diff", "--name-only", "-z", "--no-renames", "--relative", "--diff-filter=D", f"{since}...HEAD")
+    names = [project.stack_of(project.folder / path) for path in Git(project.folder).paths(*deleted)]
     return tuple(name for name in names if naming.STACK_NAME.match(name))
 
 
@@ -114,8 +104,10 @@ def _environment_before(project: Project, since: str, stack: str) -> str:
         return ENVIRONMENTS[-1]
 
 
-def _beside_settings(project: Project, since: str, changed: Iterable[str]) -> Iterator[str]:
-    for path in changed:
+def _beside_settings(project: Project, since: str) -> Iterator[str]:
+    # Against what stands there now, and not where the two parted: that may be a commit which was merged along with the
+    # one that took it back, and whose code nobody has ever looked at.
+    for path in Git(project.folder).paths("diff", "--name-only", "-z", "--no-renames", "--relative", since):
         file = project.folder / path
         if any(fnmatchcase(path, pattern) for pattern in _READ_BY_PEOPLE):
             continue

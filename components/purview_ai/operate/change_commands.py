@@ -15,6 +15,7 @@ from purview_ai.change.events import left_its_plan, preview_in
 from purview_ai.change.folder import Folder, FolderError, MadeFor
 from purview_ai.change.gate import stops
 from purview_ai.change.newer import newer_on, would_undo
+from purview_ai.change.preview import Preview
 from purview_ai.change.rules import RULES
 from purview_ai.change.text import markdown
 from purview_ai.operate.change_scope import SCOPE_EXAMPLES, scope
@@ -34,12 +35,11 @@ from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from purview_ai.change.approvals import Approval
     from purview_ai.change.drift_text import DriftTold
     from purview_ai.change.folder import Kept
-    from purview_ai.change.preview import Preview
 
 app = typer.Typer(
     help="What a deployment would change: preview, gate, the text for reviewers, and the deployment of just that.",
@@ -53,6 +53,7 @@ Into = Annotated[Path, typer.Option(help="The folder that the plan and what goes
 From = Annotated[Path, typer.Option("--from", help="The folder that previews were written to.")]
 FromOrNone = Annotated[Path | None, typer.Option("--from", help="The folder that previews were written to.")]
 Pack = Annotated[str, typer.Option(help="The folder of a policy pack that preview and deployment are held to.")]
+PackConfig = Annotated[str, typer.Option(help="A file with levels and parameters of the pack's rules, for both.")]
 Approved = Annotated[
     list[str] | None,
     typer.Option(
@@ -99,20 +100,27 @@ def preview(
     stack: Stacks,
     into: Into,
     policy_pack: Pack = "",
+    policy_pack_config: PackConfig = "",
     as_json: AsJson = False,  # noqa: FBT002  # typer's way
 ) -> None:
     """Preview a stack, and keep the plan and what it shows.
 
-    Checks the settings first. Changes nothing. Exit code: 0, 1 the preview failed or a mandatory rule is violated,
-    2 the command or the stack file is wrong.
+    Checks the settings first, and keeps what is wrong with them. Changes nothing. Exit code: 0, 1 the preview failed or
+    a mandatory rule is violated, 2 the command or a stack file is wrong.
     """
+    held_to = [policy_pack, policy_pack_config]
     try:
         project = Project.around(Path.cwd())
-        for name in _named(stack):
-            _check(project, name)
-            _warn(project, name)
+        names = _named(stack)
+        wrong = {name: words for name in names if (words := _wrong_settings(project, name))}
         # Of pulumi's own, which stands in the project's folder.
-        shown = [_previewed(project, name, Folder(into.absolute()), policy_pack) for name in _named(stack)]
+        folder = Folder(into.absolute())
+        shown = [
+            _refused(project, name, folder, wrong[name])
+            if name in wrong
+            else _previewed(project, name, folder, held_to)
+            for name in names
+        ]
     except (StackFileError, FolderError) as error:
         say(str(error), Exit.USAGE)
     if as_json:
@@ -120,17 +128,33 @@ def preview(
     else:
         found = [stop for one in shown for stop in stops(one, RULES)]
         typer.echo(markdown(shown, found, "", _NO_LIMIT))
+    if wrong:
+        say("\n".join(wrong.values()), Exit.USAGE)
     raise typer.Exit(Exit.BAD if any(one.failed for one in shown) else Exit.GOOD)
 
 
-def _previewed(project: Project, stack: str, folder: Folder, policy_pack: str) -> Preview:
+def _previewed(project: Project, stack: str, folder: Folder, held_to: Sequence[str]) -> Preview:
+    _warn(project, stack)
     pulumi, made_for = PulumiStack.of(project.folder, stack), MadeFor.of(project, stack)
     folder.begin(stack)
-    pack = ["--policy-pack", policy_pack] if policy_pack else []
-    code, events = pulumi.operate("preview", "--save-plan", str(folder.plan(stack)), *pack)
+    code, events = pulumi.operate("preview", "--save-plan", str(folder.plan(stack)), *_pack(*held_to))
     shown = preview_in(stack, events, failed=code != 0)
-    folder.keep(made_for, policy_pack, shown)
+    folder.keep(made_for, shown, *held_to)
     return shown
+
+
+def _refused(project: Project, stack: str, folder: Folder, words: str) -> Preview:
+    """What a stack's wrong settings come to: whoever reads the others' previews reads of these, too."""
+    made_for = MadeFor.of(project, stack)
+    folder.begin(stack)
+    shown = Preview(stack=stack, failed=True, errors=[words])
+    folder.keep(made_for, shown)
+    return shown
+
+
+def _pack(policy_pack: str, config: str) -> list[str]:
+    given = {"--policy-pack": policy_pack, "--policy-pack-config": config}
+    return [word for option, value in given.items() if value for word in (option, value)]
 
 
 @app.command(epilog="Example: `purview-ai change gate --from previews --approved 'replace-scan contoso'`")
@@ -207,7 +231,7 @@ def apply(stack: Stacks, kept_in: From, branch: Branch = "") -> None:
 def _applied(pulumi: PulumiStack, folder: Folder, kept: Kept) -> bool:
     """Whether it was deployed, which is told; one that fails keeps no other from being deployed."""
     stack, kept_in = pulumi.name, folder.path
-    pack = ["--policy-pack", kept.policy_pack] if kept.policy_pack else []
+    pack = _pack(kept.policy_pack, kept.policy_pack_config)
     code, events = pulumi.operate("up", "--yes", "--skip-preview", "--plan", str(folder.plan(stack)), *pack)
     if code == 0:
         typer.echo(f"{stack}: deployed as it was shown")
@@ -284,17 +308,16 @@ def _named(stacks: str) -> list[str]:
         say(str(error), Exit.USAGE)
 
 
-def _check(project: Project, stack: str) -> None:
-    """The settings, where the project is the tenants' own; ends the command where they are wrong."""
+def _wrong_settings(project: Project, stack: str) -> str:
+    """What is wrong with the settings, where the project is the tenants' own; empty where nothing is."""
     if read_yaml(project.folder / "Pulumi.yaml").get("name") != NAMESPACE:
-        return
+        return ""
     config = project.config_of(stack)
     from purview_ai.operate.settings_commands import checked
     from purview_ai.settings.mistakes import SettingsError
 
     wrong, _ = checked(project, stack, config)
-    if wrong:
-        say(str(SettingsError(stack, wrong)), Exit.USAGE)
+    return str(SettingsError(stack, wrong)) if wrong else ""
 
 
 def _on_command_line(approved: Iterable[str]) -> set[Approval]:
@@ -309,13 +332,22 @@ def _on_command_line(approved: Iterable[str]) -> set[Approval]:
 
 
 def _warn(project: Project, stack: str) -> None:
-    """In a pipeline, of rights that go to whoever runs the preview: who deploys is another there."""
+    """In a pipeline, of what whoever previews should neither be given nor have: who deploys is another there."""
     block = project.config_of(stack).get(TENANT)
     if block is None or not any(map(os.environ.get, _PIPELINE)):
         return
     from purview_ai.settings.tenant import TenantSettings
 
-    for setting in TenantSettings.model_validate(block).given_to_deployer:
+    tenant = TenantSettings.model_validate(block)
+    for source, key in tenant.keys.items():
+        if key.from_config:
+            typer.echo(
+                f"{stack}: warning: Pulumi keeps the key of {source}, encrypted, and whoever previews can decrypt it, "
+                "also a program of a pull request that a reviewer lets run\n"
+                f"  Put it into the vault by hand, and set sources.{source}.key.origin to vault (docs/pipelines.md)",
+                err=True,
+            )
+    for setting in tenant.given_to_deployer:
         typer.echo(
             f"{stack}: warning: {setting} gives roles to whoever deploys it; where another identity previews, each "
             "preview shows a change, and the deployment stops at it\n"

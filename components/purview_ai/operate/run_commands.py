@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 _WIDE = 200
 _BOUNDLESS = 10_000
 Limit = Annotated[int, typer.Option(help="How many runs of each scan, the newest first.", min=1)]
+Scheduled = Annotated[
+    bool,
+    typer.Option(
+        "--scheduled", help="For a schedule: a stack without a scan, or whose run goes on already, is passed by."
+    ),
+]
 Full = Annotated[bool, typer.Option("--full", help="Look at all again, and not only at what is new.")]
 HEALTHY = "classified is one less than ingested: the organisation itself is an asset, and that is healthy"
 
@@ -154,6 +160,8 @@ class Told:
     """Why it did not happen."""
     unknown: bool = False
     """Nobody could be asked, so it is not known either way."""
+    goes_on: bool = False
+    """A run that somebody else started goes on."""
 
 
 def run(
@@ -161,35 +169,43 @@ def run(
     source: Source = None,
     *,
     full: Full = False,
+    scheduled: Scheduled = False,
     patience: Patience = 60.0,
     as_json: AsJsonLines = False,
 ) -> None:
     """Start a run of each scan now: of what is new, or of all with --full.
 
     The schedule and the stack know nothing of it; pulumi preview shows no change. Of several stacks one keeps no other
-    from its scan. Exit code: 0 started, 1 a run goes on already or there is no scan, 2 the stack file is wrong, 3
-    nobody could be asked.
+    from its scan. Exit code: 0 started, or with --scheduled passed by, 1 a run goes on already or there is no scan, 2
+    the stack file is wrong or has no source with a scan, 3 nobody could be asked.
     """
     level = ScanLevel.FULL if full else ScanLevel.INCREMENTAL
     try:
         stacks = stacks_in(stack or ()) or (None,)
     except StackFileError as error:
         say(str(error), Exit.USAGE)
-    ends = [_run(one, source, level, patience, as_json=as_json) for one in stacks]
+    ends = [_run(one, source, level, patience, as_json=as_json, scheduled=scheduled) for one in stacks]
     raise typer.Exit(min(filter(None, ends), default=Exit.GOOD))
 
 
-def _run(stack: str | None, source: str | None, level: ScanLevel, patience_s: float, *, as_json: bool) -> int:
+def _run(
+    stack: str | None, source: str | None, level: ScanLevel, patience_s: float, *, as_json: bool, scheduled: bool
+) -> int:
     try:
         tenant = tenant_for(stack)
+        if scheduled and not tenant.settings.captured:
+            typer.echo(f"{tenant.stack}: no source has a scan, so none was started", err=as_json)
+            return Exit.GOOD
         sources = chosen(source, list(tenant.settings.captured))
         there = opened(tenant, patience_s)
     except typer.Exit as ended:
         return ended.exit_code
     told = [_started(there, tenant, name, level, patience_s) for name in sources]
+    if scheduled:
+        told = [replace(one, happened=one.problem, problem="") if one.goes_on else one for one in told]
     _tell(tenant, told, as_json=as_json, level=level)
     for one in told if not as_json else ():
-        if not one.problem:
+        if one.run and not one.problem:
             follow = f"purview-ai scan watch --stack {tenant.stack} --source {one.source} --run {one.run}"
             typer.echo(f"Follow it: {follow}")
     if any(one.problem and not one.unknown for one in told):
@@ -205,7 +221,7 @@ def _started(there: DataMap, tenant: Tenant, source: str, level: ScanLevel, pati
         in_time(patience_s, lambda: there.post(path, runId=run_id, scanLevel=level))
     except RefusedError as refusal:
         if refusal.code == ACTIVE_RUN:
-            return Told(source, problem="a run goes on already, and a scan has one at a time")
+            return Told(source, problem="a run goes on already, and a scan has one at a time", goes_on=True)
         if refusal.status == HTTPStatus.NOT_FOUND:
             return Told(source, problem=f"Purview has no scan {names.scan}: pulumi up makes it")
         return Told(source, problem=not_asked(refusal), unknown=True)

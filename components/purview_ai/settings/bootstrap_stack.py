@@ -197,6 +197,11 @@ def _warnings(settings: BootstrapSettings, tenants: Mapping[str, Sequence[Deploy
                 f"tenants.{key}: its stack gives directory roles, so its apply identity needs "
                 "RoleManagement.ReadWrite.Directory, with which it could make itself anything"
             )
+        if any(one.from_config for one in tenant.settings.keys.values()):
+            yield (
+                f"tenants.{key}: Pulumi keeps a vendor's key of its stack, which both identities can decrypt, and so "
+                "can a program that a pull request brings; key.origin: vault keeps it in the vault alone"
+            )
         if tenant.account is None:
             yield f"tenants.{key}: purview.account is default, so its identities get no role on the account from here"
     for group, keys in groups.items():
