@@ -171,7 +171,8 @@ def test_a_run_is_gone_on_with_in_its_own_backend_alone(tenants: Tenants, name: 
 
 def test_ctrl_c_at_the_question_ends_the_command_with_nothing_done(tenants: Tenants) -> None:
     ours, theirs = pty.openpty()
-    command = ["purview-ai", "fleet", "up", "--all"]
+    # Whoever starts the tests in the background has Ctrl-C ignored, and so would the command.
+    command = ["env", "--default-signal=INT", CHECKOUT / ".venv" / "bin" / "purview-ai", "fleet", "up", "--all"]
     with subprocess.Popen(command, cwd=tenants.folder, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         shown = ""

@@ -166,5 +166,6 @@ def test_the_pack_installs_nothing_of_its_own() -> None:
         "PulumiPolicy.yaml",
         "__main__.py",
         "purview_policy",
+        "rules.json",
     ]
     assert (CHECKOUT / ".venv").is_dir()
