@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -175,10 +176,11 @@ def engines_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 def kill_all(*processes: psutil.Process) -> None:
     """End them as a machine without memory would: none gets to do anything about the end of another."""
-    for one in processes:
-        one.suspend()
-    for one in processes:
-        one.kill()
+    for end in (psutil.Process.suspend, psutil.Process.kill):
+        for one in processes:
+            # Some are short-lived, or go with another one.
+            with suppress(psutil.NoSuchProcess):
+                end(one)
     all_gone(processes)
 
 
