@@ -28,6 +28,7 @@ class Identity(StrEnum):
     PREVIEWER = "a pipeline that previews"
     GRANTS_PREVIEWER = "a pipeline that previews `grants/`"
     APPLIER = "a pipeline that deploys: as who deploys, and"
+    SCANNER = "a pipeline that starts scans"
 
 
 class Place(StrEnum):
@@ -409,9 +410,11 @@ NEEDS = (
     Need(Identity.GRANTS_PREVIEWER, Place.GRAPH, ("Application.Read.All",)),
     Need(Identity.APPLIER, Place.STATE, ("Storage Blob Data Contributor",), "where Azure Storage keeps it"),
     Need(Identity.APPLIER, Place.STATE_KEY, ("Key Vault Crypto User",), "where a vault's key encrypts its secrets"),
+    Need(Identity.SCANNER, Place.ACCOUNT, ("Reader",), applies=_captures),
+    Need(Identity.SCANNER, Place.COLLECTION, ("Data Source Administrator",), applies=_captures),
 )
-"""From docs/facts.md, graph 1 to 2.4, 16, 20 to 23, 31 and 113, engine 49, and purview 3, and from what the
-sandbox enforces."""
+"""From docs/facts.md, graph 1 to 2.4, 16, 20 to 23, 31 and 113, engine 49, purview 2.11, 2.13 and 3, and from what
+the sandbox enforces."""
 
 
 def needs_of(tenant: TenantSettings, *, audit_search: bool = True) -> list[Need]:

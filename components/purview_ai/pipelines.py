@@ -11,7 +11,7 @@ from purview_ai.bootstrap import roles
 from purview_ai.bootstrap.pipeline_identity import PipelineIdentity
 from purview_ai.bootstrap.state_store import StateStore
 from purview_ai.settings.bootstrap import GRANTS_NAME
-from purview_ai.settings.pipeline_environments import PLAN
+from purview_ai.settings.pipeline_environments import APPLY, PLAN, SCAN
 
 if TYPE_CHECKING:
     from purview_ai.bootstrap.roles import Rights
@@ -64,10 +64,7 @@ class Pipelines(pulumi.ComponentResource):
         self.environments = {
             one.name: {
                 "reviewers": one.reviewed,
-                "variables": {
-                    "AZURE_CLIENT_ID": made[whose].client_id,
-                    "PULUMI_BACKEND_URL": self._state_url(whose[0]),
-                },
+                "variables": {"AZURE_CLIENT_ID": made[whose].client_id, **self._state(*whose)},
             }
             for whose, several in stack.environments.items()
             for one in (several if self._settings.github else ())
@@ -98,8 +95,8 @@ class Pipelines(pulumi.ComponentResource):
         if tenant == GRANTS_NAME:
             everybody = [one for several in self._stack.tenants.values() for one in several]
             return roles.of_grants_plan(everybody, store) if job == PLAN else roles.of_grants(everybody, store)
-        tenants = self._stack.tenants[tenant]
-        return roles.of_plan(tenants, store) if job == PLAN else roles.of_apply(tenants, store)
+        of_job = {PLAN: roles.of_plan, APPLY: roles.of_apply, SCAN: roles.of_scan}[job]
+        return of_job(self._stack.tenants[tenant], store)
 
     def _lines(self, tenant: str, ids: dict[str, Any]) -> str:
         cloud, settings = self._stack.surroundings.cloud, self._settings
@@ -110,6 +107,10 @@ class Pipelines(pulumi.ComponentResource):
             **ids,
         }
         return "\n".join(f"{name}={value}" for name, value in told.items())
+
+    def _state(self, tenant: str, job: str) -> dict[str, str]:
+        """The variable that says where the state is, for jobs that open it."""
+        return {} if job == SCAN else {"PULUMI_BACKEND_URL": self._state_url(tenant)}
 
     def _state_url(self, tenant: str) -> str:
         suffix = self._stack.surroundings.cloud.storage_suffix

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from local_azure import seed
-from people import ARM
+from people import API_VERSIONS, ARM, AUDIENCES
 from repositories import commit_all
 from tenants import CHECKOUT, LIMIT_S, Tenant
 from whole_chain import SUBSCRIPTION
@@ -81,19 +81,21 @@ class Pipeline:
             check=False,
         )
 
-    def ask(self, azure: LocalAzure, method: str, url: str, body: dict[str, Any]) -> int:
-        """What Azure Resource Manager answers to the identity, past the engine."""
+    def ask(self, azure: LocalAzure, method: str, url: str, body: dict[str, Any], version: str = "") -> int:
+        """What Azure Resource Manager, Purview or a vault answers to the identity, past the engine."""
+        host = next((one for one in AUDIENCES if url.startswith(one)), "")
+        version = version or ("2022-04-01" if host == ARM else API_VERSIONS.get(host, "7.5"))
         form = {
             "grant_type": "client_credentials",
             "client_id": self.environment["AZURE_CLIENT_ID"],
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
             "client_assertion": self.environment["ARM_OIDC_TOKEN"],
-            "scope": f"{ARM}/.default",
+            "scope": AUDIENCES.get(host, "https://vault.azure.net/.default"),
         }
         with azure.client() as client:
             signed_in = client.post(f"https://login.microsoftonline.com/{seed.TENANT}/oauth2/v2.0/token", data=form)
             headers = {"authorization": f"Bearer {signed_in.json()['access_token']}"}
-            return client.request(method, f"{url}?api-version=2022-04-01", headers=headers, json=body).status_code
+            return client.request(method, f"{url}?api-version={version}", headers=headers, json=body).status_code
 
     def done(self, *words: str, said: str = "") -> str:
         """What a command said that must succeed."""
@@ -214,13 +216,13 @@ class Bootstrap:
 
         Args:
             tenant: Whose.
-            job: ``plan`` or ``apply``.
+            job: ``plan``, ``apply`` or ``scan``.
             token: What GitHub says of it; default: what it says of this environment.
             backend: Whose state it is set upon; default: its own.
             project: The folder of its program.
         """
         told, deploys = self.told(tenant), tenant if tenant == "grants" else f"{tenant}-production"
-        where = f"{tenant}-plan" if job == "plan" else deploys
+        where = {"plan": f"{tenant}-plan", "apply": deploys, "scan": f"{tenant}-scans"}[job]
         token = token or self.stack.azure.federated_token(GITHUB, f"{REPOSITORY}:environment:{where}")
         file = self.folder / f"token-{tenant}-{job}"
         file.write_text(token)

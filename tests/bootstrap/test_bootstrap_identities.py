@@ -18,13 +18,25 @@ from bootstrapped import (
     Bootstrap,
 )
 from local_azure import seed
+from people import PURVIEW
 from rights import give_deployer
 from state_estate import containers
-from whole_chain import GROUP, SECRETS_USER, SUBSCRIPTION, VAULTS, role_body, role_url
+from whole_chain import (
+    ACCOUNT,
+    GROUP,
+    SECRETS_USER,
+    SUBSCRIPTION,
+    VAULT_URL,
+    VAULTS,
+    reference,
+    role_body,
+    role_url,
+)
 from workflows import Ran, environment_in, matrix_of
 
 PIPELINES = f"{SUBSCRIPTION}/resourceGroups/rg-pipelines"
 OK, FORBIDDEN = 200, 403
+FABRIKAMS = "datasources/chatgpt-fabrikam/scans/chatgpt-fabrikam-scan"
 ENVIRONMENTS = ("sandbox", "pre-production", "production")
 PREVIEW = ("preview", "--suppress-permalink=true")
 CONFIG = ("config", "get", "purview-ai:chatgpt-compliance-key", "--stack", "contoso")
@@ -59,6 +71,8 @@ def granted(contoso: Bootstrap) -> Bootstrap:
         roles = ("data-source-administrator", "purview-reader")
         give_deployer(contoso.operator, *roles, principal=told["APPLY_OBJECT_ID"])
         give_deployer(contoso.operator, "purview-reader", principal=told["PLAN_OBJECT_ID"])
+    scan = contoso.told("contoso")["SCAN_OBJECT_ID"]
+    give_deployer(contoso.operator, "data-source-administrator", principal=scan)
     grants = contoso.pipeline("grants", "apply", project="grants")
     account = {"account": "contoso-purview", "resource_group": "rg-governance"}
     for path, value in account.items():
@@ -111,18 +125,22 @@ def test_the_jobs_of_the_workflows_are_in_the_environments_that_open_the_identit
     jobs = [("deploy.yml", "plan", {}), ("drift.yml", "drift", {}), ("scans.yml", "scan", {})]
     jobs += [("pull-request.yml", "preview", {"needs.scope.outputs.reviewed": said}) for said in ("true", "false")]
     jobs += [("apply.yml", "apply", {"inputs.environment": one}) for one in ENVIRONMENTS if known[one]]
-    asked = {environment_in(file, job, **as_contoso, **more) for file, job, more in jobs}
+    does = {"drift": "plan", "preview": "plan"}
+    asked = {(does.get(job, job), environment_in(file, job, **as_contoso, **more)) for file, job, more in jobs}
     assert asked == opening(made, "contoso")
-    grants = {environment_in("grants.yml", job) for job in ("plan", "apply")}
+    grants = {(job, environment_in("grants.yml", job)) for job in ("plan", "apply")}
     assert grants == opening(made, "grants")
 
 
-def opening(made: Bootstrap, whose: str) -> set[str]:
-    """The environments whose tokens open a tenant's identities."""
+def opening(made: Bootstrap, whose: str) -> set[tuple[str, str]]:
+    """The jobs of a tenant's identities, each with the environments whose tokens open it."""
     resources = made.stack.state()["checkpoint"]["latest"]["resources"]
-    names = (f"{whose}-plan-github-", f"{whose}-apply-github-")
-    mine = [one["inputs"] for one in resources if one["urn"].rsplit("::", 1)[1].startswith(names)]
-    return {one["subject"].rsplit(":", 1)[1] for one in mine}
+    return {
+        (job, one["inputs"]["subject"].rsplit(":", 1)[1])
+        for job in ("plan", "apply", "scan")
+        for one in resources
+        if one["urn"].rsplit("::", 1)[1].startswith(f"{whose}-{job}-github-")
+    }
 
 
 def test_a_tenant_is_deployed_by_its_identities_to_its_first_run(deployed: Bootstrap) -> None:
@@ -155,6 +173,66 @@ def test_an_identity_that_previews_changes_neither_state_nor_azure(deployed: Boo
         ("PUT", f"{containers(STORAGE, PIPELINES)}/state-contoso"),
     ):
         assert plan.ask(deployed.stack.azure, method, url, role_body(SECRETS_USER, seed.STRANGER_ID)) == FORBIDDEN
+
+
+def test_scans_are_started_by_an_identity_that_asks_purview_alone(deployed: Bootstrap) -> None:
+    deployed.stack.azure.forget_requests()
+    scan = scanned(deployed, "contoso")
+    assert scan.succeeded, scan.said
+    assert scan.environment == "contoso-scans"
+    newest = deployed.operator.run_of()
+    assert f"incremental run {newest['id']} of scan chatgpt-scan was started" in scan.said
+    assert (newest["scanLevelType"], newest["status"]) == ("Incremental", "Succeeded")
+    identity = deployed.told("contoso")["SCAN_CLIENT_ID"]
+    asked = {one["service"] for one in deployed.stack.azure.requests() if one["caller"] == identity}
+    assert asked == {"arm", "purview"}
+
+
+def test_a_scan_is_not_started_by_who_has_no_role_for_it(deployed: Bootstrap) -> None:
+    before = deployed.operator.run_of(FABRIKAMS)["id"]
+    scan = scanned(deployed, "fabrikam")
+    assert not scan.succeeded
+    assert "Purview: 403 Unauthorized" in scan.said
+    assert "Data Source Administrator" in scan.said
+    assert deployed.operator.run_of(FABRIKAMS)["id"] == before
+
+
+def scanned(made: Bootstrap, tenant: str) -> Ran:
+    """The job that starts a tenant's scans."""
+    job = {"matrix.stack": tenant, "matrix.name": tenant, "matrix.identity": tenant}
+    return made.workflows(f"scans of {tenant}").job("scans.yml", "scan", **job)
+
+
+def test_who_starts_scans_opens_no_state_and_deploys_nothing(deployed: Bootstrap) -> None:
+    for whose in ("contoso", "fabrikam"):
+        scan = deployed.pipeline("contoso", "scan", backend=whose)
+        for words in (
+            ("stack", "ls"),
+            ("stack", "export", "--stack", whose),
+            ("config", "get", "purview-ai:chatgpt-compliance-key", "--stack", whose),
+            ("up", "--yes", "--skip-preview", "--stack", whose),
+            ("destroy", "--yes", "--skip-preview", "--stack", whose),
+        ):
+            assert "AuthorizationPermissionMismatch" in scan.refused(*words)
+    scan, azure = deployed.pipeline("contoso", "scan"), deployed.stack.azure
+    assert scan.ask(azure, "GET", ACCOUNT, {}) == OK
+    assert scan.ask(azure, "GET", f"{PURVIEW}/scan/datasources/chatgpt", {}) == OK
+    for method, url in (
+        ("GET", f"{VAULTS}/kv-contoso-ai"),
+        ("PATCH", f"{VAULTS}/kv-contoso-ai"),
+        ("DELETE", f"{VAULTS}/kv-contoso-ai"),
+        ("PATCH", ACCOUNT),
+        ("PUT", role_url(GROUP)),
+        ("PUT", f"{containers(STORAGE, PIPELINES)}/state-contoso"),
+        ("GET", f"{VAULT_URL}/secrets/chatgpt-compliance-key"),
+        ("GET", f"https://{VAULT}.vault.azure.net/keys/contoso"),
+        ("POST", f"https://{VAULT}.vault.azure.net/keys/contoso/decrypt"),
+    ):
+        assert scan.ask(azure, method, url, role_body(SECRETS_USER, seed.STRANGER_ID)) == FORBIDDEN, (method, url)
+    url, body = f"{PURVIEW}/account/collections/{seed.COLLECTION}", {"parentCollection": reference(seed.ACCOUNT)}
+    assert scan.ask(azure, "PUT", url, body, "2019-11-01-preview") == FORBIDDEN
+    roles = f"{PURVIEW}/policystore/collections/{seed.COLLECTION}/metadataPolicy"
+    assert scan.ask(azure, "GET", roles, {}, "2021-07-01") == FORBIDDEN
 
 
 def test_another_tenants_identities_read_neither_state_nor_secrets(contoso: Bootstrap) -> None:
@@ -196,7 +274,6 @@ def test_each_opens_its_own(contoso: Bootstrap) -> None:
         ("contoso", "plan", GITHUB, f"{NUMBERED}:environment:contoso-plan"),
         ("contoso", "plan", GITHUB, f"{NUMBERED}:environment:contoso-plan-reviewed"),
         ("contoso", "apply", GITHUB, f"{NUMBERED}:environment:contoso-production"),
-        ("contoso", "apply", GITHUB, f"{REPOSITORY}:environment:contoso-scans"),
         ("fabrikam", "plan", GITHUB, f"{REPOSITORY}:environment:drift"),
         ("fabrikam", "apply", DEVOPS, DEVOPS_SUBJECT),
         ("grants", "plan", GITHUB, f"{NUMBERED}:environment:grants-plan"),
@@ -216,6 +293,7 @@ def test_tokens_of_the_named_environments_open_their_identities(
         f"{REPOSITORY}:environment:contoso-plan",
         f"{REPOSITORY}:environment:fabrikam-production",
         f"{REPOSITORY}:environment:contoso-sandbox",
+        f"{REPOSITORY}:environment:contoso-scans",
         f"{REPOSITORY}:pull_request",
         f"{REPOSITORY}:ref:refs/heads/main",
         "repo:contoso/purview-fork:environment:contoso-production",

@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from bootstrapped import BLOCK, GROUP, STORAGE, VAULT
+from bootstrapped import BLOCK, GITHUB, GROUP, REPOSITORY, STORAGE, VAULT
 from local_azure import seed
 from rights import take_graph
 from whole_chain import SUBSCRIPTION, let_the_deployer_make_resource_groups
@@ -48,6 +48,7 @@ def test_it_is_made_and_a_second_preview_changes_nothing(bootstrap: Bootstrap) -
         f"resourceGroups/{seed.TENANT_GROUP}",
         "accounts/contoso-purview",
     }
+    assert scopes_of(bootstrap, "contoso-scan") == {"accounts/contoso-purview"}
     assert scopes_of(bootstrap, "grants-apply") == {
         "containers/state-grants",
         "keys/grants",
@@ -76,8 +77,8 @@ def test_tenants_that_stand_together_share_state_key_and_identities(bootstrap: B
 
 def test_the_credentials_of_an_identity_are_written_one_after_the_other(made: Bootstrap) -> None:
     """Two at a time Azure refuses, and the sandbox cannot show it."""
-    environments = [f"github-fabrikam-{one}" for one in ("production", "scans")]
-    names = ["identity", *(name for one in environments for name in (one, f"{one}-numbers")), "azure-devops"]
+    production = "github-fabrikam-production"
+    names = ["identity", production, f"{production}-numbers", "azure-devops"]
     recorded = [made.stack.recorded(f"fabrikam-apply-{name}") for name in names]
     for before, after in itertools.pairwise(recorded):
         assert before["urn"] in after["dependencies"]
@@ -99,11 +100,29 @@ def test_environments_can_be_made_before_anybody_can_sign_in_from_them(bootstrap
         "PULUMI_BACKEND_URL": lines["PULUMI_BACKEND_URL"],
     }
     assert told["contoso-plan-reviewed"]["variables"]["AZURE_CLIENT_ID"] == lines["PLAN_CLIENT_ID"]
+    assert told["contoso-scans"] == {"reviewers": False, "variables": {"AZURE_CLIENT_ID": lines["SCAN_CLIENT_ID"]}}
     assert told["grants-plan"]["variables"]["PULUMI_BACKEND_URL"].startswith("azblob://state-grants?")
     assert "AADSTS70021" in bootstrap.pipeline("contoso", "apply").refused("stack", "ls")
     federated = bootstrap.stack.up().must_succeed().steps
     assert all("-github-" in name or name.endswith("-azure-devops") for name in federated), federated
     bootstrap.pipeline("contoso", "apply").done("stack", "ls")
+
+
+def test_an_environment_that_opened_who_deploys_opens_who_scans_instead(bootstrap: Bootstrap) -> None:
+    together = {"environments": ["contoso-production", "contoso-scans"]}
+    bootstrap.say(tenants={"contoso": {"apply": together, "scan": {"environments": ["nobody"]}}}, grants=None)
+    bootstrap.stack.up("--exclude", "**::contoso-scan-*").must_succeed()
+    token = bootstrap.stack.azure.federated_token(GITHUB, f"{REPOSITORY}:environment:contoso-scans")
+    bootstrap.pipeline("contoso", "apply", token=token).done("stack", "ls")
+
+    bootstrap.say(tenants={"contoso": {}})
+    steps = bootstrap.stack.up().must_succeed().steps
+    made = {name for name, step in steps.items() if step == "create"}
+    gone = {name for name, step in steps.items() if step != "create"}
+    assert "contoso-scan-identity" in made
+    assert all(name.startswith("contoso-scan") for name in made)
+    assert gone == {f"contoso-apply-github-contoso-scans{form}" for form in ("", "-numbers")}
+    assert "AADSTS700213" in bootstrap.pipeline("contoso", "apply", token=token).refused("stack", "ls")
 
 
 def test_no_secret_is_made_or_asked_for(made: Bootstrap) -> None:
@@ -178,6 +197,7 @@ def test_who_may_write_and_give_roles_in_the_subscription_deploys_it(bootstrap: 
     remaining = bootstrap.output("remaining")
     assert "Microsoft Graph: AppRoleAssignment.ReadWrite.All" in remaining["grants-apply"]
     assert "Microsoft Graph: Application.Read.All" in remaining["contoso-plan"]
+    assert remaining["contoso-scan"] == ["the collection in Purview: Data Source Administrator"]
     assert not any("AppRoleAssignment" in line for line in remaining["contoso-apply"])
 
 

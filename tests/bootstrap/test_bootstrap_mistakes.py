@@ -35,6 +35,11 @@ def stack(shared: Bootstrap) -> Iterator[Bootstrap]:
         file.write_text(text)
 
 
+def trusting(whose: str, *jobs: str) -> dict[str, Any]:
+    """A token for each job, of a service connection of Azure DevOps."""
+    return {job: {"trusts": {"service-connection": _TRUST | {"subject": f"{whose}-{job}"}}} for job in jobs}
+
+
 def refusal(stack: Bootstrap) -> str:
     """What a preview says, once it is known that nobody was asked for anything."""
     words = stack.stack.preview().must_fail().words
@@ -145,6 +150,17 @@ def test_two_tenants_in_one_resource_group_are_warned_of(stack: Bootstrap) -> No
     assert "contoso and fabrikam have their vaults in one resource group" in words
     assert "tenants.contoso: Pulumi keeps a vendor's key of its stack" in words
     assert "administrators: nobody is named" in words
+
+
+def test_scans_that_no_token_starts_are_warned_of_and_get_no_identity(stack: Bootstrap) -> None:
+    contoso, fabrikam, grants = (trusting(whose, "plan", "apply") for whose in ("contoso", "fabrikam", "grants"))
+    contoso |= trusting("contoso", "scan")
+    stack.say(github=None, grants=grants, tenants={"contoso": contoso, "fabrikam": fabrikam})
+    seen = stack.stack.preview().must_succeed()
+    assert "tenants.fabrikam: scan trusts no token, so no identity is made that starts scans" in seen.words
+    assert "tenants.contoso: scan" not in seen.words
+    assert seen.steps["contoso-scan-service-connection"] == "create"
+    assert seen.steps["fabrikam-scan-identity"] == "delete"
 
 
 def test_a_name_that_somebody_else_has_is_told(bootstrap: Bootstrap) -> None:

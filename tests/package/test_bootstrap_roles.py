@@ -33,6 +33,13 @@ def test_who_previews_reads_and_no_more() -> None:
     assert rights.graph == ("Application.Read.All",)
 
 
+def test_who_starts_scans_opens_neither_state_nor_vault() -> None:
+    rights = roles.of_scan([tenant()], STORE)
+    assert [(grant.role, grant.scope.rsplit("/", 2)[1]) for grant in rights.azure] == [("Reader", "accounts")]
+    assert rights.graph == ()
+    assert rights.remaining == ("the collection in Purview: Data Source Administrator",)
+
+
 def test_who_deploys_gets_the_smaller_role_where_there_is_one() -> None:
     rights = roles.of_apply([tenant()], STORE)
     assert at(rights.azure, "containers/state-contoso") == {"Storage Blob Data Contributor"}
@@ -79,7 +86,8 @@ def test_tenants_that_share_an_identity_share_its_roles() -> None:
 
 
 def test_every_role_of_the_table_that_a_pipeline_may_get_has_its_id() -> None:
-    given = (Identity.PREVIEWER, Identity.APPLIER, Identity.DEPLOYER, Identity.GRANTER, Identity.GRANTS_PREVIEWER)
+    given = {Identity.PREVIEWER, Identity.APPLIER, Identity.DEPLOYER, Identity.SCANNER}
+    given |= {Identity.GRANTER, Identity.GRANTS_PREVIEWER}
     elsewhere = (Place.GRAPH, Place.COLLECTION, Place.PARENT, Place.COMPLIANCE, Place.SUBSCRIPTION)
     for need in NEEDS:
         if need.identity in given and need.place not in elsewhere and not need.by_stack:

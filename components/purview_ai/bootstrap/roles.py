@@ -73,6 +73,11 @@ def of_apply(tenants: Iterable[DeployedTenant], store: Store) -> Rights:
     return _of((Identity.APPLIER, Identity.DEPLOYER), tenants, store)
 
 
+def of_scan(tenants: Iterable[DeployedTenant], store: Store) -> Rights:
+    """What the identity needs that starts these tenants' scans."""
+    return _of((Identity.SCANNER,), tenants, store)
+
+
 def of_grants_plan(tenants: Iterable[DeployedTenant], store: Store) -> Rights:
     """What the identity needs that previews ``grants/``, for the accounts of all these tenants."""
     return _of((Identity.GRANTS_PREVIEWER,), tenants, store)

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, V
 from purview_ai import naming
 from purview_ai.json_values import JsonObject, is_object
 from purview_ai.settings.forms import Form, ResourceGroupName, found
-from purview_ai.settings.pipeline_environments import APPLY, GRANTS, PLAN, JobEnvironment, environments_of
+from purview_ai.settings.pipeline_environments import APPLY, GRANTS, PLAN, SCAN, JobEnvironment, environments_of
 from purview_ai.settings.strict import Strict
 from purview_ai.settings.vault import Network, Principals
 
@@ -128,8 +128,8 @@ class IdentitySettings(Strict):
     environments: tuple[Environment, ...] = Field(
         default=(),
         description="The GitHub environments; default: those of the workflows in pipelines/github, which begin with "
-        "the tenant's name here: -plan and -plan-reviewed for plan; for apply -scans, and -sandbox, -pre-production or "
-        "-production as its stacks' tags say; grants-plan and grants for grants/. Their protection rules are what "
+        "the tenant's name here: -plan and -plan-reviewed for plan; for apply -sandbox, -pre-production or -production "
+        "as its stacks' tags say; -scans for scan; grants-plan and grants for grants/. Their protection rules are what "
         "stands before this identity.",
         examples=[["contoso-plan"]],
     )
@@ -144,7 +144,7 @@ class IdentitySettings(Strict):
         """The environments of GitHub that open it.
 
         Args:
-            usual: Those of the workflows in ``pipelines/github``, of both jobs.
+            usual: Those of the workflows in ``pipelines/github``, of all jobs.
             job: Which one this identity does.
         """
         reviewed = job == APPLY
@@ -187,6 +187,16 @@ class PipelineSettings(Strict):
         default_factory=IdentitySettings, description="The identity that previews and looks for drift."
     )
     apply: IdentitySettings = Field(default_factory=IdentitySettings, description="The identity that deploys.")
+    scan: IdentitySettings = Field(
+        default_factory=IdentitySettings,
+        description="The identity that starts scans, and opens neither state nor vault. Without github it is made "
+        "only where its trusts name a token.",
+    )
+
+    @property
+    def jobs(self) -> dict[str, IdentitySettings]:
+        """What is said of the identity of each job."""
+        return {PLAN: self.plan, APPLY: self.apply, SCAN: self.scan}
 
 
 class GrantsPipeline(Strict):
@@ -199,6 +209,11 @@ class GrantsPipeline(Strict):
         default_factory=IdentitySettings,
         description="The identity that deploys grants/: whoever can use it can grant anything to anybody.",
     )
+
+    @property
+    def jobs(self) -> dict[str, IdentitySettings]:
+        """What is said of the identity of each job."""
+        return {PLAN: self.plan, APPLY: self.apply}
 
 
 def _each_a_block(given: object) -> object:
@@ -262,7 +277,7 @@ class BootstrapSettings(Strict):
         dict[PipelineKey, PipelineSettings],
         BeforeValidator(_each_a_block, json_schema_input_type=dict[str, PipelineSettings | None]),
     ] = Field(
-        description="The tenants, by names of your choice: each has a container, a key, and two identities.",
+        description="The tenants, by names of your choice: each has a container, a key, and identities.",
         min_length=1,
         examples=[{"contoso": {}}],
     )
@@ -313,12 +328,16 @@ class BootstrapSettings(Strict):
 
     @property
     def identities(self) -> dict[tuple[str, str], IdentitySettings]:
-        """What is said of each identity, by the tenant's name and the job's."""
+        """What is said of each identity, by the tenant's name and the job's.
+
+        Scans need no pipeline where Purview's triggers suffice, so nobody has to name a token for them.
+        """
         pipelines = {**self.tenants, **({GRANTS_NAME: self.grants} if self.grants else {})}
         return {
             (name, job): one
-            for name, both in pipelines.items()
-            for job, one in ((PLAN, both.plan), (APPLY, both.apply))
+            for name, pipeline in pipelines.items()
+            for job, one in pipeline.jobs.items()
+            if job != SCAN or self.github or one.trusts
         }
 
     def environments(

@@ -16,7 +16,7 @@ from purview_ai.settings.bootstrap import BootstrapSettings, DeployedTenant
 from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError
 from purview_ai.settings.grants import GrantsMode
 from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
-from purview_ai.settings.pipeline_environments import IDENTITY, TagError, environment_of, identity_of
+from purview_ai.settings.pipeline_environments import IDENTITY, SCAN, TagError, environment_of, identity_of
 from purview_ai.settings.stack import azure_native
 from purview_ai.settings.surroundings import surroundings_of
 from purview_ai.settings.tenant import TenantSettings
@@ -175,7 +175,7 @@ def _too_much(key: str, stack: str, tenant: TenantSettings) -> Iterator[Mistake]
             f"{stack} gives app roles, for which its pipeline would need AppRoleAssignment.ReadWrite.All; with that "
             "it could make itself anything, and read any tenant's state"
         )
-        fix = "grants: expected in its stack file; the third identity (grants: {} here) deploys grants/"
+        fix = "grants: expected in its stack file; an identity of its own (grants: {} here) deploys grants/"
         yield Mistake(f"tenants.{key}", "", reason, fix)
     for setting in tenant.given_to_deployer:
         reason = (
@@ -188,6 +188,12 @@ def _too_much(key: str, stack: str, tenant: TenantSettings) -> Iterator[Mistake]
 
 def _warnings(settings: BootstrapSettings, tenants: Mapping[str, Sequence[DeployedTenant]]) -> Iterator[str]:
     """What is allowed, but looks like a mistake."""
+    for key in settings.tenants:
+        if (key, SCAN) not in settings.identities:
+            yield (
+                f"tenants.{key}: scan trusts no token, so no identity is made that starts scans; a token of a pipeline "
+                "for scans does not belong to apply, with which it could deploy without an approval"
+            )
     groups: dict[str, set[str]] = {}
     for key, tenant in [(key, one) for key, several in tenants.items() for one in several]:
         groups.setdefault(tenant.vault_group.lower(), set()).add(key)

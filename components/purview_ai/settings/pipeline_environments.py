@@ -21,8 +21,8 @@ ENVIRONMENTS = ("sandbox", "pre-production", "production")
 """In the order in which they are deployed. A tenant that says nothing comes last."""
 IDENTITY = "identity"
 """The tag that says as whom a tenant's pipelines sign in. One that says nothing has an identity of its own name."""
-PLAN, APPLY = "plan", "apply"
-"""The two jobs, each with an identity of Azure of its own."""
+PLAN, APPLY, SCAN = "plan", "apply", "scan"
+"""The jobs, each with an identity of Azure of its own."""
 _SANDBOX = ENVIRONMENTS[0]
 
 
@@ -87,7 +87,7 @@ def environments_of(identity: str, deployed_in: Collection[str]) -> tuple[JobEnv
             for one in ENVIRONMENTS
             if one in deployed_in
         ),
-        JobEnvironment(f"{identity}-scans", APPLY, reviewed=False),
+        JobEnvironment(f"{identity}-scans", SCAN, reviewed=False),
     )
 
 
