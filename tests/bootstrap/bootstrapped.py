@@ -143,6 +143,7 @@ class Bootstrap:
                 "deployer_access": False,
             }
             source = block["sources"]["chatgpt"] | {"workspace_id": workspace}
+            source["key"] = source["key"] | {"origin": "vault"}
             block["sources"] = {"chatgpt" if name == "contoso" else f"chatgpt-{name}": source}
             file = folder / "tenants" / "stacks" / f"Pulumi.{name}.yaml"
             file.write_text(yaml.safe_dump({"config": whole["config"] | {"purview-ai:tenant": block}}, sort_keys=False))

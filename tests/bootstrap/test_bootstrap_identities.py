@@ -24,6 +24,7 @@ from state_estate import containers
 from whole_chain import (
     ACCOUNT,
     GROUP,
+    SECRET,
     SECRETS_USER,
     SUBSCRIPTION,
     VAULT_URL,
@@ -39,7 +40,8 @@ OK, FORBIDDEN = 200, 403
 FABRIKAMS = "datasources/chatgpt-fabrikam/scans/chatgpt-fabrikam-scan"
 ENVIRONMENTS = ("sandbox", "pre-production", "production")
 PREVIEW = ("preview", "--suppress-permalink=true")
-CONFIG = ("config", "get", "purview-ai:chatgpt-compliance-key", "--stack", "contoso")
+CONFIG = ("config", "get", "team:word", "--stack", "contoso")
+KEYS = {"contoso": seed.VENDOR_KEY, "fabrikam": seed.OTHER_VENDOR_KEY}
 
 
 def writes(made: Bootstrap, host: str) -> list[str]:
@@ -53,13 +55,13 @@ def writes(made: Bootstrap, host: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def contoso(made: Bootstrap) -> Bootstrap:
-    """Stacks of two tenants and of the grants are made, each with its state and its key where it belongs."""
+    """Stacks of two tenants and of the grants are made, each with its state where it belongs; two have a secret."""
     for whose in ("contoso", "fabrikam", "grants"):
         pipeline = made.pipeline(whose, "apply", project="grants" if whose == "grants" else "tenants")
         pipeline.done("stack", "init", whose, "--secrets-provider", made.told(whose)["SECRETS_PROVIDER"])
-    for whose, key in (("contoso", seed.VENDOR_KEY), ("fabrikam", seed.OTHER_VENDOR_KEY)):
-        words = ("config", "set", "--secret", "purview-ai:chatgpt-compliance-key", "--stack", whose)
-        made.pipeline(whose, "apply").done(*words, said=key)
+    for whose in KEYS:
+        words = ("config", "set", "--secret", "team:word", "--stack", whose)
+        made.pipeline(whose, "apply").done(*words, said=f"the word of {whose}")
     return made
 
 
@@ -85,19 +87,31 @@ def granted(contoso: Bootstrap) -> Bootstrap:
 
 @pytest.fixture(scope="module")
 def deployed(granted: Bootstrap) -> Bootstrap:
-    """Two tenants are deployed by the workflows, each by its own identities with tokens of its own environments."""
-    run = granted.workflows("deploy")
+    """Two tenants are deployed by the workflows, each by its own identities with tokens of its own environments.
+
+    Their keys are put into the vaults that the first run makes.
+    """
+    for job, applied in released(granted, "first"):
+        assert not applied.succeeded
+        assert f"secret {SECRET} was not found in key vault kv-{job['matrix.stack']}-ai" in applied.said
+    for whose, key in KEYS.items():
+        granted.operator.do("PUT", f"https://kv-{whose}-ai.vault.azure.net/secrets/{SECRET}", json={"value": key})
+    for job, applied in released(granted, "second"):
+        assert applied.succeeded, applied.said
+        assert applied.environment == f"{job['matrix.stack']}-production"
+    return granted
+
+
+def released(granted: Bootstrap, name: str) -> list[tuple[dict[str, str], Ran]]:
+    """Each tenant's job with its deployment, once all are previewed."""
+    run = granted.workflows(name)
     scope = run.job("deploy.yml", "scope")
     assert scope.succeeded, scope.said
     jobs = [{f"matrix.{name}": one[name] for name in ("stack", "name", "identity")} for one in tenants_in(scope)]
     for number, job in enumerate(jobs):
         plan = run.job("deploy.yml", "plan", **job, **{"strategy.job-index": number})
         assert plan.succeeded, plan.said
-    for job in jobs:
-        applied = run.job("apply.yml", "apply", **job, **{"inputs.environment": "production"})
-        assert applied.succeeded, applied.said
-        assert applied.environment == f"{job['matrix.stack']}-production"
-    return granted
+    return [(job, run.job("apply.yml", "apply", **job, **{"inputs.environment": "production"})) for job in jobs]
 
 
 def tenants_in(scope: Ran) -> list[dict[str, str]]:
@@ -264,7 +278,7 @@ def test_each_opens_its_own(contoso: Bootstrap) -> None:
     for job in ("apply", "plan"):
         pipeline = contoso.pipeline("contoso", job)
         assert "contoso" in pipeline.done("stack", "ls")
-        assert pipeline.done(*CONFIG).strip() == seed.VENDOR_KEY
+        assert pipeline.done(*CONFIG).strip() == "the word of contoso"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from whole_chain import VAULTS, vault_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _GITHUB: dict[str, Any] = BLOCK["github"]
 _TRUST = {"issuer": "https://issuer.example", "subject": "a"}
@@ -45,6 +46,19 @@ def refusal(stack: Bootstrap) -> str:
     words = stack.stack.preview().must_fail().words
     assert stack.stack.azure.requests() == []
     return words
+
+
+KEPT = (
+    "in the stack file of contoso, sources.chatgpt.key.origin = '{}: Pulumi keeps the vendor's key in the stack file: "
+    "the identity that previews a pull request decrypts it, and so can a program that the pull request brings fix: "
+    "origin: vault. How the key of contoso gets there while its scans go on: "
+    "docs/living-with-a-tenant.md#a-key-that-leaves-pulumi"
+)
+
+
+def of_contoso(stack: Bootstrap) -> Path:
+    """The stack file of one of the tenants."""
+    return stack.folder / "tenants" / "stacks" / "Pulumi.contoso.yaml"
 
 
 @pytest.mark.parametrize(
@@ -121,10 +135,12 @@ def test_a_wrong_setting_is_told_by_place_value_reason_and_fix(
         ("tags", {"identity": "fleet"}, "fix: tags: {identity: contoso} in its stack file"),
         ("vault.resource_group", GROUP.upper(), "could open the other tenants' states"),
         ("vault.name", "no_name", "the stack file of contoso has 1 wrong setting fix"),
+        ("sources.chatgpt.key.origin", "config", KEPT.format("config'")),
+        ("sources.chatgpt.key", {"secret": "a-key"}, KEPT.format("config', which is the default")),
     ],
 )
 def test_what_a_pipeline_should_not_need_is_refused(stack: Bootstrap, setting: str, value: object, told: str) -> None:
-    file = stack.folder / "tenants" / "stacks" / "Pulumi.contoso.yaml"
+    file = of_contoso(stack)
     whole = yaml.safe_load(file.read_text())
     block, (*above, last) = whole["config"]["purview-ai:tenant"], setting.split(".")
     for step in above:
@@ -134,6 +150,26 @@ def test_what_a_pipeline_should_not_need_is_refused(stack: Bootstrap, setting: s
     words = refusal(stack)
     assert "tenants.contoso" in words
     assert told in words
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("purview-ai:chatgpt-compliance-key", "it is a secret, and no source takes its key from here"),
+        ("azure-native:clientSecret", "with it somebody signs in, and pipelines need none"),
+        ("azuread:clientCertificatePassword", "with it somebody signs in, and pipelines need none"),
+    ],
+)
+def test_a_secret_that_the_plan_identity_could_decrypt_is_refused(stack: Bootstrap, setting: str, told: str) -> None:
+    file = of_contoso(stack)
+    whole = yaml.safe_load(file.read_text())
+    whole["config"][setting] = {"secure": "AAABALlb+cipher"}
+    file.write_text(yaml.safe_dump(whole))
+    words = refusal(stack)
+    assert f"tenants.contoso in the stack file of contoso, {setting} = (not shown): {told}" in words
+    assert f"fix: pulumi config rm {setting} --stack contoso; and replace it" in words
+    assert "cipher" not in words
+    assert "1 setting is wrong" in words
 
 
 def test_several_mistakes_are_told_together(stack: Bootstrap) -> None:
@@ -148,7 +184,6 @@ def test_two_tenants_in_one_resource_group_are_warned_of(stack: Bootstrap) -> No
     file.write_text(file.read_text().replace("rg-fabrikam", "rg-ai-governance"))
     words = stack.stack.preview().must_succeed().words
     assert "contoso and fabrikam have their vaults in one resource group" in words
-    assert "tenants.contoso: Pulumi keeps a vendor's key of its stack" in words
     assert "administrators: nobody is named" in words
 
 

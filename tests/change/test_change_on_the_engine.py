@@ -6,7 +6,9 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
+from chain.test_keys_of_others import leave_to_others
 from local_azure import people, seed
 from local_azure.people import Somebody
 from people import GRAPH
@@ -227,15 +229,54 @@ def test_a_deployment_that_fails_is_told_as_such(repository: Repository, operato
 
 
 def test_a_plan_knows_no_key(deployed: Repository) -> None:
-    told = deployed.previewed(GITHUB_REPOSITORY="contoso/purview")
-    by_two = (
-        "sandbox: warning: vault.deployer_access gives roles to whoever deploys it; where another identity previews"
-    )
-    assert by_two in " ".join(told.err.split())
+    told = deployed.previewed()
     kept = "".join(file.read_text() for file in (deployed.clone / "previews").iterdir())
     assert '"secure": "v1:' in kept, "the stack file's own cipher text"
     for form in (seed.VENDOR_KEY, base64.b64encode(seed.VENDOR_KEY.encode()).decode()):
         assert form not in kept + told.out + told.err
+
+
+@pytest.mark.parametrize(
+    "pipeline", [{"GITHUB_REPOSITORY": "contoso/purview"}, {"SYSTEM_COLLECTIONURI": "https://dev.azure.com/contoso/"}]
+)
+def test_a_pipeline_previews_no_stack_whose_key_pulumi_keeps(deployed: Repository, pipeline: dict[str, str]) -> None:
+    by_hand = deployed.file.read_text()
+    leave_to_others(deployed)
+    told = deployed.previewed(**pipeline)
+    assert told.code == 0, told.words
+    by_two = "warning: vault.deployer_access gives roles to whoever deploys it; where another identity previews"
+    assert by_two in " ".join(told.err.split())
+    origin = "sources.chatgpt.key.origin = 'config', which is the default Pulumi keeps the vendor's key"
+
+    def refused() -> Ended:
+        found = deployed.previewed(**pipeline)
+        assert (found.code, "1 setting is wrong" in found.err) == (2, True), found.words
+        assert "Previewing" not in found.words
+        assert "docs/living-with-a-tenant.md#a-key-that-leaves-pulumi" in found.err
+        assert "| sandbox |  |  |  |  |  |  | **failed** |" in found.out
+        stopped = deployed.change_command("gate", *FROM)
+        assert (stopped.code, "sandbox: its preview failed" in stopped.words) == (1, True)
+        assert not (deployed.clone / "previews" / "sandbox.plan.json").exists()
+        return found
+
+    # As a pull request could bring it in, without the key and with it.
+    deployed.change({"sources.chatgpt.key.origin": None})
+    found = refused()
+    assert origin in " ".join(found.err.split())
+    assert "pulumi config set" not in found.words, "nobody shall put a key there"
+    deployed.file.write_text(by_hand)
+    assert origin in " ".join(refused().err.split())
+
+
+def test_a_pipeline_previews_no_stack_with_a_secret_to_sign_in(deployed: Repository) -> None:
+    deployed.set_config({"azure-native:clientSecret": seed.DEPLOYER_SECRET, "azure-native:clientId": seed.DEPLOYER_APP})
+    leave_to_others(deployed)
+    assert deployed.previewed().code == 0, "a person may sign in like that"
+    found = deployed.previewed(GITHUB_REPOSITORY="contoso/purview")
+    assert (found.code, "1 setting is wrong" in found.err) == (2, True), found.words
+    assert "azure-native:clientSecret = (not shown) with it somebody signs in" in " ".join(found.err.split())
+    assert "pulumi config rm azure-native:clientSecret --stack sandbox" in found.err
+    assert seed.DEPLOYER_SECRET not in found.words
 
 
 def test_an_access_policy_that_does_less_is_stopped(repository: Repository, operator: Person) -> None:

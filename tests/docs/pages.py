@@ -11,21 +11,21 @@ _FENCED = re.compile(r"^ *```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.MULTIL
 _PROGRAMS = ("make", "pulumi", "purview-ai", "uv run", "cp", "eval")
 
 
+def fenced(text: str, language: str = "") -> list[str]:
+    """The blocks of a language in a text, in order; those without any are commands and what they say."""
+    return [match["text"] for match in _FENCED.finditer(text) if match["language"] == language]
+
+
 def commands_of(page: str) -> list[str]:
     """The blocks of commands of a page, in order."""
-    text = (CHECKOUT / page).read_text()
-    blocks = [
-        "\n".join(line.strip() for line in match["text"].splitlines())
-        for match in _FENCED.finditer(text)
-        if not match["language"]
-    ]
+    found = fenced((CHECKOUT / page).read_text())
+    blocks = ["\n".join(line.strip() for line in block.splitlines()) for block in found]
     return [block for block in blocks if block.startswith(_PROGRAMS)]
 
 
 def settings_of(page: str) -> list[str]:
     """The pieces of stack files that a page shows."""
-    text = (CHECKOUT / page).read_text()
-    return [match["text"] for match in _FENCED.finditer(text) if match["language"] == "yaml"]
+    return fenced((CHECKOUT / page).read_text(), "yaml")
 
 
 def anchors_of(page: Path) -> set[str]:

@@ -136,7 +136,7 @@ def test_in_a_terminal_each_missing_setting_is_asked_and_a_wrong_answer_asked_ag
     # The subscription comes from ARM_SUBSCRIPTION_ID.
     first = {**NEEDED, "--vault-name": "kv_x"}
     answers = [(f"\n{option.removeprefix('--')}", answer) for option, answer in first.items()]
-    answers += [("\nvault-name: ", VAULT_NAME), ("(not shown): ", KEY)]
+    answers += [("\nkey-origin [config]: ", ""), ("\nvault-name: ", VAULT_NAME), ("(not shown): ", KEY)]
     code, shown = answered(
         ["purview-ai", "init", "fabrikam"], answers, cwd=project.folder, env=project.tenant.environment
     )
@@ -148,6 +148,22 @@ def test_in_a_terminal_each_missing_setting_is_asked_and_a_wrong_answer_asked_ag
     assert "purview-ai discover --stack fabrikam --update-stack-file" in shown
     tenant = yaml.safe_load(project.file.read_text())["config"]["purview-ai:tenant"]
     assert tenant["vault"]["name"] == VAULT_NAME
+    assert tenant["sources"]["chatgpt"]["key"]["origin"] == "config"
+
+
+def test_in_a_terminal_a_key_for_pipelines_is_left_to_the_vault(project: NewProject) -> None:
+    code, shown = answered(
+        ["purview-ai", "init", "fabrikam", *words_of(FLAGS)],
+        [("\nkey-origin [config]: ", "valt"), ("\nkey-origin [config]: ", "vault")],
+        cwd=project.folder,
+        env=project.tenant.environment,
+    )
+    assert code == 0, shown
+    assert "Pulumi never has it: the choice for pipelines" in shown
+    assert "sources.chatgpt.key.origin = (not shown)" in shown
+    assert "(not shown):" not in shown, "nobody is asked for a key"
+    assert "somebody puts it into the vault as chatgpt-compliance-key" in shown
+    assert "purview-ai:chatgpt-compliance-key" not in yaml.safe_load(project.file.read_text())["config"]
 
 
 def test_ending_the_input_writes_nothing(project: NewProject) -> None:

@@ -191,6 +191,17 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     assert not any(".pulumi/locks/" in str(name) for name in storage.container().list_blob_names())
 
 
+def test_a_pull_request_that_gives_the_key_back_to_pulumi_does_not_pass(team: Team) -> None:
+    team.repository.change({"sources.chatgpt.key.origin": None})
+    commit_on_branch(team.repository, "Simpler settings")
+    _, scope, preview, tell = proposed(team, "given back")
+    assert (scope.outputs["reviewed"], preview.succeeded, tell.succeeded) == ("false", False, False)
+    [comment] = team.hosted.comments()
+    assert "sources.chatgpt.key.origin = 'config', which is the default" in comment["body"]
+    assert "docs/living-with-a-tenant.md#a-key-that-leaves-pulumi" in comment["body"]
+    assert "exactly this is deployed" not in comment["body"]
+
+
 def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) -> None:
     commit = team.repository.git("rev-parse", "main")
 

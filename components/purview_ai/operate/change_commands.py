@@ -105,8 +105,9 @@ def preview(
 ) -> None:
     """Preview a stack, and keep the plan and what it shows.
 
-    Checks the settings first, and keeps what is wrong with them. Changes nothing. Exit code: 0, 1 the preview failed or
-    a mandatory rule is violated, 2 the command or a stack file is wrong.
+    Checks the settings first, and keeps what is wrong with them; in a pipeline a secret in the stack file is, such as a
+    vendor's key that Pulumi keeps. Changes nothing. Exit code: 0, 1 the preview failed or a mandatory rule is violated,
+    2 the command or a stack file is wrong.
     """
     held_to = [policy_pack, policy_pack_config]
     try:
@@ -309,15 +310,25 @@ def _named(stacks: str) -> list[str]:
 
 
 def _wrong_settings(project: Project, stack: str) -> str:
-    """What is wrong with the settings, where the project is the tenants' own; empty where nothing is."""
-    if read_yaml(project.folder / "Pulumi.yaml").get("name") != NAMESPACE:
-        return ""
+    """What is wrong with the tenants' own settings, and what no pipeline shall have; empty where nothing is."""
     config = project.config_of(stack)
     from purview_ai.operate.settings_commands import checked
+    from purview_ai.settings.checks import NO_KEY
     from purview_ai.settings.mistakes import SettingsError
+    from purview_ai.settings.pipeline_secrets import open_to_previews
 
-    wrong, _ = checked(project, stack, config)
+    is_own = read_yaml(project.folder / "Pulumi.yaml").get("name") == NAMESPACE
+    wrong = checked(project, stack, config)[0] if is_own else []
+    if _in_pipeline():
+        held = open_to_previews(stack, config)
+        told = {one.path for one in held}
+        # Nobody shall put a missing key there.
+        wrong = [*held, *(one for one in wrong if one.path not in told and one.reason != NO_KEY)]
     return str(SettingsError(stack, wrong)) if wrong else ""
+
+
+def _in_pipeline() -> bool:
+    return any(map(os.environ.get, _PIPELINE))
 
 
 def _on_command_line(approved: Iterable[str]) -> set[Approval]:
@@ -332,21 +343,13 @@ def _on_command_line(approved: Iterable[str]) -> set[Approval]:
 
 
 def _warn(project: Project, stack: str) -> None:
-    """In a pipeline, of what whoever previews should neither be given nor have: who deploys is another there."""
+    """In a pipeline, of what whoever previews should not be given: who deploys is another there."""
     block = project.config_of(stack).get(TENANT)
-    if block is None or not any(map(os.environ.get, _PIPELINE)):
+    if block is None or not _in_pipeline():
         return
     from purview_ai.settings.tenant import TenantSettings
 
     tenant = TenantSettings.model_validate(block)
-    for source, key in tenant.keys.items():
-        if key.from_config:
-            typer.echo(
-                f"{stack}: warning: Pulumi keeps the key of {source}, encrypted, and whoever previews can decrypt it, "
-                "also a program of a pull request that a reviewer lets run\n"
-                f"  Put it into the vault by hand, and set sources.{source}.key.origin to vault (docs/pipelines.md)",
-                err=True,
-            )
     for setting in tenant.given_to_deployer:
         typer.echo(
             f"{stack}: warning: {setting} gives roles to whoever deploys it; where another identity previews, each "

@@ -14,6 +14,7 @@ import typer
 from purview_ai.apps.catalogue import app_named
 from purview_ai.apps.vendor import Verdict
 from purview_ai.clouds import UnknownCloudError
+from purview_ai.json_values import take_from
 from purview_ai.operate.new_tenant import (
     QUESTIONS,
     Choices,
@@ -30,7 +31,7 @@ from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.operate.vendor_key import STDIN, KeyInputError, read_key
 from purview_ai.settings.checks import key_of_a_wrong_kind
 from purview_ai.settings.explaining import explain
-from purview_ai.settings.files import NAMESPACE, Project, StackFileError
+from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError
 from purview_ai.settings.key import KeyOrigin
 
 if TYPE_CHECKING:
@@ -63,7 +64,13 @@ SourceName = Annotated[str, typer.Option("--source", help="What the source is ca
 Secret = Annotated[
     str | None, typer.Option(help="The secret's name in the vault; default: chatgpt-compliance-key, by the app's name.")
 ]
-Origin = Annotated[str, typer.Option(help="config (encrypted here) or vault (somebody else puts the key there).")]
+Origin = Annotated[
+    str | None,
+    typer.Option(
+        help="config (the key is encrypted here; the default, for deployments by hand) or vault (somebody puts it into "
+        "the vault and Pulumi never has it; pipelines take nothing else)."
+    ),
+]
 KeyFile = Annotated[
     str | None, typer.Option(help="The file with the vendor's key, or - for standard input; default: a hidden prompt.")
 ]
@@ -116,7 +123,7 @@ def init(
     app: App = "chatgpt-enterprise",
     source: SourceName = "chatgpt",
     secret: Secret = None,
-    key_origin: Origin = KeyOrigin.CONFIG,
+    key_origin: Origin = None,
     key_file: KeyFile = None,
     grants: Grants = "managed",
     profile: Profile = None,
@@ -132,6 +139,9 @@ def init(
     `purview-ai settings explain`. Exit code: 0 made, 1 pulumi failed (the message says how to go on), 2 something
     is missing or wrong and nothing was written.
     """
+    interactive = sys.stdin.isatty() and key_file != STDIN
+    if key_file is not None or not interactive:
+        key_origin = key_origin or KeyOrigin.CONFIG.value
     given = {
         "location": location,
         "subscription_id": subscription_id,
@@ -144,12 +154,12 @@ def init(
         "vault_network": vault_network,
         "workspace_id": workspace_id,
         "capture_since": capture_since,
+        "key_origin": key_origin,
     }
     choices = Choices(
         app,
         source,
         secret or "",
-        key_origin,
         existing_vault,
         allow_from or [],
         grants,
@@ -163,12 +173,12 @@ def init(
         project = Project.around(Path.cwd())
         file = _free(project, stack, force=force)
         pulumi = PulumiStack.of(project.folder, stack)
-        interactive = sys.stdin.isatty() and key_file != STDIN
-        wants_key = bool(choices.secret) and key_origin != KeyOrigin.VAULT
         if not interactive:
-            _require(given, choices, key_is_there=key_file is not None or not wants_key)
+            by_others = not choices.secret or key_origin == KeyOrigin.VAULT
+            _require(given, choices, key_is_there=key_file is not None or by_others)
         config = _settings(project, stack, given, choices, interactive=interactive)
-        key = read_key(key_file, choices.secret) if wants_key else None
+        origin = take_from(config, (TENANT, "sources", choices.source, "key", "origin"))
+        key = read_key(key_file, choices.secret) if origin == KeyOrigin.CONFIG else None
         if key is not None:
             _require_right_kind(stack, choices, key)
         write_whole(file, stack_file_text(config, file))

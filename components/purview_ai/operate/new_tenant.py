@@ -12,6 +12,7 @@ from purview_ai.operate.account import about_the_profile
 from purview_ai.operate.chosen_stack import azure_in
 from purview_ai.settings.checks import check
 from purview_ai.settings.files import TENANT, read_yaml
+from purview_ai.settings.key import KeyOrigin
 from purview_ai.settings.purview import DEFAULT_ACCOUNT
 from purview_ai.settings.schema import MODELINE
 
@@ -57,6 +58,7 @@ QUESTIONS = (
     Question("--vault-network", "vault.network", "trusted-services"),
     Question("--workspace-id", "sources.<name>.workspace_id"),
     Question("--capture-since", "sources.<name>.capture_since", "today"),
+    Question("--key-origin", "sources.<name>.key.origin", KeyOrigin.CONFIG.value),
 )
 
 
@@ -68,7 +70,6 @@ class Choices:
     source: str
     secret: str
     """Empty: no key is kept."""
-    key_origin: str
     existing_vault: bool
     allow_from: list[str]
     grants: str
@@ -87,6 +88,7 @@ class Choices:
             "--vault-network": not self.existing_vault,
             "--purview-resource-group": not (account == DEFAULT_ACCOUNT or account.startswith("/")),
             "--capture-since": self.connected,
+            "--key-origin": bool(self.secret),
         }.get(question.option, True)
 
 
@@ -129,7 +131,7 @@ def _source(answers: Mapping[str, str], choices: Choices) -> JsonObject:
     if "capture_since" in answers:
         source["capture_since"] = answers["capture_since"]
     if choices.secret:
-        source["key"] = {"secret": choices.secret, "origin": choices.key_origin}
+        source["key"] = {"secret": choices.secret, "origin": answers["key_origin"]}
     if choices.profile:
         # A file of purview-ai discover; what it says of another tenant's objects is no matter here.
         source["profile"] = read_yaml(choices.profile).get("profile")

@@ -17,6 +17,7 @@ from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError
 from purview_ai.settings.grants import GrantsMode
 from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
 from purview_ai.settings.pipeline_environments import IDENTITY, SCAN, TagError, environment_of, identity_of
+from purview_ai.settings.pipeline_secrets import open_to_previews
 from purview_ai.settings.stack import azure_native
 from purview_ai.settings.surroundings import surroundings_of
 from purview_ai.settings.tenant import TenantSettings
@@ -24,6 +25,7 @@ from purview_ai.settings.tenant import TenantSettings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from purview_ai.json_values import JsonObject
     from purview_ai.settings.pipeline_environments import JobEnvironment
     from purview_ai.settings.surroundings import Surroundings
 
@@ -106,6 +108,7 @@ def _tenants(
     for key, stack in settings.stacks:
         try:
             config = Project.around(folder).config_of(stack)
+            mistakes += _open_to_plan(key, stack, config)
             own = TenantSettings.model_validate(config.get(TENANT) or {})
         except StackFileError as error:
             fix = "write the tenant's stack file first: purview-ai init, or stacks/tenant.example.yaml"
@@ -133,6 +136,12 @@ def _tenants(
                 mistakes.append(_beside_the_keys(key, stack, settings.resource_group))
             found[key].append(deployed)
     return found, mistakes
+
+
+def _open_to_plan(key: str, stack: str, config: JsonObject) -> Iterator[Mistake]:
+    for one in open_to_previews(stack, config):
+        reason = f"in the stack file of {stack}, {one.path} = {one.value}: {one.reason}"
+        yield Mistake(f"tenants.{key}", "", reason, one.fix)
 
 
 def _beside_the_keys(key: str, stack: str, group: str) -> Mistake:
@@ -202,11 +211,6 @@ def _warnings(settings: BootstrapSettings, tenants: Mapping[str, Sequence[Deploy
             yield (
                 f"tenants.{key}: its stack gives directory roles, so its apply identity needs "
                 "RoleManagement.ReadWrite.Directory, with which it could make itself anything"
-            )
-        if any(one.from_config for one in tenant.settings.keys.values()):
-            yield (
-                f"tenants.{key}: Pulumi keeps a vendor's key of its stack, which both identities can decrypt, and so "
-                "can a program that a pull request brings; key.origin: vault keeps it in the vault alone"
             )
         if tenant.account is None:
             yield f"tenants.{key}: purview.account is default, so its identities get no role on the account from here"

@@ -86,9 +86,12 @@ def _nothing() -> Reading:
     return Reading(mistakes=[Mistake(TENANT, "", "the tenant's settings are missing", fix)])
 
 
+NO_KEY = "the vendor's API key is missing"
+
+
 def missing_key(tenant: str, secret: str) -> Mistake:
     """The vendor's key is not in the stack file."""
-    return Mistake(f"{NAMESPACE}:{secret}", "", "the vendor's API key is missing", _set_key(tenant, secret))
+    return Mistake(f"{NAMESPACE}:{secret}", "", NO_KEY, _set_key(tenant, secret))
 
 
 def plain_key(tenant: str, secret: str) -> Mistake:
