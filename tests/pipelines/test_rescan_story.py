@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from code_hosting import EVERYTHING, REVIEWER, OnGithub
+from local_azure import seed
 from pipeline_teams import STACK, commit_on_branch, scans_by_itself, team_repository
 from pipelines.test_github_story import Team, needing, of_matrix, proposed
 from tenants import CHECKOUT
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from local_azure.process import LocalAzure
     from people import Person
-    from workflows import Runner
+    from workflows import Ran, Runner
 
 PAGE = (CHECKOUT / "docs" / "living-with-a-tenant.md").read_text()
 SECTION = PAGE.partition("### Capture everything once more\n")[2].partition("\n## ")[0]
@@ -93,20 +94,34 @@ def push(team: Team, name: str, *changes: dict[str, Any]) -> Proposed:
     return Proposed(team, run, tell.succeeded)
 
 
-def deploy(team: Team, name: str) -> None:
-    """It is merged and goes to production."""
-    before = team.repository.git("rev-parse", "main")
-    commit = team.merge()
-    context = {"github.sha": commit, "github.event.before": before, "inputs.stacks": ""}
-    run = team.runner(name, context, on_pull_request=False, commit=commit)
-    scope = run.job("deploy.yml", "scope")
-    for job, more in (("plan", of_matrix(scope)), ("gate", {})):
-        ran = run.job("deploy.yml", job, **needing(scope), **more)
-        assert ran.succeeded, ran.said
-    chosen = {"inputs.environment": "production", **of_matrix(scope, "production")}
-    applied = run.job("apply.yml", "apply", **chosen)
+@dataclass
+class Merged:
+    """A merge, whose workflow may be run again."""
+
+    team: Team
+    before: str
+    commit: str
+
+    def deployed(self, name: str) -> Ran:
+        """All jobs of a run that somebody lets into production."""
+        context = {"github.sha": self.commit, "github.event.before": self.before, "inputs.stacks": ""}
+        run = self.team.runner(name, context, on_pull_request=False, commit=self.commit)
+        scope = run.job("deploy.yml", "scope")
+        for job, more in (("plan", of_matrix(scope)), ("gate", {})):
+            ran = run.job("deploy.yml", job, **needing(scope), **more)
+            assert ran.succeeded, ran.said
+        return run.job("apply.yml", "apply", **{"inputs.environment": "production", **of_matrix(scope, "production")})
+
+
+def merge(team: Team) -> Merged:
+    """The pull request is merged."""
+    return Merged(team, team.repository.git("rev-parse", "main"), team.merge())
+
+
+def done(applied: Ran) -> bool:
+    """Whether it was deployed as it was shown."""
     assert applied.succeeded, applied.said
-    assert f"{STACK}: deployed as it was shown" in applied.said
+    return f"{STACK}: deployed as it was shown" in applied.said
 
 
 @pytest.mark.long
@@ -123,7 +138,7 @@ def test_a_protected_tenant_captures_everything_once_more(team: Team) -> None:
     assert f"To let it pass: `{YES[0].strip()}`" in allowed.comment
     assert f"policy `no-rescan` (advisory), {KEPT[1]}: " in allowed.comment
     allowed.approve(YES[0])
-    deploy(team, "deploy-1")
+    assert done(merge(team).deployed("deploy-1"))
     assert protected(team) == dict.fromkeys(KEPT, False)
     assert team.repository.recorded("custody-vault")["protect"] is True
     assert team.operator.run_of()["id"] == run["id"], "nothing is captured again yet"
@@ -132,7 +147,13 @@ def test_a_protected_tenant_captures_everything_once_more(team: Team) -> None:
     assert not changed.passes
     assert YES[1] in changed.comment, "to be copied"
     changed.approve(YES[1])
-    deploy(team, "deploy-2")
+    merged = merge(team)
+    team.repository.azure.set_vendor_key(seed.VENDOR_KEY, revoked=True)
+    failed = merged.deployed("deploy-2")
+    assert not failed.succeeded
+    assert "The key was rejected" in failed.said
+    team.repository.azure.set_vendor_key(seed.VENDOR_KEY)
+    assert done(merged.deployed("deploy-2-again")), "the same yes holds"
     now, newest = team.operator.get(SCAN), team.operator.run_of()
     assert now["properties"]["firstLight"] == f"{CHANGED['sources.chatgpt.capture_since']}T00:00:00Z"
     assert now["properties"]["firstLight"] < scan["properties"]["firstLight"]
@@ -142,5 +163,5 @@ def test_a_protected_tenant_captures_everything_once_more(team: Team) -> None:
     over = propose(team, 3, OVER)
     assert over.passes, "what is protected again takes no yes"
     assert "no-rescan" not in over.comment
-    deploy(team, "deploy-3")
+    assert done(merge(team).deployed("deploy-3"))
     assert protected(team) == dict.fromkeys(KEPT, True)
