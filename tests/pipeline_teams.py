@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from local_azure.process import LocalAzure
     from people import Person
 
+STACK = "contoso"
+"""A tenant that would be missed: no rule spares it."""
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 NOT_ANYBODYS = ("ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_TENANT_ID", "ARM_SUBSCRIPTION_ID")
 """What no machine of a pipeline has by itself."""
@@ -24,10 +26,11 @@ NOT_ANYBODYS = ("ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_TENANT_ID", "ARM_SUBS
 
 def team_repository(folder: Path, azure: LocalAzure, operator: Person, **backend: str) -> Repository:
     """The repository, and what the identity that previews may read; with its state in a backend, where one is named."""
-    repository = Repository(folder / "tenant", azure)
+    repository = Repository(folder / "tenant", azure, stack=STACK)
     if backend:
         repository.environment |= backend
         repository.make()
+    repository.change({"protect": None, "tags": {"owner": "security"}})
     repository.up().must_succeed()
     leave_to_others(repository)
     # Who previews and who deploys are two: a right of "whoever runs this" would change hands each time.
@@ -51,9 +54,9 @@ def merge_branch(repository: Repository) -> str:
     return repository.git("rev-parse", "HEAD")
 
 
-def has_trigger(operator: Person) -> bool:
-    """Whether the tenant's scan has a trigger."""
-    return operator.ask("GET", TRIGGER).is_success
+def scans_by_itself(operator: Person) -> bool:
+    """Whether the tenant's trigger starts runs."""
+    return operator.get(TRIGGER)["properties"]["state"] == "Enabled"
 
 
 def may_read(operator: Person) -> None:

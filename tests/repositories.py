@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tenants import CHECKOUT, LIMIT_S, STACK, Tenant
+from tenants import CHECKOUT, LIMIT_S, Tenant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ class Repository(Tenant):
     @property
     def file(self) -> Path:
         """The stack file, in the repository."""
-        return self.clone / "stacks" / f"Pulumi.{STACK}.yaml"
+        return self.clone / "stacks" / f"Pulumi.{self.stack}.yaml"
 
     def commit(self, message: str) -> str:
         """All that was changed, as one commit; its id."""
@@ -115,4 +115,4 @@ class Repository(Tenant):
 
     def previewed(self, *words: str, **environment: str) -> Ended:
         """A preview of the stack, kept in the folder ``previews``."""
-        return self.change_command("preview", "--stack", STACK, "--into", "previews", *words, **environment)
+        return self.change_command("preview", "--stack", self.stack, "--into", "previews", *words, **environment)

@@ -75,6 +75,8 @@ class Tenant:
     environment: dict[str, str] = field(default_factory=dict[str, str])
     project: Path = CHECKOUT
     """Where the program is; the checkout's own by default."""
+    stack: str = STACK
+    """Its name, which says whether it would be missed."""
 
     def __post_init__(self) -> None:
         """Give it a stack file of its own, and empty state."""
@@ -92,11 +94,11 @@ class Tenant:
         self._begin(places.backend)
 
     def _begin(self, backend: Path) -> None:
-        """Let there be a stack with nothing in it; the engine makes the session's first, the others are its copies."""
+        """Let there be a stack with nothing in it; the engine makes a session's first of each name."""
         if (backend / ".pulumi").exists():
             return
         project = yaml.safe_load((self.project / "Pulumi.yaml").read_text())["name"]
-        empty = Path(os.environ[PULUMI_HOME]) / "empty-stacks" / project
+        empty = Path(os.environ[PULUMI_HOME]) / "empty-stacks" / self.stack / project
         if not empty.exists():
             self.make()
             shutil.copytree(backend, empty)
@@ -104,12 +106,12 @@ class Tenant:
 
     def make(self) -> None:
         """Make the stack, in the backend that the environment names."""
-        self._engine("stack", "select", "--create", STACK).check_returncode()
+        self._engine("stack", "select", "--create", self.stack).check_returncode()
 
     @property
     def file(self) -> Path:
         """The stack file."""
-        return self.folder / f"Pulumi.{STACK}.yaml"
+        return self.folder / f"Pulumi.{self.stack}.yaml"
 
     @property
     def config(self) -> dict[str, Any]:
@@ -146,7 +148,7 @@ class Tenant:
     def set_key(self, key: str, name: str = "chatgpt-compliance-key", project: str = "purview-ai") -> None:
         """Encrypt another vendor's key into the stack file."""
         words = ("config", "set", "--secret", f"{project}:{name}", "--config-file", str(self.file))
-        self._engine(*words, "--stack", STACK, said=key).check_returncode()
+        self._engine(*words, "--stack", self.stack, said=key).check_returncode()
 
     def up(self, *words: str) -> Outcome:
         """``pulumi up`` without its preview."""
@@ -173,7 +175,7 @@ class Tenant:
             "--config-file",
             str(self.file),
             "--stack",
-            STACK,
+            self.stack,
             "--event-log",
             str(log),
             PULUMI_DEBUG_COMMANDS="1",
@@ -187,20 +189,20 @@ class Tenant:
 
     def unlock(self) -> None:
         """Forget the lock of an engine that was killed."""
-        self._engine("cancel", "--yes", "--stack", STACK).check_returncode()
+        self._engine("cancel", "--yes", "--stack", self.stack).check_returncode()
 
     def take_in(self, kind: str, name: str, resource_id: str, *, below: str) -> None:
         """Let the stack know what is there by its id, as a child of a component."""
         parent = f"{below}={self.recorded(below)['urn']}"
         words = ("import", kind, name, resource_id, "--parent", parent, "--protect=false", "--generate-code=false")
-        where = ("--config-file", str(self.file), "--stack", STACK, "--yes", "--skip-preview")
+        where = ("--config-file", str(self.file), "--stack", self.stack, "--yes", "--skip-preview")
         done = self._engine(*words, *where)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def unprotect(self, name: str) -> None:
         """Let a resource be deleted, by its name."""
         urn = self.recorded(name)["urn"]
-        self._engine("state", "unprotect", urn, "--yes", "--stack", STACK).check_returncode()
+        self._engine("state", "unprotect", urn, "--yes", "--stack", self.stack).check_returncode()
 
     def state(self) -> dict[str, Any]:
         """The stack's state as the backend keeps it."""
@@ -208,14 +210,14 @@ class Tenant:
 
     def exported(self) -> str:
         """The stack's state with all of its secrets decrypted."""
-        done = self._engine("stack", "export", "--show-secrets", "--stack", STACK)
+        done = self._engine("stack", "export", "--show-secrets", "--stack", self.stack)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     @property
     def state_file(self) -> Path:
         """The stack's state file."""
-        return next(self.folder.glob(f"state/.pulumi/stacks/*/{STACK}.json"))
+        return next(self.folder.glob(f"state/.pulumi/stacks/*/{self.stack}.json"))
 
     def recorded(self, name: str) -> dict[str, Any]:
         """One resource of the state, by its name."""

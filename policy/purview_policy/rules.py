@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from purview_policy.app_roles import KNOWN_APP_ROLES
 from purview_policy.conditional_access import EXCLUSIONS
 from purview_policy.names import NAMES
-from purview_policy.protection import PROTECTED
+from purview_policy.protection import NO_RESCAN, PROTECTED
 from purview_policy.secrets import OUTPUTS, PLAIN_SECRETS
 from purview_policy.service_principals import FIRST_PARTY
 from purview_policy.tags import REQUIRED_TAGS
@@ -26,6 +26,7 @@ RULES: tuple[Rule[Any], ...] = (
     FIRST_PARTY,
     EXCLUSIONS,
     PROTECTED,
+    NO_RESCAN,
     REQUIRED_TAGS,
     NAMES,
 )

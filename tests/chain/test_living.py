@@ -61,8 +61,9 @@ def test_a_scan_is_replaced_only_where_the_stack_file_names_it(tenant: Tenant, o
     source = operator.get(f"{SCAN_API}/datasources/chatgpt")
     assert source["properties"]["nest"]["burrowId"] == seed.OTHER_WORKSPACE
     assert operator.run_of()["id"] != first["id"]
-    tenant.change({"allow_rescan": None})
-    tenant.up().must_succeed()
+    # Its schedule may end now, too.
+    tenant.change({"allow_rescan": None, "sources.chatgpt.scan": {"test_connection": False}})
+    assert tenant.up().must_succeed().steps == {"chatgpt-trigger": "delete"}
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from purview_ai.change import objects
 from purview_ai.change.approvals import Approval
-from purview_ai.change.events import preview_in
+from purview_ai.change.events import errors_in, preview_in
 from purview_ai.change.folder import Folder, FolderError, MadeFor
 from purview_ai.change.gate import stops
 from purview_ai.change.preview import UNKNOWN, Action, Change, Options, Preview, Property
@@ -244,6 +244,12 @@ def test_protection_and_keeping_are_the_engines_own_and_seen_too() -> None:
     assert met(change("scan", Action.OPTIONS, before=FREE, after=kept)) == set()
 
 
+def test_a_new_scan_that_may_be_replaced_is_not_protected_either() -> None:
+    for allowed in (True, False):
+        new = change("scan", Action.CREATE, ("allow_rescan", None, allowed))
+        assert met(new, first=True) == ({"protect-off"} if allowed else set())
+
+
 def test_a_new_tenant_gets_its_rights_and_an_old_one_no_more_without_a_yes() -> None:
     given = change(ROLE_ASSIGNMENT, Action.CREATE, ("roleDefinitionId", None, "reader"))
     assert met(given, first=True) == set()
@@ -272,6 +278,11 @@ def test_what_an_interrupted_replacement_left_to_delete_is_a_deletion() -> None:
     assert [one.action for one in left.changes] == [Action.DELETE]
     whole = preview_in("contoso", [step("replace", new=None), step("delete-replaced")], failed=False)
     assert [one.action for one in whole.changes] == [Action.REPLACE]
+
+
+def test_what_no_setting_of_a_source_protects_is_told_in_the_engines_words() -> None:
+    said = 'resource "urn:…$azure-native:keyvault:Vault::it" cannot be deleted\nbecause it is protected. To unprotect …'
+    assert list(errors_in([{"diagnosticEvent": {"severity": "error", "message": said}}])) == [said]
 
 
 def test_what_is_kept_on_delete_is_let_go() -> None:

@@ -117,6 +117,17 @@ def test_what_stops_capturing_and_takes_a_right_away_is_stopped(deployed: Reposi
     assert [stop["rule"] for stop in stopped_in(deployed)] == ["delete-trigger", "delete-grant"]
 
 
+def test_what_is_protected_is_told_with_the_setting_that_ends_it(repository: Repository) -> None:
+    repository.change({"protect": True})
+    repository.up().must_succeed()
+    repository.change({"sources.chatgpt.scan": {"patience_minutes": 0}})
+    refused = repository.previewed()
+    assert refused.code == 1
+    assert "chatgpt-trigger" in refused.out
+    assert "name the source in allow_rescan, and deploy that" in refused.out
+    assert "pulumi state unprotect" not in refused.out, "nobody works on the state by hand"
+
+
 def test_what_others_made_is_let_go_and_needs_no_yes_but_a_protection_does(
     repository: Repository, operator: Person
 ) -> None:

@@ -47,6 +47,14 @@ def test_counts_and_stops_stand_before_details() -> None:
     assert "* **replace** scan `it`\n  * `capture_since`: `2026-01-01` → `2026-02-01`" in told
 
 
+def test_what_lets_several_pass_stands_together_to_be_copied() -> None:
+    gone = shown(change("scan", Action.DELETE), change("trigger", Action.DELETE), change("trigger", Action.DELETE))
+    told = text_of(gone, gone.model_copy(update={"stack": "fabrikam"}))
+    assert "```text\nallow: delete-scan contoso, fabrikam\nallow: delete-trigger contoso, fabrikam\n```" in told
+    twice = text_of(shown(change("scan", Action.DELETE), change("scan", Action.DELETE)))
+    assert "\nallow: " not in twice, "one stands behind what it lets pass"
+
+
 def test_a_long_text_is_cut_within_the_limit_and_says_so() -> None:
     many = shown(*(change(VAULT, Action.CHANGE, (f"tags.{n}", "old", "new")) for n in range(500)))
     stop = change("scan", Action.DELETE)

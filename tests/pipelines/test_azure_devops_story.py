@@ -16,8 +16,7 @@ import yaml
 from azure_pipelines import PIPELINES, command_of, filled, holds, set_by, stages_of, steps_of, variables_of
 from code_hosting import REVIEWER, OnAzureDevops
 from local_azure import seed
-from pipeline_teams import NOT_ANYBODYS, commit_on_branch, has_trigger, merge_branch, team_repository
-from tenants import STACK
+from pipeline_teams import NOT_ANYBODYS, STACK, commit_on_branch, merge_branch, scans_by_itself, team_repository
 from whole_chain import TRIGGER
 from workflows import LIMIT_S, WORKFLOWS, with_uv
 
@@ -114,7 +113,7 @@ def agent(tmp_path: Path, azure: LocalAzure, pulumi_home: Path, operator: Person
 
 
 def test_a_change_goes_from_a_pull_request_to_production_there_too(agent: Agent) -> None:
-    agent.repository.change({"sources.chatgpt.scan": {"patience_minutes": 0}})
+    agent.repository.change({"sources.chatgpt.scan.enabled": False})
     commit_on_branch(agent.repository, "No more incremental scans")
     agent.repository.git("update-ref", "refs/remotes/origin/main", "main")
     agent.repository.git("checkout", "--quiet", "change")
@@ -126,11 +125,11 @@ def test_a_change_goes_from_a_pull_request_to_production_there_too(agent: Agent)
     assert good, said
     good, said = agent.run("pull-request.yml", "tell", on_pull_request=True)
     assert not good
-    assert "delete-trigger" in said
+    assert "stop-trigger" in said
     [comment] = agent.hosted.comments()
-    assert f"To let it pass: `allow: delete-trigger {STACK}`" in comment["content"]
+    assert f"To let it pass: `allow: stop-trigger {STACK}`" in comment["content"]
 
-    agent.hosted.say(REVIEWER, f"We start them by hand from now on.\nallow: delete-trigger {STACK}")
+    agent.hosted.say(REVIEWER, f"We start them by hand from now on.\nallow: stop-trigger {STACK}")
     agent.hosted.vote(REVIEWER)
     good, said = agent.run("pull-request.yml", "tell", on_pull_request=True)
     assert good, said
@@ -141,7 +140,7 @@ def test_a_change_goes_from_a_pull_request_to_production_there_too(agent: Agent)
     for stage in ("scope", f"preview_{OF_ITS_OWN}", "gate"):
         good, said = agent.run("deploy.yml", stage, on_pull_request=False)
         assert good, said
-    assert has_trigger(agent.operator)
+    assert scans_by_itself(agent.operator)
     merged = agent.repository.git("rev-parse", "main")
     agent.repository.change({"vault.tags": {"owner": "security"}})
     agent.repository.git("update-ref", "refs/remotes/origin/main", agent.repository.commit("Meanwhile"))
@@ -149,11 +148,11 @@ def test_a_change_goes_from_a_pull_request_to_production_there_too(agent: Agent)
     good, said = agent.run("deploy.yml", "production", on_pull_request=False)
     assert not good
     assert f"{STACK}: origin/main has a newer stacks/Pulumi.{STACK}.yaml" in said
-    assert has_trigger(agent.operator)
+    assert scans_by_itself(agent.operator)
     agent.repository.git("update-ref", "refs/remotes/origin/main", merged)
     good, said = agent.run("deploy.yml", "production", on_pull_request=False)
     assert good, said
-    assert not has_trigger(agent.operator)
+    assert not scans_by_itself(agent.operator)
 
 
 def test_a_night_of_drift_is_a_work_item_until_it_is_over(agent: Agent) -> None:

@@ -19,9 +19,9 @@ from drift.storage import LocalStorage
 from leaks import leaks
 from local_azure import seed
 from people import GRAPH
-from pipeline_teams import NOT_ANYBODYS, commit_on_branch, has_trigger, merge_branch, team_repository
+from pipeline_teams import NOT_ANYBODYS, STACK, commit_on_branch, merge_branch, scans_by_itself, team_repository
 from purview_ai.settings.pipeline_environments import ENVIRONMENTS
-from tenants import CHECKOUT, STACK
+from tenants import CHECKOUT
 from whole_chain import SECRET, TRIGGER, USER_READ_ALL, VAULT_URL
 from workflows import WORKFLOWS, Ran, Runner, holds, matrix_of, with_uv
 
@@ -138,28 +138,28 @@ def proposed(team: Team, name: str) -> tuple[Runner, Ran, Ran, Ran]:
 
 def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, storage: LocalStorage) -> None:
     team = team_on_azblob
-    team.repository.change({"sources.chatgpt.scan": {"patience_minutes": 0}})
+    team.repository.change({"sources.chatgpt.scan.enabled": False})
     commit_on_branch(team.repository, "No more incremental scans")
     _, scope, preview, tell = proposed(team, "first")
     assert (scope.outputs["reviewed"], preview.environment) == ("false", f"{STACK}-plan")
     assert preview.succeeded, preview.said
     assert not tell.succeeded
     [comment] = team.hosted.comments()
-    assert "`delete-trigger` in sandbox" in comment["body"]
-    assert f"To let it pass: `allow: delete-trigger {STACK}`" in comment["body"]
+    assert f"`stop-trigger` in {STACK}" in comment["body"]
+    assert f"To let it pass: `allow: stop-trigger {STACK}`" in comment["body"]
 
     team.hosted.token(REVIEWER, "User", EVERYTHING)
-    team.hosted.review(REVIEWER, f"We start them by hand from now on.\nallow: delete-trigger {STACK}")
+    team.hosted.review(REVIEWER, f"We start them by hand from now on.\nallow: stop-trigger {STACK}")
     run, _, _, tell = proposed(team, "second")
     assert tell.succeeded, tell.said
     [comment] = team.hosted.comments()
     assert "exactly this is deployed" in comment["body"], "edited, and not repeated"
-    assert "**Approved:**\n\n* `delete-trigger` in sandbox" in comment["body"], "and still told"
+    assert f"**Approved:**\n\n* `stop-trigger` in {STACK}" in comment["body"], "and still told"
     assert "The gate stops" not in comment["body"]
     two = {**needing(scope), "needs.scope.outputs.names": f"{STACK},another"}
     without_one = run.job("pull-request.yml", "tell", **two, **NOT_ALL)
     assert not without_one.succeeded, "the preview of one says nothing of another, which has none"
-    assert has_trigger(team.operator)
+    assert scans_by_itself(team.operator)
 
     before = team.repository.git("rev-parse", "main")
     commit = team.merge()
@@ -171,7 +171,7 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     assert plan.succeeded, plan.said
     gate = run.job("deploy.yml", "gate", **needing(scope))
     assert gate.succeeded, gate.said
-    assert has_trigger(team.operator), "nothing is deployed before production is approved"
+    assert scans_by_itself(team.operator), "nothing is deployed before production is approved"
     chosen = {"inputs.environment": "production", **of_matrix(scope, "production")}
 
     team.repository.change({"vault.tags": {"owner": "security"}})
@@ -179,13 +179,13 @@ def test_a_change_goes_from_a_pull_request_to_production(team_on_azblob: Team, s
     late = run.job("apply.yml", "apply", **chosen)
     assert not late.succeeded, "it was approved when main had something newer"
     assert f"{STACK}: origin/main has a newer stacks/Pulumi.{STACK}.yaml" in late.said
-    assert has_trigger(team.operator)
+    assert scans_by_itself(team.operator)
     team.repository.git("reset", "--quiet", "--hard", commit)
     applied = run.job("apply.yml", "apply", **chosen)
     assert applied.succeeded, applied.said
     assert applied.environment == f"{STACK}-production"
     assert f"{STACK}: deployed as it was shown" in applied.said
-    assert not has_trigger(team.operator)
+    assert not scans_by_itself(team.operator)
     states = [str(name) for name in storage.container().list_blob_names(name_starts_with="team/.pulumi/stacks/")]
     assert any(f"/{STACK}.json" in name for name in states), states
     assert not any(".pulumi/locks/" in str(name) for name in storage.container().list_blob_names())
@@ -223,7 +223,7 @@ def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) 
     found = night("drift")
     assert found.succeeded, found.said
     [issue] = team.hosted.issues()
-    assert issue["title"] == "Drift: sandbox"
+    assert issue["title"] == f"Drift: {STACK}"
     assert "trigger `chatgpt-trigger` is gone" in issue["body"]
     again = night("again")
     assert again.succeeded, again.said
@@ -290,7 +290,7 @@ def test_the_app_roles_of_an_account_are_given_by_a_workflow_of_their_own(team: 
 
 def test_scans_are_started_for_whichever_tenants_are_chosen(team: Team) -> None:
     commit = team.repository.git("rev-parse", "main")
-    run = team.runner("scans", {"github.sha": commit, "inputs.stacks": "sand*"}, on_pull_request=False, commit=commit)
+    run = team.runner("scans", {"github.sha": commit, "inputs.stacks": "cont*"}, on_pull_request=False, commit=commit)
     choose = run.job("scans.yml", "choose")
     assert choose.succeeded, choose.said
     before = team.operator.run_of()

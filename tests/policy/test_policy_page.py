@@ -25,3 +25,9 @@ def test_every_piece_of_settings_that_the_page_shows_is_right() -> None:
         for block in blocks.values():
             block.pop("enforcementLevel", None)
         assert mistakes(blocks) == []
+
+
+def test_the_pipelines_leave_to_their_gate_what_the_page_says_and_nothing_else() -> None:
+    shipped = (CHECKOUT / "policy" / "rules.json").read_text()
+    assert json.loads(shipped) == {"no-rescan": "advisory"}
+    assert f"which is shipped as\n\n```json\n{shipped}```" in PAGE

@@ -29,6 +29,7 @@ WRONG = {
     "first-party-service-principals": {"strewn-principal", "unprotected-principal", "taken-principal"},
     "conditional-access-exclusions": {"locking-access", "guests-access", "unknown-access"},
     "capture-protected": {*UNPROTECTED, "unprotected-source-of-a-component"},
+    "no-rescan": {"replaceable-source", "replaceable-scan"},
     "required-tags": {"ownerless-vault"},
     "names": {"misnamed-vault", "misnamed-group", "misnamed-credential", "misnamed-logs", "misnamed-alert"},
 }

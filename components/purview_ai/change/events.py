@@ -37,6 +37,15 @@ _ACTIONS = {
 _OTHER_THAN_PLANNED = ("violates plan", "not allowed by the plan", "no plan for resource")
 _MISSING = "expected resource operations for"
 """The engine's words where a deployment would do what its plan does not have, or not what it has (engine 48)."""
+_PROTECTED = re.compile(r"\s*(?:as it is currently marked for protection|because it is protected)\..*", re.DOTALL)
+"""How the engine ends its words about what is protected: it advises to take that away in the state (engine 27)."""
+_OF_A_SOURCE = "pulumi-python:dynamic/purview:"
+_FIRST_UNPROTECTED = (
+    ", because it is protected.\n"
+    "That takes a deployment of its own before this one: take this change back, name the source in allow_rescan, and "
+    "deploy that. Then make this change.\n"
+    "docs/living-with-a-tenant.md#capture-everything-once-more"
+)
 _LEFT_OVER = "delete-replaced"
 """Half of a replacement; alone, it deletes what an earlier deployment has replaced and did not live to delete."""
 
@@ -74,7 +83,12 @@ def errors_in(events: Iterable[JsonObject]) -> Iterator[str]:
     for event in events:
         told = event.get("diagnosticEvent")
         if told and told["severity"] == "error":
-            yield _plain(told["message"])
+            yield _advised(_plain(told["message"]))
+
+
+def _advised(said: str) -> str:
+    """With what helps where a data source, a scan or a trigger is protected, which is no command on the state."""
+    return _PROTECTED.sub(_FIRST_UNPROTECTED, said) if _OF_A_SOURCE in said else said
 
 
 def left_its_plan(events: Iterable[JsonObject]) -> bool:

@@ -105,7 +105,9 @@ def firewall(change: Change) -> str:
 
 
 def protect(change: Change) -> str:
-    """The engine's protection."""
+    """The engine's protection; a new object that may be replaced never has it."""
+    if change.action is Action.CREATE and change.now("allow_rescan") is True:
+        return "would not be protected from deletion"
     loses = change.action in _LIVES_ON and change.before.protect and not change.after.protect
     return "would not be protected from deletion any more" if loses else ""
 

@@ -88,9 +88,19 @@ def _gate(stops: Sequence[Stop], how_to_approve: str) -> Iterator[str]:
         told = f"{prose(stop.what)} {stop.rule.why} {stop.rule.means}"
         yield f"* `{stop.rule.name}` in {prose(stop.stack)}: {told} To let it pass: {code(f'{ALLOW}{stop.approval}')}"
     yield ""
+    if len({stop.approval for stop in stops}) > 1:
+        yield from ("All of these lines, for whoever has looked at all of it:", "", "```text", *_yes(stops), "```", "")
     if how_to_approve:
         yield how_to_approve
         yield ""
+
+
+def _yes(stops: Iterable[Stop]) -> Iterator[str]:
+    """What lets all of them pass, one line for each rule."""
+    stacks: dict[str, dict[str, None]] = {}
+    for stop in stops:
+        stacks.setdefault(stop.rule.name, {})[stop.stack] = None
+    yield from (f"{ALLOW}{rule} {', '.join(names)}" for rule, names in stacks.items())
 
 
 def _approved(stops: Sequence[Stop]) -> Iterator[str]:

@@ -82,7 +82,7 @@ class ObjectKind:
             f"  {name} is {before.get(name)!r}, and {wanted[name]!r} would make a new one: {why}.\n"
             "  Take the change back, or capture the other workspace as a source of its own. If somebody changed it "
             "in the portal, change it back there and run pulumi refresh. To have it all ingested again: "
-            "allow_rescan, with the source's name.\n"
+            "allow_rescan, with the source's name, deployed before this change.\n"
             "  docs/troubleshooting.md#not-replaced"
         )
 

@@ -83,7 +83,8 @@ class ScanKind(ObjectKind):
             f'\n{wanted.get("tenant")}: {self.name} "{before.get("name")}" was not changed\n'
             f"  Its first day is {then}, and would become {now or 'the day of its making'}: {_FIXED_DAY}.\n"
             "  Take the change back. If somebody changed it in the portal, change it back there and run pulumi "
-            "refresh. To have it all ingested again: allow_rescan, with the source's name.\n"
+            "refresh. To have it all ingested again: allow_rescan, with the source's name, deployed before this "
+            "change.\n"
             "  docs/troubleshooting.md#another-first-day"
         )
 
