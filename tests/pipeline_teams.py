@@ -66,10 +66,23 @@ def may_read(operator: Person) -> None:
     held = f"{GRAPH}/v1.0/servicePrincipals/{seed.STRANGER_ID}/appRoleAssignments"
     role = GRAPH_ROLES["Application.Read.All"]
     operator.do("POST", held, json={"principalId": seed.STRANGER_ID, "resourceId": seed.GRAPH, "appRoleId": role})
+    give_on_collection(operator, "purview-reader", seed.STRANGER_ID)
+
+
+def give_on_collection(operator: Person, role: str, holder: str) -> None:
+    """A role on the tenant's collection, given by hand."""
     store = {"api-version": "2021-07-01"}
     url = f"{PURVIEW}/policystore/metadataPolicies"
     [policy] = operator.get(url, collectionName=seed.COLLECTION, **store)["values"]
-    name = f"purviewmetadatarole_builtin_purview-reader:{seed.COLLECTION}"
+    name = f"purviewmetadatarole_builtin_{role}:{seed.COLLECTION}"
     [rule] = [one for one in policy["properties"]["attributeRules"] if one["id"] == name]
-    rule["dnfCondition"][0][0]["attributeValueIncludedIn"].append(seed.STRANGER_ID)
+    rule["dnfCondition"][0][0]["attributeValueIncludedIn"].append(holder)
     operator.do("PUT", f"{url}/{policy['id']}", params=store, json=policy)
+
+
+def give_readers_a_role(repository: Repository, operator: Person) -> None:
+    """Have the stack give a role on its collection, which the identity that previews and compares cannot see."""
+    give_on_collection(operator, "collection-administrator", seed.DEPLOYER_ID)
+    repository.change({"purview.roles": {"purview-reader": [seed.OPERATOR_ID]}})
+    repository.up().must_succeed()
+    repository.commit("Readers")

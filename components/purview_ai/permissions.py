@@ -165,13 +165,6 @@ def _comparing(identity: Identity) -> tuple[Need, ...]:
         Need(identity, Place.GRAPH, ("Application.Read.All",), applies=_captures),
         *_looking_around(identity),
         Need(identity, Place.COLLECTION, ("Data Reader",), applies=_captures),
-        Need(
-            identity,
-            Place.COLLECTION,
-            ("Collection Administrator",),
-            "where the stack gives roles on it",
-            _gives_roles_in_purview,
-        ),
     )
 
 
@@ -397,6 +390,13 @@ NEEDS = (
         _captures,
     ),
     *_comparing(Identity.COMPARER),
+    Need(
+        Identity.COMPARER,
+        Place.COLLECTION,
+        ("Collection Administrator",),
+        "where the stack gives roles on it, and `--leave-out` does not leave them out",
+        _gives_roles_in_purview,
+    ),
     Need(Identity.PREVIEWER, Place.STATE_KEY, ("Key Vault Crypto User",), "where a vault's key encrypts its secrets"),
     *_comparing(Identity.PREVIEWER),
     Need(Identity.GRANTS_PREVIEWER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),

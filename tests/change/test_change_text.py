@@ -12,6 +12,8 @@ from purview_ai.change.preview import Action, Change, Preview, Violation
 from purview_ai.change.rules import RULES
 from purview_ai.change.text import markdown
 from purview_ai.drift.azure_types import VAULT
+from purview_ai.drift.change import Change as Moved
+from purview_ai.drift.change import Drift, Left
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,6 +123,33 @@ def test_of_a_tenant_of_whom_no_file_speaks_nobody_knows(tmp_path: Path) -> None
     assert nobody.title == "nobody knows whether there is drift, 1 of 1 could not wholly be looked at"
 
 
+def test_what_was_left_out_or_is_not_there_is_told_where_nothing_differs() -> None:
+    why = "to look at it takes Collection Administrator on the collection"
+    left = [Left(name, "collection role", "", why) for name in ("readers", "curators")]
+    whole, partly, empty = Drift("a", covered=["it"]), Drift("b", covered=["it"], left_out=left), Drift("c")
+    told = drift_told(json.dumps([one.as_json() for one in (whole, partly, empty)]))
+    clauses = "2 objects of b left out: collection role; nothing is recorded as deployed of c"
+    assert (told.unknown, told.title) == ([], f"no drift; {clauses}")
+    assert told.over.startswith(f"Nothing differs any more; {clauses}.\n")
+    assert "`purview-ai drift --stack b`" in told.over
+    assert why in told.over
+    assert drift_told(json.dumps([whole.as_json()])).over == "Nothing differs any more."
+    partly.changes.append(Moved("it", "key vault", "tags"))
+    told = drift_told(json.dumps([one.as_json() for one in (whole, partly)]))
+    assert told.title == "Drift: b"
+    assert "**2 objects of b left out: collection role.**" in told.markdown(10_000)
+
+
+def test_a_tenant_of_which_nothing_could_be_compared_is_one_of_which_nobody_knows() -> None:
+    partly = Drift("a", [Moved("it", "scan", "kind")], covered=["it"], unknown=[Left("other", "trigger", "", "no")])
+    nothing = Drift("b", left_out=[Left("it", "scan", "", "so")])
+    told = drift_told(json.dumps([nothing.as_json()]))
+    assert [one["stack"] for one in told.unknown] == ["b"]
+    page = drift_told(json.dumps([partly.as_json(), nothing.as_json()])).markdown(10_000)
+    assert "### b\n\n* nothing of it could be compared" in page
+    assert page.count("### a") == 1, "also where something of it could not be looked at"
+
+
 def test_what_was_never_deployed_is_no_news_unless_nothing_was(tmp_path: Path) -> None:
     never = told_of("new", deployed=False, problem="there is no state of it in the backend")
     (tmp_path / "drift.json").write_text(json.dumps([told_of("a"), never]))
@@ -128,3 +157,7 @@ def test_what_was_never_deployed_is_no_news_unless_nothing_was(tmp_path: Path) -
     # One job may have asked in the wrong place, whatever the others found.
     (tmp_path / "another.json").write_text(json.dumps([{**never, "stack": "b"}]))
     assert [one["stack"] for one in drift_told_in(tmp_path, ["a", "b", "new"]).unknown] == ["b"]
+    # A stack that was made and holds nothing yet is where it was looked for.
+    (tmp_path / "another.json").write_text(json.dumps([Drift("b").as_json()]))
+    told = drift_told_in(tmp_path, ["a", "b", "new"])
+    assert (told.unknown, told.title) == ([], "no drift; nothing is recorded as deployed of b")

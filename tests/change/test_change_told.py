@@ -12,6 +12,7 @@ from change.test_change_gate import change
 from code_hosting import REVIEWER, SECOND, THIRD, OnAzureDevops, OnGithub
 from purview_ai.change.folder import Folder, MadeFor
 from purview_ai.change.preview import Action, Preview
+from purview_ai.drift.change import Drift, Left
 from repositories import Ended
 from tenants import CHECKOUT
 
@@ -53,6 +54,16 @@ def pipelines_own(hosted: OnGithub | OnAzureDevops) -> list[str]:
     found: list[dict[str, Any]] = hosted.comments()
     said = [str(one.get("body") or one.get("content")) for one in found]
     return [one for one in said if one.startswith("<!-- purview-ai")]
+
+
+def closed_with(hosted: OnGithub | OnAzureDevops) -> str:
+    """The last word on the only issue, which is closed."""
+    if isinstance(hosted, OnGithub):
+        [issue] = hosted.issues("closed")
+        return hosted.does(REVIEWER, "GET", f"/issues/{issue['number']}/comments")[-1]["body"]
+    [number] = hosted.items()
+    assert hosted.items("Done") == []
+    return hosted.does(REVIEWER, "GET", f"/wit/workitems/{number}")["fields"]["System.History"]
 
 
 class Tell:
@@ -179,6 +190,15 @@ def test_an_issue_about_drift_names_those_who_differ_now(told: Tell, tmp_path: P
     else:
         titles = told.hosted.titles()
     assert titles == ["Drift: contoso, fabrikam"]
+    left = Left("readers", "collection role", "", "nobody <looks>")
+    over = [Drift(one, covered=["it"], left_out=[left]).as_json() for one in ("contoso", "fabrikam")]
+    (tmp_path / "drift.json").write_text(json.dumps(over))
+    closed = told("issue", "--drift", "drift.json")
+    besides = "2 objects of contoso, fabrikam left out: collection role"
+    assert (closed.code, f": no drift; {besides}\n" in closed.out) == (0, True)
+    last_word = closed_with(told.hosted)
+    assert f"Nothing differs any more; {besides}." in last_word
+    assert (r"\<looks" if isinstance(told.hosted, OnGithub) else r"\&lt;looks") in last_word, "it is no markup"
 
 
 def test_a_night_whose_jobs_have_left_nothing_is_not_taken_for_one_without_drift(told: Tell, tmp_path: Path) -> None:

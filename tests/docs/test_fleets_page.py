@@ -61,7 +61,7 @@ def test_the_options_of_the_page_are_some() -> None:
             text=True,
             check=True,
         ).stdout
-        for name in ("list", "preview", "up")
+        for name in ("list", "preview", "up", "drift")
     )
     named = set(re.findall(r"`(--[a-z-]+)[ `]", PAGE))
     assert len(named) > 10

@@ -135,7 +135,7 @@ def test_the_pages_commands_do_what_the_pages_say(shell: Shell, tmp_path: Path) 
     shell.must(f"{up} --yes")
     assert "Succeeded" in shell.must(f"{watch} --every 0.2")
     [look_for_drift] = [block for block in commands_of("docs/living-with-a-tenant.md") if "purview-ai drift" in block]
-    assert shell.must(look_for_drift).count("contoso: no drift") == 2
+    assert shell.must(look_for_drift).count("contoso: no drift") == 3
     code, refused = shell.run("make -s up STACK=contoso")
     assert code == 2
     assert "not a stack of the sandbox" in refused

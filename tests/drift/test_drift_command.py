@@ -13,6 +13,8 @@ from drift.many import ManyTenants
 from drift.sights import GONE, drift_of, purview_ai
 from local_azure import seed
 from people import GRAPH, PURVIEW, Person
+from purview_ai.drift.checkpoint import checkpoint_of
+from purview_ai.drift.kinds import called
 from rights import STORE
 from tenants import STACK, Tenant
 from whole_chain import ACCOUNT, GROUP, SCAN_API, TRIGGER, VAULT, role_body, role_url
@@ -105,6 +107,52 @@ def test_what_could_not_be_looked_at_is_told_and_holds_up_nothing_else(deployed:
     assert drift_of(tenant).code == 0
 
 
+def test_what_is_left_out_is_told_and_neither_asked_for_nor_a_reason_to_know_nothing(
+    deployed: tuple[Tenant, Person],
+) -> None:
+    tenant, operator = deployed
+    words = ("--stack", STACK, "--leave-out", "app role grant", "--leave-out", "trigger")
+    tenant.azure.weather(
+        effect="status", service="graph", method="GET", path="approleassignments", status=403, code="Denied", times=99
+    )
+    trigger, vault = operator.get(TRIGGER), operator.get(VAULT)
+    operator.do("DELETE", TRIGGER)
+    tenant.azure.forget_requests()
+    try:
+        code, out, err = shown(tenant, *words)
+        asked = " ".join(one["path"].lower() for one in tenant.azure.requests())
+        operator.do("PUT", VAULT, json=vault | {"tags": {"owner": "somebody"}})
+        said = purview_ai("drift", *words, "--json", env=tenant.environment, cwd=tenant.project)
+    finally:
+        tenant.azure.fine_weather()
+        operator.do("PUT", TRIGGER, json=trigger)
+        operator.do("PUT", VAULT, json=vault)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("sandbox: no drift (9 objects compared, 3 objects left out: ")
+    assert "  left out: chatgpt-trigger (trigger) - --leave-out names its kind" in lines
+    assert not [one for one in ("approleassignments", "triggers") if one in asked]
+    assert (said.code, said.changed) == (1, {("custody-vault", "tags")})
+    left = {(one["resource"], one["kind"], one["field"]) for one in said.stack["left_out"]}
+    assert left == {
+        ("chatgpt-trigger", "trigger", ""),
+        ("grants-read-users", "app role grant", ""),
+        ("grants-process-conversations", "app role grant", ""),
+    }
+
+
+def test_a_kind_that_there_is_not_is_told_with_those_that_there_are(deployed: tuple[Tenant, Person]) -> None:
+    tenant, _ = deployed
+    tenant.azure.forget_requests()
+    code, out, err = shown(tenant, "--stack", STACK, "--leave-out", "collection-role")
+    assert (code, out) == (2, "")
+    assert "--leave-out 'collection-role': drift tells of no kind of object that is called so" in err
+    offered = set(err.split("Give one of: ")[1].strip().split(", "))
+    recorded = checkpoint_of(tenant.state()["checkpoint"]["latest"]).resources
+    assert {called(one) for one in recorded} | {"collection role", "access policy"} <= offered
+    assert tenant.azure.requests() == []
+
+
 def test_a_service_that_hangs_holds_up_its_own_objects_alone(deployed: tuple[Tenant, Person]) -> None:
     tenant, _ = deployed
     tenant.azure.weather(
@@ -194,24 +242,27 @@ def test_a_wrong_secret_is_told_once_for_each_object_and_ends_with_unknown(deplo
 def test_many_stacks_are_looked_at_in_one_call(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> None:
     del pulumi_home
     tenants = ManyTenants.of(tmp_path / "many", azure)
-    one, two, three = tenants.add(1), tenants.add(2), tenants.write(3)
+    one, two, three, made = tenants.add(1), tenants.add(2), tenants.write(3), tenants.add(4)
     for stack in (one, two):
         tenants.up(stack)
     where = {"env": tenants.environment, "cwd": tenants.folder}
     azure.forget_requests()
     said = purview_ai("drift", "--all", "--json", **where)
-    assert (said.code, [found["stack"] for found in said.stacks]) == (0, [one, two])
+    assert (said.code, [found["stack"] for found in said.stacks]) == (0, [one, two, made])
     # One token for each of Azure, Purview and Graph, however many stacks there are.
     tokens = [asked for asked in azure.requests() if asked["service"] == "login" and asked["method"] == "POST"]
     assert len(tokens) == 3
     with azure.client() as client:
         operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
         operator.do("DELETE", f"{SCAN_API}/datasources/{two}/scans/{two}-scan/triggers/default")
-    said = purview_ai("drift", "--stack", one, "--stack", two, "--stack", three, **where)
+    said = purview_ai("drift", "--stack", one, "--stack", f"{two},{three},{made}", **where)
     assert said.code == 1
     assert f"{one}: no drift" in said.out
     assert f"{two}: 1 object gone" in said.out
-    assert "3 stacks: 1 without drift, 1 with drift, 1 not looked at" in said.out
+    assert f"{made}: nothing is recorded as deployed (0 objects compared)" in said.out
+    assert "4 stacks: 1 without drift, 1 with drift, 1 not looked at, 1 with nothing recorded\n" in said.out
+    some = purview_ai("drift", "--all", "--leave-out", "trigger", **where)
+    assert (some.code, "3 stacks: 2 without drift, 1 with nothing recorded; 2 objects left" in some.out) == (0, True)
     assert f"{three}: there is no state of it in the backend" in said.err
     assert purview_ai("drift", "--stack", three, **where).code == 2
     refused = purview_ai("drift", "--all", "--stack", one, **where)

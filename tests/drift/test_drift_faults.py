@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LEFT_OUT = ("--leave-out", "resource group")
 NOBODY = AzureSettings({}.get, {})
 
 
@@ -153,11 +154,13 @@ def test_many_objects_of_a_silent_service_are_over_after_one_wait() -> None:
         (Drift("x", covered=["one"], unknown=[Left("two", "scan", "", "no answer")]), None),
         (Drift("x", problem="its state could not be read"), None),
         (Drift("x", uncovered=[Left("two", "a:b:C", "", "not known")]), None),
+        (Drift("x", covered=["one"], left_out=[Left("two", "scan", "", "no")]), False),
+        (Drift("x", left_out=[Left("two", "scan", "", "no")]), None),
         (Drift("x"), False),
     ],
-    ids=["same", "changed", "one-unseen", "unread", "uncovered", "empty"],
+    ids=["same", "changed", "one-unseen", "unread", "uncovered", "one-left-out", "all-left-out", "empty"],
 )
-def test_nothing_differs_only_where_all_was_looked_at(drift: Drift, differs: bool | None) -> None:  # noqa: FBT001
+def test_nothing_differs_only_where_all_that_was_meant_was_looked_at(drift: Drift, differs: bool | None) -> None:  # noqa: FBT001
     assert drift.differs is differs
     assert drift.as_json()["differs"] is differs
 
@@ -165,14 +168,19 @@ def test_nothing_differs_only_where_all_was_looked_at(drift: Drift, differs: boo
 @pytest.mark.parametrize(
     ("resources", "code", "told"),
     [
-        (list[dict[str, Any]](), Exit.GOOD, "contoso: no drift (0 objects compared)"),
+        (list[dict[str, Any]](), Exit.GOOD, "contoso: nothing is recorded as deployed (0 objects compared)"),
         (
             [{"urn": "u::one", "custom": True, "type": "random:index:Id", "id": "1"}],
             Exit.UNKNOWN,
             "contoso: nothing compared (0 objects compared, 1 not covered)",
         ),
+        (
+            [{"urn": "u::one", "custom": True, "type": "azure-native:resources:ResourceGroup", "id": "/1"}],
+            Exit.UNKNOWN,
+            "contoso: nothing compared (0 objects compared, 1 object left out: resource group)",
+        ),
     ],
-    ids=["empty", "uncovered"],
+    ids=["empty", "uncovered", "left-out"],
 )
 def test_the_exit_code_says_what_the_document_says(
     resources: list[dict[str, Any]], code: Exit, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -186,7 +194,7 @@ def test_the_exit_code_says_what_the_document_says(
     (states / "contoso.json").write_text(json.dumps(state))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
-    people = CliRunner().invoke(app, ["drift", "--stack", "contoso"])
+    people = CliRunner().invoke(app, ["drift", "--stack", "contoso", *LEFT_OUT])
     assert (people.exit_code, people.stdout.splitlines()[0]) == (code, told), people.output
-    [machine] = json.loads(CliRunner().invoke(app, ["drift", "--stack", "contoso", "--json"]).stdout)
+    [machine] = json.loads(CliRunner().invoke(app, ["drift", "--stack", "contoso", *LEFT_OUT, "--json"]).stdout)
     assert machine["differs"] is (False if code is Exit.GOOD else None)

@@ -386,6 +386,11 @@ def test_drift_is_found_and_a_refresh_takes_it_in(fleet: Fleet, tmp_path: Path) 
     file.write_text(right)
     assert (beside_a_wrong_file.code, beside_a_wrong_file.results) == (1, {ONE: "unknown", TWO: "differs"})
     assert f"{ONE}: azure-native's settings are encrypted" in beside_a_wrong_file.of(ONE)["reason"]
+    left = fleet.told("drift", "--stack", TWO, "--leave-out", "key vault")
+    assert (left.code, left.of(TWO)["note"]) == (0, f"{TWO}: 1 object left out: key vault")
+    assert len(left.of(TWO)["drift"]["left_out"]) == 1
+    no_such = fleet.said("drift", "--stack", TWO, "--leave-out", "vault")
+    assert (no_such.code, "no kind of object that is called so" in no_such.err) == (2, True)
     taken = fleet.told("refresh", "--stack", TWO, "--yes")
     assert (taken.code, taken.of(TWO)["changes"]) == (0, {"update": 1})
     assert fleet.told("drift", "--stack", TWO).code == 0

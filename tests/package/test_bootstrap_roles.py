@@ -31,6 +31,9 @@ def test_who_previews_reads_and_no_more() -> None:
     rights = roles.of_plan([tenant()], STORE)
     assert {grant.role for grant in rights.azure} == {"Storage Blob Data Reader", "Key Vault Crypto User", "Reader"}
     assert rights.graph == ("Application.Read.All",)
+    readers = tenant(purview__roles={"purview-reader": [SUBSCRIPTION]})
+    assert "Collection Administrator" in str(roles.of_apply([readers], STORE).remaining)
+    assert "Collection Administrator" not in str(roles.of_plan([readers], STORE).remaining)
 
 
 def test_who_starts_scans_opens_neither_state_nor_vault() -> None:

@@ -19,7 +19,15 @@ from drift.storage import LocalStorage
 from leaks import leaks
 from local_azure import seed
 from people import GRAPH
-from pipeline_teams import NOT_ANYBODYS, STACK, commit_on_branch, merge_branch, scans_by_itself, team_repository
+from pipeline_teams import (
+    NOT_ANYBODYS,
+    STACK,
+    commit_on_branch,
+    give_readers_a_role,
+    merge_branch,
+    scans_by_itself,
+    team_repository,
+)
 from purview_ai.settings.pipeline_environments import ENVIRONMENTS
 from tenants import CHECKOUT
 from whole_chain import SECRET, TRIGGER, USER_READ_ALL, VAULT_URL
@@ -202,7 +210,10 @@ def test_a_pull_request_that_gives_the_key_back_to_pulumi_does_not_pass(team: Te
     assert "exactly this is deployed" not in comment["body"]
 
 
-def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) -> None:
+def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team_on_azblob: Team) -> None:
+    team = team_on_azblob
+    give_readers_a_role(team.repository, team.operator)
+    left_out = f"1 object of {STACK} left out: collection role"
     commit = team.repository.git("rev-parse", "main")
 
     def night(name: str, *, looks: bool = True) -> Ran:
@@ -216,6 +227,7 @@ def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) 
 
     quiet = night("quiet")
     assert quiet.succeeded, quiet.said
+    assert f"no drift; {left_out}" in quiet.said
     team.hosted.token(REVIEWER, "User", EVERYTHING)
     assert team.hosted.issues() == []
     before = team.operator.get(TRIGGER)
@@ -225,6 +237,8 @@ def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) 
     [issue] = team.hosted.issues()
     assert issue["title"] == f"Drift: {STACK}"
     assert "trigger `chatgpt-trigger` is gone" in issue["body"]
+    assert f"**{left_out}.** Whether what was left out differs, nobody knows" in issue["body"]
+    assert "it takes Collection Administrator on the collection" in issue["body"]
     again = night("again")
     assert again.succeeded, again.said
     assert [one["number"] for one in team.hosted.issues()] == [issue["number"]]
@@ -235,7 +249,7 @@ def test_a_night_of_drift_opens_an_issue_and_the_next_one_closes_it(team: Team) 
     nobody_knows = "nobody knows whether there is drift, 1 of 1 could not wholly be looked at"
     assert f"left #{issue['number']} open: {nobody_knows}" in dark.said
     mended = night("mended")
-    assert f"closed #{issue['number']}" in mended.said, mended.said
+    assert f"closed #{issue['number']}: no drift; {left_out}" in mended.said, mended.said
     assert team.hosted.issues() == []
 
 

@@ -11,7 +11,7 @@ from purview_ai.change.text import code, cut, prose, value
 from purview_ai.json_values import JsonObject, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 
@@ -37,23 +37,69 @@ class DriftTold:
     @property
     def unknown(self) -> list[JsonObject]:
         """Those that could not be looked at, or not wholly."""
-        return [one for one in self.stacks if one["problem"] or one["unknown"]]
+        return [one for one in self.stacks if one["problem"] or one["unknown"] or one.get("differs", False) is None]
+
+    @property
+    def besides(self) -> list[str]:
+        """Of what it cannot be said that nothing differs, in clauses: what was left out, and what is not there."""
+        return [clause for clause in (_left_out(self._leaving_out), _nothing(self.stacks)) if clause]
+
+    @property
+    def how_to_look(self) -> str:
+        """What it takes to look at what was left out; empty where nothing was."""
+        if not (whose := self._leaving_out):
+            return ""
+        why = "; ".join(dict.fromkeys(str(each["why"]) for one in whose for each in one["left_out"]))
+        by_hand = code(f"purview-ai drift --stack {whose[0]['stack']}")
+        return f"Whether what was left out differs, nobody knows ({prose(why)}). By hand: {by_hand}"
+
+    @property
+    def _leaving_out(self) -> list[JsonObject]:
+        return [one for one in self.stacks if one.get("left_out")]
 
     @property
     def title(self) -> str:
         """All of it in a line."""
         if self.differs:
-            names = [str(one["stack"]) for one in self.differs]
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            return f"Drift: {', '.join(name[:_LONGEST_NAME] for name in names[:_NAMED])}{more}"
+            return f"Drift: {_named(self.differs)}"
         if self.unknown:
             left = f"{len(self.unknown)} of {len(self.stacks)} could not wholly be looked at"
             return f"nobody knows whether there is drift, {left}"
-        return "no drift"
+        return "; ".join(["no drift", *self.besides])
 
     def markdown(self, limit: int) -> str:
         """All of it, in at most so many characters."""
-        return cut([line for one in (*self.differs, *self.unknown) for line in _of_stack(one)] + [_NEXT], limit)
+        differs = self.differs
+        shown = [*differs, *(one for one in self.unknown if one not in differs)]
+        lines = [line for one in shown for line in _of_stack(one)]
+        if self._leaving_out:
+            lines += [f"**{prose(_left_out(self._leaving_out))}.** {self.how_to_look}", ""]
+        return cut([*lines, _NEXT], limit)
+
+    @property
+    def over(self) -> str:
+        """That nothing differs any more, for an issue that is closed, and what is not meant by that."""
+        told = "; ".join(["Nothing differs any more", *map(prose, self.besides)])
+        return f"{told}.\n\n{self.how_to_look}".strip()
+
+
+def _left_out(whose: Sequence[JsonObject]) -> str:
+    if not whose:
+        return ""
+    left = [each for one in whose for each in one["left_out"]]
+    objects = "1 object" if len(left) == 1 else f"{len(left)} objects"
+    return f"{objects} of {_named(whose)} left out: {', '.join(dict.fromkeys(str(each['kind']) for each in left))}"
+
+
+def _nothing(stacks: Sequence[JsonObject]) -> str:
+    empty = [one for one in stacks if one.get("empty")]
+    return f"nothing is recorded as deployed of {_named(empty)}" if empty else ""
+
+
+def _named(stacks: Sequence[JsonObject]) -> str:
+    """Stacks by their names, in few words however many there are."""
+    more = f" and {len(stacks) - _NAMED} more" if len(stacks) > _NAMED else ""
+    return f"{', '.join(str(one['stack'])[:_LONGEST_NAME] for one in stacks[:_NAMED])}{more}"
 
 
 _NEXT = (
@@ -119,6 +165,8 @@ def _of_stack(one: JsonObject) -> Iterator[str]:
             yield f"* {what} is gone"
     for left in one["unknown"]:
         yield f"* {code(left['resource'])} could not be looked at: {prose(left['why'])}"
+    if not (one["changes"] or one["unknown"] or one["problem"]):
+        yield "* nothing of it could be compared"
     if one["problem"]:
         yield f"* could not be looked at: {prose(one['problem'])}"
     yield ""

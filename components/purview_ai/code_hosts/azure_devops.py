@@ -47,7 +47,7 @@ class WorkItem:
 
     def close(self, why: str) -> None:
         """Close it, with a last word."""
-        self._patch({"System.State": self.closed_state, "System.History": why})
+        self._patch({"System.State": self.closed_state, "System.History": _page(why)})
 
     def _patch(self, fields: dict[str, str]) -> None:
         path = f"/_apis/wit/workitems/{self.number}"
@@ -223,5 +223,5 @@ def _patch(fields: dict[str, str]) -> list[dict[str, str]]:
 
 
 def _page(text: str) -> str:
-    """A text as a work item's description has it, which is HTML."""
+    """A text as a work item has it, whose description and history are HTML."""
     return f"<pre>{escape(text)}</pre>"

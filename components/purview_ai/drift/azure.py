@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PREFIX = "azure-native:"
 ACCESS_POLICY = "azure-native:keyvault:AccessPolicy"
+POLICY_CALLED = "access policy"
 _POLICY_VERSION = "2023-07-01"
 _POLICY_ID = re.compile(
     r"^(?P<vault>/subscriptions/.+/vaults/[^/]+)/accessPolicy(?:/(?P<object>[^/]+))?$", re.IGNORECASE
@@ -36,7 +37,7 @@ _NOT_RETURNED = "ARM does not return it"
 def called(recorded: Recorded) -> str:
     """What people call a resource."""
     if recorded.type == ACCESS_POLICY:
-        return "access policy"
+        return POLICY_CALLED
     known = TYPES.get(recorded.type)
     return known.called if known else recorded.type
 

@@ -46,7 +46,7 @@ class Backend(Protocol):
     """Keeps stacks."""
 
     def find(self, stack: str) -> Found | None:
-        """What is recorded of a stack; None where it was never deployed. Raises :class:`CheckpointError`."""
+        """What is recorded of a stack; None where it was never made. Raises :class:`CheckpointError`."""
         ...
 
 

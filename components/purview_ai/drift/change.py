@@ -51,6 +51,8 @@ class Drift:
     """Why nothing of this stack could be looked at."""
     deployed: bool = True
     """Whether there is a state of it, as far as anybody could tell."""
+    left_out: list[Left] = field(default_factory=list[Left])
+    """The resources that nobody was meant to look at, by their kind."""
 
     @property
     def differs(self) -> bool | None:
@@ -60,9 +62,15 @@ class Drift:
         """
         if self.changes:
             return True
-        only_uncovered = bool(self.uncovered) and not self.covered
+        only_uncovered = bool(self.uncovered or self.left_out) and not self.covered
         return None if self.problem or self.unknown or only_uncovered else False
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is a state that has recorded nothing: made and not deployed yet, or destroyed."""
+        seen = (self.changes, self.covered, self.uncovered, self.unknown, self.left_out)
+        return not (any(seen) or self.problem)
 
     def as_json(self) -> dict[str, Any]:
         """Ready for machines."""
-        return {**asdict(self), "differs": self.differs}
+        return {**asdict(self), "differs": self.differs, "empty": self.empty}

@@ -18,6 +18,7 @@ from purview_ai.drift import azure, entra, own
 from purview_ai.drift.change import Drift, Left
 from purview_ai.drift.checkpoint import STATE_PAGE, CheckpointError
 from purview_ai.drift.gate import Gate
+from purview_ai.drift.kinds import called, why_left_out
 from purview_ai.drift.sight import NotCoveredError, Sight
 from purview_ai.dynamic.families import KIND, TENANT_BLOCK, families
 from purview_ai.identity import credential_of
@@ -101,6 +102,8 @@ class Watcher:
     told: Callable[[int, int], None] = lambda _done, _all: None
     """How many of how many objects were looked at."""
     limit_s: float = LIMIT_S
+    leave_out: frozenset[str] = frozenset()
+    """Kinds that nobody is asked about."""
     _accesses: dict[tuple[str, ...], _Access] = field(default_factory=dict[tuple[str, ...], _Access])
     _done: int = 0
     _all: int = 0
@@ -121,15 +124,22 @@ class Watcher:
         except Exception as error:  # noqa: BLE001  # one stack's fault is no reason to be silent about the others
             return Drift(wanted.stack, problem=f"{wanted.stack}: {_why_unread(error, self.limit_s)}")
         if found is None:
-            return Drift(wanted.stack, problem=_never_deployed(wanted.stack), deployed=False)
-        resources = found.checkpoint.resources
+            return Drift(wanted.stack, problem=_without_state(wanted.stack), deployed=False)
+        drift = Drift(wanted.stack, notes=notes_of(found))
+        resources = self._meant(drift, found.checkpoint.resources)
         self._all += len(resources)
         access = self._access(wanted.azure)
         seen = await asyncio.gather(*(self._seen(access, one, wanted.stack, gates[_service(one)]) for one in resources))
-        drift = Drift(wanted.stack, notes=notes_of(found))
         for recorded, sight in zip(resources, seen, strict=True):
             _add(drift, recorded, sight)
         return drift
+
+    def _meant(self, drift: Drift, resources: list[Recorded]) -> list[Recorded]:
+        """The resources to look at; the others are told."""
+        for one in resources:
+            if (kind := called(one)) in self.leave_out:
+                drift.left_out.append(Left(one.name, kind, "", why_left_out(kind)))
+        return [one for one in resources if called(one) not in self.leave_out]
 
     def _access(self, settings: AzureSettings) -> _Access:
         """Shared by all stacks that sign in alike and name no other endpoint of the Data Map."""
@@ -230,17 +240,11 @@ def _why_unread(error: Exception, limit_s: float) -> str:
 
 
 def _told(stack: str, recorded: Recorded, because: str, remedy: str) -> str:
-    return f"{stack}: {_called(recorded)} {recorded.name} could not be read\n  {because}\n  {remedy}"
-
-
-def _called(recorded: Recorded) -> str:
-    if own.is_own(recorded):
-        return str(recorded.outputs[KIND])
-    return entra.called(recorded) if recorded.type.startswith(entra.PREFIX) else azure.called(recorded)
+    return f"{stack}: {called(recorded)} {recorded.name} could not be read\n  {because}\n  {remedy}"
 
 
 def _add(drift: Drift, recorded: Recorded, sight: Sight | NotCoveredError | str) -> None:
-    name, kind = recorded.name, _called(recorded)
+    name, kind = recorded.name, called(recorded)
     if isinstance(sight, NotCoveredError):
         drift.uncovered.append(Left(name, kind, "", str(sight)))
     elif isinstance(sight, str):
@@ -260,8 +264,9 @@ def notes_of(found: Found) -> list[str]:
     return notes
 
 
-def _never_deployed(stack: str) -> str:
+def _without_state(stack: str) -> str:
     return (
-        f"{stack}: there is no state of it in the backend\n  It was never deployed, or pulumi keeps it elsewhere: "
-        "PULUMI_BACKEND_URL, or pulumi whoami --verbose.\n  docs/troubleshooting.md#state"
+        f"{stack}: there is no state of it in the backend\n"
+        "  Nobody has made it with pulumi stack init, or it is kept elsewhere: PULUMI_BACKEND_URL, or pulumi whoami "
+        "--verbose.\n  docs/troubleshooting.md#state"
     )

@@ -130,5 +130,5 @@ def keep_issue(host: CodeHost, told: DriftTold) -> str:
         return told.title
     if told.unknown:
         return f"left {known.name} open: {told.title}"
-    known.close("Nothing differs any more.")
-    return f"closed {known.name}: nothing differs any more"
+    known.close(told.over)
+    return f"closed {known.name}: {told.title}"

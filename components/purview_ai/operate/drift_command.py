@@ -14,24 +14,25 @@ import typer
 from purview_ai.clouds import UnknownCloudError
 from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
+from purview_ai.drift.kinds import known_kinds
 from purview_ai.drift.looking import LIMIT_S, Wanted, Watcher
 from purview_ai.operate.chosen_stack import azure_in, selected_stack, stacks_in
-from purview_ai.operate.speaking import AsJson, Exit, Patience, StacksInWords, say
+from purview_ai.operate.speaking import AsJson, Exit, LeaveOut, Patience, StacksInWords, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from rich.console import Console
     from rich.table import Table
 
-    from purview_ai.drift.change import Change, Drift
+    from purview_ai.drift.change import Change, Drift, Left
 
 EXAMPLES = (
     "Examples: `purview-ai drift --stack contoso` · `purview-ai drift --stack contoso --stack fabrikam --json` · "
-    "`purview-ai drift --all`"
+    "`purview-ai drift --all --leave-out 'collection role'`"
 )
-All = Annotated[bool, typer.Option("--all", help="All stacks of the project that were ever deployed.")]
+All = Annotated[bool, typer.Option("--all", help="All stacks of the project that have a state.")]
 WRONG_FILE = (StackFileError, UnknownCloudError)
 """What is raised where a stack file does not say whom to ask."""
 _MANY = 2
@@ -41,22 +42,24 @@ _MANY = 2
 def drift(
     stack: StacksInWords = None,
     every: All = False,  # noqa: FBT002  # typer's way
+    leave_out: LeaveOut = None,
     patience: Patience = LIMIT_S,
     as_json: AsJson = False,  # noqa: FBT002  # typer's way
 ) -> None:
     """Compare what is there with what the stacks have recorded, without running their program.
 
     Changes nothing. It reads the state from its backend and asks each service for each object. Exit code: 0 nothing
-    differs, 1 something does, 2 a stack file is wrong or there is no state, 3 something could not be looked at: an
-    object, or a whole state.
+    differs of what is not left out, 1 something does, 2 the command or a stack file is wrong or there is no state, 3
+    something could not be looked at: an object, or a whole state.
     """
+    without = kinds_in(leave_out or ())
     try:
         project = Project.around(Path.cwd())
         names = _chosen(project, stacks_in(stack or ()), every=every)
         wanted = [wanted_of(project, name) for name in names]
     except WRONG_FILE as error:
         say(str(error), Exit.USAGE)
-    found = drifts_of(project, wanted, patience)
+    found = drifts_of(project, wanted, patience, without)
     if every:
         found = [one for one in found if one.deployed] or found
     if as_json:
@@ -66,14 +69,26 @@ def drift(
     raise typer.Exit(_code(found))
 
 
-def drifts_of(project: Project, wanted: list[Wanted], patience: float) -> list[Drift]:
+def kinds_in(words: Sequence[str]) -> frozenset[str]:
+    """The kinds that are to be left out; ends the command where there is no such kind."""
+    known = known_kinds()
+    if wrong := [word for word in words if word not in known]:
+        say(
+            f"--leave-out {wrong[0]!r}: drift tells of no kind of object that is called so\n"
+            f"  Give one of: {', '.join(sorted(known, key=str.lower))}",
+            Exit.USAGE,
+        )
+    return frozenset(words)
+
+
+def drifts_of(project: Project, wanted: list[Wanted], patience: float, leave_out: frozenset[str]) -> list[Drift]:
     """What is found of each stack; ends the command where no state can be found."""
     try:
         backend = backend_of(project.folder, os.environ)
     except CheckpointError as error:
         say(str(error), Exit.USAGE)
     with _progress(len(wanted)) as told:
-        return Watcher(backend, told, patience).drifts(wanted)
+        return Watcher(backend, told, patience, leave_out).drifts(wanted)
 
 
 def _chosen(project: Project, named: list[str], *, every: bool) -> list[str]:
@@ -123,13 +138,15 @@ def _show(found: list[Drift]) -> None:
         show_one(out, one)
     if len(found) > 1:
         counts = {
-            "without drift": sum(one.differs is False for one in found),
+            "without drift": sum(one.differs is False and not one.empty for one in found),
             "with drift": sum(bool(one.differs) for one in found),
             "not wholly looked at": sum(bool(one.unknown) or _compares_nothing(one) for one in found),
             "not looked at": sum(bool(one.problem) for one in found),
+            "with nothing recorded": sum(one.empty for one in found),
         }
         told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-        out.print(f"{len(found)} stacks: {told}", markup=False)
+        left = [one for each in found for one in each.left_out]
+        out.print(f"{len(found)} stacks: {told}{f'; {left_out_in_words(left)}' if left else ''}", markup=False)
 
 
 def show_one(out: Console, found: Drift) -> None:
@@ -141,13 +158,19 @@ def show_one(out: Console, found: Drift) -> None:
         out.print(_table(found))
     whole = [left for left in found.uncovered if not left.field]
     told = in_words(found)
-    compared = f"{_counted(len(found.covered), 'object')} compared" + (f", {len(whole)} not covered" if whole else "")
-    out.print(f"{found.stack}: {told} ({compared})", markup=False)
+    compared = [
+        f"{_counted(len(found.covered), 'object')} compared",
+        f"{len(whole)} not covered" if whole else "",
+        left_out_in_words(found.left_out) if found.left_out else "",
+    ]
+    out.print(f"{found.stack}: {told} ({', '.join(filter(None, compared))})", markup=False)
     for note in found.notes:
         out.print(f"  {note}", markup=False)
     for left in found.uncovered:
         what = f"{left.resource} ({left.kind}){f': {left.field}' if left.field else ''}"
         out.print(f"  not covered: {what} - {left.why}", markup=False)
+    for left in found.left_out:
+        out.print(f"  left out: {left.resource} ({left.kind}) - {left.why}", markup=False)
     for left in found.unknown:
         typer.echo(left.why, err=True)
 
@@ -165,7 +188,17 @@ def in_words(found: Drift) -> str:
         f"{_counted(gone, 'object')} gone" if gone else "",
         f"{_counted(len(found.unknown), 'object')} not looked at" if found.unknown else "",
     ]
-    return ", ".join(part for part in parts if part) or ("nothing compared" if _compares_nothing(found) else "no drift")
+    if told := ", ".join(part for part in parts if part):
+        return told
+    if found.empty:
+        return "nothing is recorded as deployed"
+    return "nothing compared" if _compares_nothing(found) else "no drift"
+
+
+def left_out_in_words(left: Sequence[Left]) -> str:
+    """How many objects nobody was meant to look at, and of which kinds."""
+    kinds = ", ".join(dict.fromkeys(one.kind for one in left))
+    return f"{_counted(len(left), 'object')} left out: {kinds}"
 
 
 def _counted(number: int, what: str) -> str:

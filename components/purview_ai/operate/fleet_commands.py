@@ -32,7 +32,7 @@ from purview_ai.operate.fleet_operations import (
     Yes,
     carry_out,
 )
-from purview_ai.operate.speaking import AsJson, Exit, Patience, SearchSeconds, say
+from purview_ai.operate.speaking import AsJson, Exit, LeaveOut, Patience, SearchSeconds, say
 
 app = typer.Typer(
     help="Work on many stacks at once, chosen by name, tag or change.",
@@ -228,21 +228,23 @@ def drift(
     tag: WithTags = None,
     changed_since: Since = None,
     every: Every = False,
+    leave_out: LeaveOut = None,
     patience: Patience = 60.0,
     html: Html = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare what is there with what the chosen stacks have recorded, all in one go; changes nothing.
 
-    As `purview-ai drift` does. Exit code: 0 nothing differs, 1 something does, 2 the command is wrong, 3 something
-    could not be looked at.
+    As `purview-ai drift` does. Exit code: 0 nothing differs of what is not left out, 1 something does, 2 the command is
+    wrong, 3 something could not be looked at.
     """
-    from purview_ai.operate.drift_command import show_one
+    from purview_ai.operate.drift_command import kinds_in, show_one
     from purview_ai.operate.fleet_looks import drifts, of_drift
 
+    without = kinds_in(leave_out or ())
     project, meant = chosen(stack, tag, changed_since, every=every)
     begun, clock = datetime.now(UTC), time.monotonic()
-    found = drifts(project, [one.stack for one in meant.sound], patience)
+    found = drifts(project, [one.stack for one in meant.sound], patience, without)
     if not as_json:
         out = Console(highlight=False, soft_wrap=not Console().is_terminal)
         for one in found:

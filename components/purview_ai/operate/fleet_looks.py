@@ -13,7 +13,7 @@ from purview_ai.fleet.results import Ending, StackResult
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.verify import chain, worst_first
-from purview_ai.operate.drift_command import WRONG_FILE, drifts_of, in_words, wanted_of
+from purview_ai.operate.drift_command import WRONG_FILE, drifts_of, in_words, left_out_in_words, wanted_of
 from purview_ai.operate.estates import AT_ONCE, SignIns, estate_of
 from purview_ai.operate.stack_file import WRONG
 
@@ -34,7 +34,7 @@ _ENDINGS = {
 }
 
 
-def drifts(project: Project, stacks: Sequence[str], patience_s: float) -> list[Drift]:
+def drifts(project: Project, stacks: Sequence[str], patience_s: float, leave_out: frozenset[str]) -> list[Drift]:
     """What is found of each, in their order; one's wrong stack file is no reason to be silent about the others."""
     wanted, wrong = list[Wanted](), dict[str, Drift]()
     for stack in stacks:
@@ -42,21 +42,22 @@ def drifts(project: Project, stacks: Sequence[str], patience_s: float) -> list[D
             wanted.append(wanted_of(project, stack))
         except WRONG_FILE as error:
             wrong[stack] = Drift(stack, problem=f"{stack}: {error}")
-    found = {one.stack: one for one in drifts_of(project, wanted, patience_s)} | wrong
+    found = {one.stack: one for one in drifts_of(project, wanted, patience_s, leave_out)} | wrong
     return [found[stack] for stack in stacks]
 
 
 def of_drift(found: Drift) -> StackResult:
     """What a comparison comes to."""
     told = f"{found.stack}: {in_words(found)}"
+    note = f"{found.stack}: {left_out_in_words(found.left_out)}" if found.left_out else ""
     if found.problem:
         return StackResult(stack=found.stack, ending=Ending.UNKNOWN, reason=found.problem)
     if found.changes:
-        return StackResult(stack=found.stack, ending=Ending.DIFFERS, reason=told)
+        return StackResult(stack=found.stack, ending=Ending.DIFFERS, reason=told, note=note)
     if found.differs is None:
         because = [f"  {left.why}" for left in found.unknown[:1]]
-        return StackResult(stack=found.stack, ending=Ending.UNKNOWN, reason="\n".join([told, *because]))
-    return StackResult(stack=found.stack, ending=Ending.SUCCEEDED)
+        return StackResult(stack=found.stack, ending=Ending.UNKNOWN, reason="\n".join([told, *because]), note=note)
+    return StackResult(stack=found.stack, ending=Ending.SUCCEEDED, note=told if found.empty else note)
 
 
 async def verified(

@@ -61,6 +61,14 @@ SearchSeconds = Annotated[
         callback=a_number,
     ),
 ]
+LeaveOut = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--leave-out",
+        metavar="KIND",
+        help="A kind of object that is not looked at, such as 'collection role', which is told; may be repeated.",
+    ),
+]
 
 
 def say(text: str, code: Exit) -> NoReturn:
