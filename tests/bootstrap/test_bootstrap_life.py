@@ -91,6 +91,7 @@ def test_environments_can_be_made_before_anybody_can_sign_in_from_them(bootstrap
     assert {name for name in told if told[name]["reviewers"]} == {
         "contoso-plan-reviewed",
         "contoso-production",
+        "drift",
         "fabrikam-production",
         "grants",
     }
