@@ -309,14 +309,13 @@ def _named(stacks: str) -> list[str]:
 
 
 def _wrong_settings(project: Project, stack: str) -> str:
-    """What is wrong with the settings, where the project is the tenants' own; empty where nothing is."""
-    if read_yaml(project.folder / "Pulumi.yaml").get("name") != NAMESPACE:
-        return ""
+    """What is wrong with the settings of a tenant; empty where nothing is, and of any other program's stack."""
     config = project.config_of(stack)
     from purview_ai.operate.settings_commands import checked
     from purview_ai.settings.mistakes import SettingsError
 
-    wrong, _ = checked(project, stack, config)
+    is_tenant = TENANT in config or read_yaml(project.folder / "Pulumi.yaml").get("name") == NAMESPACE
+    wrong = checked(project, stack, config)[0] if is_tenant else []
     return str(SettingsError(stack, wrong)) if wrong else ""
 
 
