@@ -192,6 +192,15 @@ def test_wrong_settings_end_a_preview_before_the_engine_is_asked(repository: Rep
     assert (stopped.code, "sandbox: its preview failed" in stopped.words) == (1, True)
 
 
+def test_a_tenants_settings_are_checked_whatever_the_project_is_called(repository: Repository) -> None:
+    project = repository.clone / "Pulumi.yaml"
+    project.write_text(project.read_text().replace("name: purview-ai", "name: contoso"))
+    repository.change({"vault.name": "kv"})
+    wrong = repository.previewed(GITHUB_REPOSITORY="contoso/purview")
+    assert (wrong.code, "vault.name = 'kv' it must have" in wrong.words) == (2, True)
+    assert "Previewing" not in wrong.words
+
+
 def test_a_plan_is_for_its_own_commit_and_stack_file(deployed: Repository) -> None:
     before = deployed.writes()
     assert deployed.previewed().code == 0

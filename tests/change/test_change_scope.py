@@ -92,6 +92,36 @@ def test_a_name_that_is_no_text_says_nothing_that_others_read_otherwise(deployed
     write(deployed, f"stacks/Pulumi.{STACK}.yaml", before)
 
 
+@pytest.mark.parametrize("name", ["purview-ai:config:tenant", "tenant"])
+def test_no_command_takes_a_setting_otherwise_than_the_engine(deployed: Repository, name: str) -> None:
+    before = yaml.safe_load(deployed.file.read_text())
+    block = before["config"].pop("purview-ai:tenant")
+    block["purview"]["endpoint"] = "https://evil.example"
+    before["config"][name] = block
+    deployed.file.write_text(yaml.safe_dump(before))
+    deployed.commit("The same by another name")
+    read = deployed.command("pulumi", "config", "--json", "--stack", STACK)
+    assert json.loads(read.out)["purview-ai:tenant"]["objectValue"]["purview"]["endpoint"] == "https://evil.example"
+    scope = deployed.change_command("scope", "--since", "HEAD~1")
+    others = (
+        deployed.previewed(),
+        deployed.command("purview-ai", "settings", "check"),
+        deployed.command("purview-ai", "drift", "--stack", STACK),
+    )
+    deployed.git("reset", "--quiet", "--hard", "HEAD~1")
+    for refused in (scope, *others):
+        assert (refused.code, refused.out) == (2, "")
+        assert f"the engine knows the setting '{name}' by another name" in refused.words
+    assert "Previewing" not in others[0].words
+
+
+def test_what_was_there_by_another_name_counts_as_new(deployed: Repository) -> None:
+    before = deployed.file.read_text()
+    write(deployed, f"stacks/Pulumi.{STACK}.yaml", before.replace("purview-ai:tenant:", "purview-ai:config:tenant:"))
+    write(deployed, f"stacks/Pulumi.{STACK}.yaml", before)
+    assert told_by(deployed)["reviewed"] == "true"
+
+
 def test_a_stack_file_that_is_taken_away_is_told(deployed: Repository) -> None:
     write(deployed, "stacks/Pulumi.adatum.yaml", settings())
     deployed.git("rm", "--quiet", "stacks/Pulumi.adatum.yaml")

@@ -19,7 +19,7 @@ _NAMED = 5
 
 
 def newer_on(project: Project, branch: str) -> dict[str, list[str]]:
-    """By the stacks that it concerns, the files of theirs that a branch has otherwise; by their paths in the project.
+    """By the stacks that it concerns, the files of theirs that a branch has otherwise; by their paths from its folder.
 
     Those are a stack's own file, and what every stack uses. Raises
     :class:`~purview_ai.settings.files.StackFileError` where git cannot say.

@@ -16,7 +16,7 @@ from purview_ai import naming
 from purview_ai.fleet.choosing import Choice, Member, chosen_of
 from purview_ai.git import Git
 from purview_ai.json_values import JsonObject, is_object, take_from
-from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_yaml, yaml_in
+from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_stack_file, stack_file_in
 from purview_ai.settings.pipeline_environments import ENVIRONMENTS, IDENTITY, environment_of, identity_of, tag_of
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _beside_settings(project: Project, since: str) -> Iterator[str]:
         elif file.is_symlink():
             yield f"{path} is a link to another file"
         elif file.exists():
-            yield from (f"{path}: {what}" for what in _not_free(read_yaml(file), _before(project, since, path)))
+            yield from (f"{path}: {what}" for what in _not_free(read_stack_file(file), _before(project, since, path)))
 
 
 def _not_free(now: JsonObject, before: JsonObject) -> Iterator[str]:
@@ -152,7 +152,7 @@ def _tags(stack_file: JsonObject) -> dict[str, str]:
 
 def _before(project: Project, since: str, path: str) -> JsonObject:
     try:
-        return yaml_in(Git(project.folder).said("show", f"{since}:./{path}"))
+        return stack_file_in(Git(project.folder).said("show", f"{since}:./{path}"))
     except (ValueError, TypeError, RecursionError, yaml.YAMLError):
         # What nobody can read now counts as new.
         return {}

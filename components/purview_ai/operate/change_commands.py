@@ -310,15 +310,15 @@ def _named(stacks: str) -> list[str]:
 
 
 def _wrong_settings(project: Project, stack: str) -> str:
-    """What is wrong with the tenants' own settings, and what no pipeline shall have; empty where nothing is."""
+    """What is wrong with a tenant's settings, and what no pipeline shall have; empty where nothing is."""
     config = project.config_of(stack)
     from purview_ai.operate.settings_commands import checked
     from purview_ai.settings.checks import NO_KEY
     from purview_ai.settings.mistakes import SettingsError
     from purview_ai.settings.pipeline_secrets import open_to_previews
 
-    is_own = read_yaml(project.folder / "Pulumi.yaml").get("name") == NAMESPACE
-    wrong = checked(project, stack, config)[0] if is_own else []
+    is_tenant = TENANT in config or read_yaml(project.folder / "Pulumi.yaml").get("name") == NAMESPACE
+    wrong = checked(project, stack, config)[0] if is_tenant else []
     if _in_pipeline():
         held = open_to_previews(stack, config)
         told = {one.path for one in held}
