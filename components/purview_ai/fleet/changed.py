@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from purview_ai.git import Git
@@ -13,6 +12,7 @@ from purview_ai.settings.files import StackFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from purview_ai.settings.files import Project
 
@@ -98,8 +98,8 @@ def _is_installed(folder: Path, file: Path) -> bool:
 
 def _root(folder: Path) -> Path:
     """Of the working tree that a folder is in."""
-    found = Git(folder).word("rev-parse", "--show-toplevel")
-    if not found:
+    found = Git(folder).top
+    if found is None:
         msg = f"{folder} is in no working tree of git, so nobody can tell what has changed"
         raise StackFileError(msg)
-    return Path(found).resolve()
+    return found

@@ -16,6 +16,9 @@ from purview_ai.settings.files import NAMESPACE, StackFileError
 if TYPE_CHECKING:
     from purview_ai.json_values import JsonObject
 
+_NO_UTF8 = "\N{REPLACEMENT CHARACTER}"
+"""What stands for a byte that is no UTF-8."""
+
 
 class PulumiError(Exception):
     """A command of pulumi failed; the message is its own."""
@@ -49,7 +52,11 @@ class PulumiStack:
 
     def decrypted(self, secret: str) -> str:
         """A key from the stack file; it comes over a pipe, and is shown to nobody."""
-        return self._run(["config", "get", f"{NAMESPACE}:{secret}", "--stack", self.name]).strip()
+        key = self._run(["config", "get", f"{NAMESPACE}:{secret}", "--stack", self.name]).strip()
+        if _NO_UTF8 in key:
+            msg = "it has a byte that is no UTF-8: set it anew"
+            raise PulumiError(msg)
+        return key
 
     def operate(self, *words: str) -> tuple[int, list[JsonObject]]:
         """One operation of the engine: its exit code and its own events. What it says goes to standard error."""
@@ -69,7 +76,8 @@ class PulumiStack:
             cwd=self.folder,
             input=said,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
         if done.returncode:
