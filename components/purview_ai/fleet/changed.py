@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from purview_ai.git import Git
@@ -12,7 +13,6 @@ from purview_ai.settings.files import StackFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from purview_ai.settings.files import Project
 
