@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from pipeline_hosts import commands_in
 from tenants import CHECKOUT
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class Runner:
                 check=False,
             )
             assert "Traceback" not in done.stderr, done.stderr
+            assert commands_in(done.stdout + done.stderr) == []
             said += f"$ {step['run']}\n{done.stdout}{done.stderr}"
             for line in file.read_text().splitlines():
                 key, _, value = line.partition("=")

@@ -10,6 +10,7 @@ import yaml
 from local_azure import people, seed
 from local_azure.people import Somebody
 from people import GRAPH
+from pipeline_hosts import commands_in
 from rights import give_graph
 from tenants import STACK
 from whole_chain import (
@@ -105,6 +106,24 @@ def test_what_a_reviewer_must_see_is_stopped_until_it_is_approved_by_name(deploy
     ):
         refused = deployed.change_command("gate", *FROM, "--approved", wrong)
         assert (refused.code, why in refused.words) == (2, True), refused.words
+
+
+SPELLS = ("##vso[task.uploadfile]/etc/passwd", "##[add-mask]a", "::stop-commands::x")
+
+
+def test_nothing_that_a_stack_file_or_its_program_says_is_a_command_to_the_pipeline(deployed: Repository) -> None:
+    program = deployed.clone / "__main__.py"
+    program.write_text(f"{program.read_text()}\nprint({SPELLS[0]!r}, {SPELLS[2]!r}, sep='\\n')\n")
+    deployed.change({"vault.tags": {"owner": SPELLS[0], "team": SPELLS[1], "x": SPELLS[2]}})
+    here, there = (deployed.previewed("--json", **host) for host in ({}, {"TF_BUILD": "True"}))
+    assert commands_in(here.out), "tags are told"
+    assert commands_in(here.err), "and what a program says comes along with what the engine says"
+    assert commands_in(there.out + there.err) == []
+    assert there.err.count("vso[task.uploadfile]") == here.err.count("vso[task.uploadfile]") > 0
+    assert shown(there) == shown(here), "a machine reads the same"
+    told = deployed.previewed(GITHUB_ACTIONS="true")
+    assert commands_in(told.out + told.err) == []
+    assert "vso[task.uploadfile]/etc/passwd" in told.out
 
 
 def test_what_stops_capturing_and_takes_a_right_away_is_stopped(deployed: Repository) -> None:
