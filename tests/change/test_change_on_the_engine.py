@@ -178,9 +178,12 @@ def test_a_rule_of_the_policy_pack_that_is_violated_fails_the_preview(repository
     assert "* policy `required-tags`" not in failed.out
     levels = repository.clone / "rules.json"
     levels.write_text('{"vault-firewall": "advisory"}')
-    let_pass = repository.previewed("--policy-pack", "policy", "--policy-pack-config", "rules.json")
+    elsewhere = "preview --stack sandbox --policy-pack ../policy --policy-pack-config ../rules.json --into ../previews"
+    let_pass = repository.command("sh", "-c", f"cd stacks && exec purview-ai change {elsewhere}")
     assert let_pass.code == 0, let_pass.words
     assert "* policy `vault-firewall` (advisory), custody-vault: " in let_pass.out
+    nowhere = repository.previewed("--policy-pack", "polcy")
+    assert (nowhere.code, "'polcy' does not exist" in nowhere.words) == (2, True), nowhere.words
     levels.write_text("{}")
     stopped = repository.change_command("apply", "--stack", STACK, *FROM)
     assert (stopped.code, "vault-firewall" in stopped.words) == (1, True), "the deployment is held to the file, too"

@@ -55,9 +55,9 @@ class Kept(BaseModel):
     plan: str
     """The plan's SHA-256; empty where the preview failed, so that there is none."""
     policy_pack: str = ""
-    """The policy pack that it was held to."""
+    """The policy pack that it was held to, from the project's folder."""
     policy_pack_config: str = ""
-    """The file with the levels and parameters of its rules."""
+    """The file with the levels and parameters of its rules, likewise."""
     preview: Preview
 
 
