@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from pipeline_hosts import commands_in
+from purview_ai.fleet.matrix import JOBS
 from tenants import STACK
+from workflows import WORKFLOWS, filled
 
 if TYPE_CHECKING:
     from repositories import Repository
@@ -225,6 +227,31 @@ def test_code_that_was_merged_and_taken_back_is_looked_at_all_the_same(deployed:
     told = told_by(deployed, "main")
     deployed.git("checkout", "--quiet", "main")
     assert told["reviewed"] == "true", "what both have in common is the hostile commit"
+
+
+def test_of_more_stacks_than_jobs_one_waits_for_the_job_that_has_it_among_others(deployed: Repository) -> None:
+    stacks = deployed.clone / "stacks"
+    for number in range(JOBS + 50):
+        (stacks / f"Pulumi.t{number:03}.yaml").write_text(settings({"identity": "fleet"}))
+    (stacks / "Pulumi.wrong.yaml").write_text("[")
+    deployed.commit("Many, and one that is none")
+    jobs = json.loads(told_by(deployed, "HEAD")["stacks"] or '{"include": []}')["include"]
+    assert jobs == []
+    (stacks / "Pulumi.wrong.yaml").unlink()
+    deployed.commit("Without it")
+    group = yaml.safe_load((WORKFLOWS / "apply.yml").read_text())["jobs"]["apply"]["concurrency"]["group"]
+
+    def waits_for(job: dict[str, Any]) -> str:
+        return str(filled(group, {f"matrix.{name}": value for name, value in job.items()}))
+
+    everybody = json.loads(told_by(deployed, "")["stacks"])["include"]
+    several = next(job for job in everybody if "," in job["stack"])
+    one = several["stack"].split(",")[1]
+    write(deployed, f"stacks/Pulumi.{one}.yaml", settings({"identity": "fleet", "owner": "security"}))
+    [job] = json.loads(told_by(deployed)["stacks"])["include"]
+    deployed.git("reset", "--quiet", "--hard", "HEAD~3")
+    assert (job["stack"], waits_for(job)) == (one, waits_for(several))
+    assert len(set(map(waits_for, everybody))) == len(everybody) == JOBS, "none of a run for another one of it"
 
 
 @pytest.mark.parametrize("name", [f"{STACK},other", 'x"; echo it; "', "x\n##vso[task.complete]", "x y"])

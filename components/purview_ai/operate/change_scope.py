@@ -82,14 +82,14 @@ def _outputs(found: Scope) -> dict[str, str]:
     def told(matrix: dict[str, Any]) -> str:
         return json.dumps(matrix) if matrix["include"] else ""
 
-    everybody = found.by_identity(found.members)
+    meant, everybody = found.by_identity(found.members), found.by_identity(found.everybody)
     return {
         "reviewed": "true" if found.runs else "false",
-        "stacks": told(spread(everybody)),
-        "identities": told(one_each(everybody)),
+        "stacks": told(spread(meant, everybody)),
+        "identities": told(one_each(meant)),
         "names": _names(found.members),
         "gone": ",".join(found.gone),
-        **{one: told(spread(found.by_identity(found.of(one)))) for one in ENVIRONMENTS},
+        **{one: told(spread(found.by_identity(found.of(one)), everybody)) for one in ENVIRONMENTS},
     }
 
 
