@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from purview_ai.operate.pipeline_log import is_guarded
 from purview_ai.settings.files import NAMESPACE, StackFileError
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class PulumiStack:
             command = [self.program, *words, "--stack", self.name, "--non-interactive", "--event-log", str(log)]
             # The engine keeps this flag for those who debug commands; its Automation API uses it, too.
             environment = {**os.environ, "PULUMI_DEBUG_COMMANDS": "1"}
-            process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=sys.stderr.fileno())
+            # In a pipeline none but this process writes to the log.
+            said = (subprocess.PIPE, subprocess.STDOUT) if is_guarded(sys.stderr) else (sys.stderr.fileno(), None)
+            process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=said[0], stderr=said[1])
             return _patiently(process), events_in(log)
 
     def _run(self, words: list[str], said: str = "") -> str:
@@ -89,6 +92,9 @@ def _patiently(process: subprocess.Popen[bytes]) -> int:
     """The end of a command, however often Ctrl-C is pressed: it heard that, too, and tidies up before it ends."""
     while True:
         try:
+            for line in process.stdout or ():
+                sys.stderr.buffer.write(line)
+                sys.stderr.flush()
             return process.wait()
         except KeyboardInterrupt:
             continue
