@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from purview_ai.directory.app_roles import PROCESS_CONVERSATIONS
 from purview_ai.offboarding.item import Fate, Item, Mark, Way, filled
+from purview_ai.settings.pipeline_environments import IDENTITY
 from purview_ai.settings.vault import PurviewReads
 
 if TYPE_CHECKING:
@@ -190,6 +191,40 @@ BESIDE = (
         ),
     ),
     Beside(
+        "pipelines",
+        "what lets pipelines in as {identity}: identities with their roles, a container and a key of states, and the "
+        "environments or service connections of the code host",
+        "bootstrap/ and people made it, and other stacks may share it",
+        (
+            Way(
+                "Once no stack uses it: take {identity} out of the tenants of bootstrap/, let go of its container and "
+                "its key, and delete those",
+                "who deploys bootstrap/",
+                "docs/bootstrap.md#adding-and-removing-a-tenant",
+            ),
+            Way(
+                "gh api --method DELETE repos/<organization>/<repository>/environments/{identity}-<job>, for each; on "
+                "Azure DevOps the service connections purview-{identity}-<job>",
+                "an administrator of the repository, or of the project",
+                "https://docs.github.com/rest/deployments/environments",
+            ),
+        ),
+    ),
+    Beside(
+        "operator-resources",
+        "resources of Pulumi's operator in Kubernetes, with their service account and Secret",
+        "destroyOnFinalize: false: they let go of the stack, and go on with it until they go",
+        (
+            Way(
+                "Before pulumi destroy, which they would undo: kubectl delete stacks.pulumi.com of the stack and of "
+                "its -drift",
+                "who may delete stacks.pulumi.com in the namespace",
+                "docs/operator.md",
+                Mark.INFERRED,
+            ),
+        ),
+    ),
+    Beside(
         "logs",
         "logs in the workspace {workspace}",
         "a diagnostic setting that goes takes no logs along",
@@ -342,6 +377,7 @@ def _names(stack: str, tenant: TenantSettings, backend: str) -> dict[str, str]:
     by_portal = [f"the data connector of {app.title}" for app in apps.values() if app.no_connector_api]
     return {
         "stack": stack,
+        "identity": tenant.tags.get(IDENTITY, stack),
         "backend": backend,
         "account": "(the tenant's default one)" if account == "default" else account.rsplit("/", 1)[-1],
         "collection": tenant.purview.collection.name,
