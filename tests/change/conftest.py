@@ -27,13 +27,15 @@ def repository(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> Reposito
 @pytest.fixture(scope="module")
 def _lasting(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Repository, Person]]:
     del pulumi_home
-    azure = LocalAzure.start(tmp_path_factory.mktemp("azure"), pace=PACE_S)
-    made = Repository(tmp_path_factory.mktemp("lasting") / "tenant", azure)
-    assert made.previewed("--policy-pack", "policy").code == 0
-    assert made.change_command("apply", "--stack", STACK, "--from", "previews").code == 0
-    with azure.client() as client:
-        yield made, Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-    azure.stop()
+    azure = LocalAzure.start(tmp_path_factory.mktemp("azure"), pace=PACE_S, warm=True)
+    try:
+        made = Repository(tmp_path_factory.mktemp("lasting") / "tenant", azure)
+        assert made.previewed("--policy-pack", "policy").code == 0
+        assert made.change_command("apply", "--stack", STACK, "--from", "previews").code == 0
+        with azure.client() as client:
+            yield made, Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+    finally:
+        azure.kill()
 
 
 @pytest.fixture
