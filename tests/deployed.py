@@ -19,14 +19,20 @@ PACE_S = 0.02
 
 
 @contextmanager
-def tenant_in(folder: Path, *, pace: float = PACE_S) -> Iterator[tuple[Tenant, Person]]:
-    """The tenant of a folder and somebody with all rights, in the local Azure that is there too."""
+def local_azure_in(folder: Path, *, pace: float = PACE_S) -> Iterator[LocalAzure]:
+    """A local Azure that keeps its state in a folder, and is ended also where what comes after it fails."""
     azure = LocalAzure.start(folder / "azure", pace=pace, warm=True)
     try:
-        with azure.client() as client:
-            yield Tenant(folder / "tenant", azure), Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+        yield azure
     finally:
         azure.kill()
+
+
+@contextmanager
+def tenant_in(folder: Path, *, pace: float = PACE_S) -> Iterator[tuple[Tenant, Person]]:
+    """The tenant of a folder and somebody with all rights, in the local Azure that is there too."""
+    with local_azure_in(folder, pace=pace) as azure, azure.client() as client:
+        yield Tenant(folder / "tenant", azure), Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
 
 
 @contextmanager

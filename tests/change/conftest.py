@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from deployed import PACE_S
+from deployed import local_azure_in
 from local_azure import seed
-from local_azure.process import LocalAzure
 from people import Person
 from repositories import Repository
 from tenants import STACK
@@ -15,6 +14,8 @@ from tenants import STACK
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from local_azure.process import LocalAzure
 
 
 @pytest.fixture
@@ -27,13 +28,13 @@ def repository(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> Reposito
 @pytest.fixture(scope="module")
 def _lasting(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[tuple[Repository, Person]]:
     del pulumi_home
-    azure = LocalAzure.start(tmp_path_factory.mktemp("azure"), pace=PACE_S)
-    made = Repository(tmp_path_factory.mktemp("lasting") / "tenant", azure)
-    assert made.previewed("--policy-pack", "policy").code == 0
-    assert made.change_command("apply", "--stack", STACK, "--from", "previews").code == 0
-    with azure.client() as client:
-        yield made, Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-    azure.stop()
+    folder = tmp_path_factory.mktemp("lasting")
+    with local_azure_in(folder) as azure:
+        made = Repository(folder / "tenant", azure)
+        assert made.previewed("--policy-pack", "policy").code == 0
+        assert made.change_command("apply", "--stack", STACK, "--from", "previews").code == 0
+        with azure.client() as client:
+            yield made, Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
 
 
 @pytest.fixture

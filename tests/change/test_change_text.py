@@ -103,6 +103,51 @@ def test_the_title_of_an_issue_is_short_however_many_tenants_differ() -> None:
     told = drift_told(json.dumps([{**one, "stack": f"{'n' * 90}{n}", "problem": ""} for n in range(300)]))
     assert len(told.title) < TITLE
     assert told.title.endswith(" and 295 more")
+    emptied = [Drift(f"{'n' * 90}{n}") for n in range(300)]
+    told = drift_told(json.dumps([one.as_json() for one in emptied])).after(told.markdown(10**6))
+    assert (len(told.title) < TITLE, len(told.emptied)) == (True, 300)
+
+
+def test_an_issue_that_is_cut_still_says_what_nobody_knows_and_where_the_rest_is() -> None:
+    left = [Left("readers", "collection role", "", "it takes more rights")]
+    many = [Moved("vault", "key vault", f"tags.{n}", "old", "new") for n in range(2000)]
+    found = [
+        Drift("a", many, covered=["vault"], left_out=left),
+        Drift("b", unknown=[Left("scan", "scan", "", "no")]),
+        Drift("c"),
+    ]
+    told = drift_told(json.dumps([one.as_json() for one in found]))
+    text = told.markdown(65536)
+    assert 60000 < len(text) <= 65536
+    assert text.startswith("What is there differs from what was deployed.")
+    for words in (
+        "\n**1 of 3 could not wholly be looked at: b.**\n",
+        "\n**Nothing is recorded as deployed of c.**\n",
+        "\n**1 object of a left out: collection role.** Whether what was left out differs, nobody knows",
+    ):
+        assert words in text
+    last = text.splitlines()[-1]
+    assert last.startswith("_Cut here, ")
+    assert "what `purview-ai drift --json` said has them, which `drift.yml` keeps as artifacts `drift-…`" in last
+    assert told.line == (
+        "Drift: a; 1 of 3 could not wholly be looked at: b; 1 object of a left out: collection role; "
+        "nothing is recorded as deployed of c"
+    )
+
+
+def test_of_which_tenants_nothing_is_recorded_any_more_is_told_by_what_an_issue_says() -> None:
+    found = [Drift("a", [Moved("it", "scan", "kind")], covered=["it"]), Drift("a-b", covered=["it"])]
+    issue = drift_told(json.dumps([one.as_json() for one in found])).markdown(10_000)
+    now = drift_told(json.dumps([Drift(one).as_json() for one in ("a", "a-b", "b")]))
+    assert now.line == "no drift; nothing is recorded as deployed of a, a-b, b"
+    after = now.after(issue)
+    assert after.emptied == ["a"]
+    assert after.line == "nothing is recorded any more: a; nothing is recorded as deployed of a-b, b"
+    assert now.after(after.markdown(10_000)).emptied == ["a"], "and it is told of again the night after"
+    assert now.after(issue.replace("\n", "\r\n")).emptied == ["a"], "as browsers save it"
+    several = Drift("z", [Moved("it", "scan", f"{n}") for n in range(99)], covered=["it"])
+    cut = drift_told(json.dumps([several.as_json()])).markdown(2000)
+    assert now.after(cut).emptied == ["a", "a-b", "b"], "what was cut may have told of each"
 
 
 def told_of(stack: str, **more: Any) -> dict[str, Any]:
@@ -120,7 +165,7 @@ def test_of_a_tenant_of_whom_no_file_speaks_nobody_knows(tmp_path: Path) -> None
     assert [one["stack"] for one in told.unknown] == ["c"]
     assert "the log of the job that looks at it says why" in told.markdown(10_000)
     nobody = drift_told_in(tmp_path / "none", ["a"])
-    assert nobody.title == "nobody knows whether there is drift, 1 of 1 could not wholly be looked at"
+    assert nobody.line == "nobody knows whether there is drift, 1 of 1 could not wholly be looked at: a"
 
 
 def test_what_was_left_out_or_is_not_there_is_told_where_nothing_differs() -> None:
@@ -129,7 +174,7 @@ def test_what_was_left_out_or_is_not_there_is_told_where_nothing_differs() -> No
     whole, partly, empty = Drift("a", covered=["it"]), Drift("b", covered=["it"], left_out=left), Drift("c")
     told = drift_told(json.dumps([one.as_json() for one in (whole, partly, empty)]))
     clauses = "2 objects of b left out: collection role; nothing is recorded as deployed of c"
-    assert (told.unknown, told.title) == ([], f"no drift; {clauses}")
+    assert (told.unknown, told.line) == ([], f"no drift; {clauses}")
     assert told.over.startswith(f"Nothing differs any more; {clauses}.\n")
     assert "`purview-ai drift --stack b`" in told.over
     assert why in told.over
@@ -153,11 +198,13 @@ def test_a_tenant_of_which_nothing_could_be_compared_is_one_of_which_nobody_know
 def test_what_was_never_deployed_is_no_news_unless_nothing_was(tmp_path: Path) -> None:
     never = told_of("new", deployed=False, problem="there is no state of it in the backend")
     (tmp_path / "drift.json").write_text(json.dumps([told_of("a"), never]))
-    assert drift_told_in(tmp_path, ["a", "new"]).unknown == []
+    told = drift_told_in(tmp_path, ["a", "new"])
+    assert (told.unknown, told.line, told.after("### b").emptied) == ([], "no drift", [])
+    assert told.after("### new").emptied == ["new"], "it had a state when an issue told of it"
     # One job may have asked in the wrong place, whatever the others found.
     (tmp_path / "another.json").write_text(json.dumps([{**never, "stack": "b"}]))
     assert [one["stack"] for one in drift_told_in(tmp_path, ["a", "b", "new"]).unknown] == ["b"]
     # A stack that was made and holds nothing yet is where it was looked for.
     (tmp_path / "another.json").write_text(json.dumps([Drift("b").as_json()]))
     told = drift_told_in(tmp_path, ["a", "b", "new"])
-    assert (told.unknown, told.title) == ([], "no drift; nothing is recorded as deployed of b")
+    assert (told.unknown, told.line) == ([], "no drift; nothing is recorded as deployed of b")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from code_hosting import REVIEWER, SECOND, THIRD, OnAzureDevops, OnGithub
 from pipeline_hosts import commands_in
 from purview_ai.change.folder import Folder, MadeFor
 from purview_ai.change.preview import Action, Preview
+from purview_ai.drift.change import Change as Moved
 from purview_ai.drift.change import Drift, Left
 from repositories import Ended
 from tenants import CHECKOUT
@@ -203,6 +205,42 @@ def test_an_issue_about_drift_names_those_who_differ_now(told: Tell, tmp_path: P
     last_word = closed_with(told.hosted)
     assert f"Nothing differs any more; {besides}." in last_word
     assert (r"\<looks" if isinstance(told.hosted, OnGithub) else r"\&lt;looks") in last_word, "it is no markup"
+
+
+def issue_now(hosted: OnGithub | OnAzureDevops) -> tuple[str, str]:
+    """Title and text of the only issue, which is open."""
+    if isinstance(hosted, OnGithub):
+        [issue] = hosted.issues()
+        return issue["title"], issue["body"]
+    [number] = hosted.items("Done")
+    fields = hosted.does(REVIEWER, "GET", f"/wit/workitems/{number}")["fields"]
+    return fields["System.Title"], fields["System.Description"]
+
+
+def test_an_issue_about_a_tenant_of_which_nothing_is_recorded_any_more_is_left_open(told: Tell, tmp_path: Path) -> None:
+    def night(*found: Drift) -> str:
+        (tmp_path / "drift.json").write_text(json.dumps([one.as_json() for one in found]))
+        ended = told("issue", "--drift", "drift.json")
+        assert ended.code == 0, ended.err
+        return ended.out
+
+    whole = Drift("contoso", covered=["it"])
+    moved = replace(whole, changes=[Moved("it", "scan", "kind", "one", "other")])
+    emptied, new = Drift("contoso"), Drift("fabrikam")
+    besides = "nothing is recorded as deployed of fabrikam"
+    assert f": Drift: contoso; {besides}\n" in night(moved, new), "the log says it, too"
+    left = night(emptied, new)
+    assert (left[:6], f" open: nothing is recorded any more: contoso; {besides}\n" in left) == ("left #", True)
+    # Also where the issue is about others meanwhile.
+    both = night(emptied, replace(moved, stack="northwind"))
+    assert "Drift: northwind; nothing is recorded any more: contoso" in both
+    night(emptied, new)
+    title, text = issue_now(told.hosted)
+    assert title == "Nothing is recorded any more: contoso"
+    assert "### contoso\n\n* nothing is recorded any more" in text
+    assert "close this issue by hand" in text
+    assert f"**N{besides[1:]}.**" in text
+    assert "closed #" in night(whole, new)
 
 
 def test_a_night_whose_jobs_have_left_nothing_is_not_taken_for_one_without_drift(told: Tell, tmp_path: Path) -> None:

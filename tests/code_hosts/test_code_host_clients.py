@@ -221,7 +221,7 @@ def test_an_issue_on_github_is_found_again_and_closed(github: OnGithub) -> None:
     opened = host.open_issue("drift", "Drift: contoso", "The vault's firewall is open")
     found = host.issue("drift")
     assert found is not None
-    assert found.name == opened.name
+    assert (found.name, found.text()) == (opened.name, "The vault's firewall is open")
     found.update("Drift: fabrikam", "The vault is gone")
     mine = [(one["title"], one["body"]) for one in github.issues() if one["user"]["login"] == ROBOT]
     assert mine == [("Drift: fabrikam", "The vault is gone")]
@@ -236,6 +236,7 @@ def test_a_work_item_is_found_again_and_closed(devops: OnAzureDevops) -> None:
     host.open_issue("drift", "Drift: contoso", "The <vault> is open")
     found = host.issue("drift")
     assert found is not None
+    assert found.text() == "The <vault> is open"
     assert devops.items() == [int(found.name.removeprefix("#"))]
     found.update("Drift: fabrikam", "The vault is gone")
     assert devops.titles() == ["Drift: fabrikam"]

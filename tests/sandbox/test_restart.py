@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from deployed import local_azure_in
 from local_azure import seed
 from local_azure.process import LocalAzure, StartError
 from people import AUDIENCES, PURVIEW, Person
@@ -154,6 +155,12 @@ def test_a_warm_sandbox_goes_with_a_starter_that_is_killed_and_another_one_stays
         until(lambda: LocalAzure.running(warm) is None, "the end of the warm one")
     finally:
         left.stop()
+
+
+def test_a_set_up_that_fails_leaves_no_sandbox_running(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), local_azure_in(tmp_path):
+        _ = 1 / 0
+    assert LocalAzure.running(tmp_path / "azure") is None
 
 
 def test_its_secrets_are_for_its_owner_only(tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from purview_ai.change.text import code, cut, prose, value
+from purview_ai.change.text import code, cut, prose, value, was_cut
+from purview_ai.drift.change import left_out_in_words
 from purview_ai.json_values import JsonObject, is_list, is_object
 
 if TYPE_CHECKING:
@@ -28,6 +29,20 @@ class DriftTold:
     """What ``purview-ai drift --json`` said of some stacks."""
 
     stacks: list[JsonObject]
+    without_state: list[str] = field(default_factory=list[str])
+    """Stacks that were passed by, because others of their identity have a state and they have none."""
+    emptied: list[str] = field(default_factory=list[str])
+    """Stacks that an open issue tells of and of which nothing is recorded any more: nobody knows what became of it."""
+
+    def after(self, issue: str) -> DriftTold:
+        """The same beside an open issue that says this.
+
+        A state that is emptied looks like one of a tenant that is not deployed yet; that the issue tells of it is what
+        makes the difference. Where the issue was cut, it may have told of each.
+        """
+        told, all_of_them = set(issue.splitlines()), was_cut(issue)
+        nothing = [*(str(one["stack"]) for one in self.stacks if one.get("empty")), *self.without_state]
+        return replace(self, emptied=[stack for stack in nothing if all_of_them or _heading(stack) in told])
 
     @property
     def differs(self) -> list[JsonObject]:
@@ -40,12 +55,57 @@ class DriftTold:
         return [one for one in self.stacks if one["problem"] or one["unknown"] or one.get("differs", False) is None]
 
     @property
-    def besides(self) -> list[str]:
-        """Of what it cannot be said that nothing differs, in clauses: what was left out, and what is not there."""
-        return [clause for clause in (_left_out(self._leaving_out), _nothing(self.stacks)) if clause]
+    def title(self) -> str:
+        """What matters most, in a line for an issue."""
+        return _begun(self._found[0])
 
     @property
-    def how_to_look(self) -> str:
+    def line(self) -> str:
+        """All of it, in a line for a log."""
+        return "; ".join([*self._found, *filter(None, [self._left_out, self._empty])])
+
+    def markdown(self, limit: int) -> str:
+        """All of it, in at most so many characters; a cut takes details only."""
+        differs, told = self.differs, [*self._found[1:], self._empty]
+        head = [
+            *([_NEXT, ""] if differs else []),
+            *([_STATE_BACK, ""] if self.emptied else []),
+            *(line for clause in filter(None, told) for line in (f"**{prose(_begun(clause))}.**", "")),
+            *([f"**{prose(_begun(self._left_out))}.** {self._how_to_look}", ""] if self._left_out else []),
+        ]
+        shown = [*differs, *(one for one in self.unknown if one not in differs)]
+        details = [
+            *(line for stack in self.emptied for line in (_heading(stack), "", f"* {_EMPTIED}", "")),
+            *(line for one in shown for line in _of_stack(one)),
+        ]
+        return cut([*head, *details], limit, _ELSEWHERE)
+
+    @property
+    def over(self) -> str:
+        """That nothing differs any more, for an issue that is closed, and what is not meant by that."""
+        told = "; ".join(["Nothing differs any more", *map(prose, filter(None, [self._left_out, self._empty]))])
+        return f"{told}.\n\n{self._how_to_look}".strip()
+
+    @property
+    def _found(self) -> list[str]:
+        """What was found, in clauses of which the first matters most."""
+        found = list[str]()
+        if differs := self.differs:
+            found.append(f"Drift: {_named(differs)}")
+        if self.emptied:
+            found.append(f"{_EMPTIED}: {_in_few_words(self.emptied)}")
+        if unknown := self.unknown:
+            left = f"{len(unknown)} of {len(self.stacks)} could not wholly be looked at: {_named(unknown)}"
+            found.append(left if differs else f"nobody knows whether there is drift, {left}")
+        return found or ["no drift"]
+
+    @property
+    def _left_out(self) -> str:
+        whose = self._leaving_out
+        return left_out_in_words([str(each["kind"]) for one in whose for each in one["left_out"]], _named(whose))
+
+    @property
+    def _how_to_look(self) -> str:
         """What it takes to look at what was left out; empty where nothing was."""
         if not (whose := self._leaving_out):
             return ""
@@ -58,59 +118,41 @@ class DriftTold:
         return [one for one in self.stacks if one.get("left_out")]
 
     @property
-    def title(self) -> str:
-        """All of it in a line."""
-        if self.differs:
-            return f"Drift: {_named(self.differs)}"
-        if self.unknown:
-            left = f"{len(self.unknown)} of {len(self.stacks)} could not wholly be looked at"
-            return f"nobody knows whether there is drift, {left}"
-        return "; ".join(["no drift", *self.besides])
-
-    def markdown(self, limit: int) -> str:
-        """All of it, in at most so many characters."""
-        differs = self.differs
-        shown = [*differs, *(one for one in self.unknown if one not in differs)]
-        lines = [line for one in shown for line in _of_stack(one)]
-        if self._leaving_out:
-            lines += [f"**{prose(_left_out(self._leaving_out))}.** {self.how_to_look}", ""]
-        return cut([*lines, _NEXT], limit)
-
-    @property
-    def over(self) -> str:
-        """That nothing differs any more, for an issue that is closed, and what is not meant by that."""
-        told = "; ".join(["Nothing differs any more", *map(prose, self.besides)])
-        return f"{told}.\n\n{self.how_to_look}".strip()
-
-
-def _left_out(whose: Sequence[JsonObject]) -> str:
-    if not whose:
-        return ""
-    left = [each for one in whose for each in one["left_out"]]
-    objects = "1 object" if len(left) == 1 else f"{len(left)} objects"
-    return f"{objects} of {_named(whose)} left out: {', '.join(dict.fromkeys(str(each['kind']) for each in left))}"
-
-
-def _nothing(stacks: Sequence[JsonObject]) -> str:
-    empty = [one for one in stacks if one.get("empty")]
-    return f"nothing is recorded as deployed of {_named(empty)}" if empty else ""
+    def _empty(self) -> str:
+        empty = [one for one in self.stacks if one.get("empty") and one["stack"] not in self.emptied]
+        return f"nothing is recorded as deployed of {_named(empty)}" if empty else ""
 
 
 def _named(stacks: Sequence[JsonObject]) -> str:
+    return _in_few_words([str(one["stack"]) for one in stacks])
+
+
+def _in_few_words(names: Sequence[str]) -> str:
     """Stacks by their names, in few words however many there are."""
-    more = f" and {len(stacks) - _NAMED} more" if len(stacks) > _NAMED else ""
-    return f"{', '.join(str(one['stack'])[:_LONGEST_NAME] for one in stacks[:_NAMED])}{more}"
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(name[:_LONGEST_NAME] for name in names[:_NAMED])}{more}"
+
+
+def _begun(clause: str) -> str:
+    return f"{clause[0].upper()}{clause[1:]}"
 
 
 _NEXT = (
     "What is there differs from what was deployed. Have the change taken back, or put it into the stack file; "
     "`pulumi preview` shows what a deployment would make of it. This issue is closed by the first night without drift."
 )
+_EMPTIED = "nothing is recorded any more"
+_STATE_BACK = (
+    "This issue told of tenants, or was cut and may have, of which nothing is recorded any more: their state was "
+    "emptied, or is looked for in the wrong place, and nobody knows whether they still differ. Put the state back, or "
+    "deploy them. Where it is as it should be, close this issue by hand: no night does."
+)
+_ELSEWHERE = "what `purview-ai drift --json` said has them, which `drift.yml` keeps as artifacts `drift-…` of its run"
 
 
 def drift_told(text: str) -> DriftTold:
     """What a file says; raises :class:`DriftFileError`."""
-    return DriftTold(_deployed(_read(text)))
+    return _passing_by(_read(text))
 
 
 def drift_told_in(folder: Path, stacks: Iterable[str]) -> DriftTold:
@@ -119,18 +161,22 @@ def drift_told_in(folder: Path, stacks: Iterable[str]) -> DriftTold:
     Each job of a pipeline writes one. Who signed in nowhere has written none, or nothing that can be read: a stack of
     which none says anything could not be looked at.
     """
-    told, found = set[str](), list[JsonObject]()
+    told, found = set[str](), DriftTold([])
     for file in sorted(folder.rglob("*.json")):
         with suppress(DriftFileError):
             here = _read(file.read_text())
             told |= {one["stack"] for one in here}
-            found += _deployed(here)
-    return DriftTold([*found, *(_SILENT | {"stack": stack} for stack in stacks if stack not in told)])
+            its = _passing_by(here)
+            found = DriftTold([*found.stacks, *its.stacks], [*found.without_state, *its.without_state])
+    silent = (_SILENT | {"stack": stack} for stack in stacks if stack not in told)
+    return replace(found, stacks=[*found.stacks, *silent])
 
 
-def _deployed(stacks: list[JsonObject]) -> list[JsonObject]:
+def _passing_by(stacks: list[JsonObject]) -> DriftTold:
     """Without those that were never deployed; all, where none was: then it is the wrong state that was asked."""
-    return [one for one in stacks if one.get("deployed", True)] or stacks
+    deployed = [one for one in stacks if one.get("deployed", True)]
+    never = [str(one["stack"]) for one in stacks if not one.get("deployed", True)]
+    return DriftTold(deployed, never) if deployed else DriftTold(stacks)
 
 
 def _read(text: str) -> list[JsonObject]:
@@ -154,8 +200,12 @@ _SILENT: JsonObject = {
 }
 
 
+def _heading(stack: str) -> str:
+    return f"### {prose(stack)}"
+
+
 def _of_stack(one: JsonObject) -> Iterator[str]:
-    yield f"### {prose(str(one['stack']))}"
+    yield _heading(str(one["stack"]))
     yield ""
     for change in one["changes"]:
         what = f"{prose(change['kind'])} {code(change['resource'])}"

@@ -22,6 +22,7 @@ _SHOWN_BEFORE = 30
 _LONGEST_ERROR = 1500
 _COUNTED = (Action.CREATE, Action.IMPORT, Action.CHANGE, Action.REPLACE, Action.DELETE, Action.LET_GO)
 _NOTHING = "nothing"
+_CUT = "_Cut here, "
 
 
 def markdown(
@@ -55,12 +56,12 @@ def markdown(
     return cut([*head, *details], limit)
 
 
-def cut(lines: Sequence[str], limit: int) -> str:
-    """As many lines as there is room for, with a note where some are left out."""
+def cut(lines: Sequence[str], limit: int, elsewhere: str = "the pipeline's own log has them") -> str:
+    """As many lines as there is room for, with a note where some are left out, and where they are."""
     whole = "\n".join(lines)
     if len(whole) <= limit:
         return whole
-    note = "\n\n_Cut here, {} lines are left out: the pipeline's own log has them._"
+    note = f"\n\n{_CUT}{{}} lines are left out: {elsewhere}._"
     room = limit - len(note) - len(str(len(lines)))
     kept: list[str] = []
     for line in lines:
@@ -69,6 +70,11 @@ def cut(lines: Sequence[str], limit: int) -> str:
             break
         kept.append(line)
     return "\n".join(kept) + note.format(len(lines) - len(kept))
+
+
+def was_cut(text: str) -> bool:
+    """Whether :func:`cut` has left something out of a text."""
+    return any(line.startswith(_CUT) for line in text.splitlines()[-1:])
 
 
 def _counts(previews: Iterable[Preview]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.code_hosts.calls import JSON, JSON_PATCH, Calls
@@ -41,6 +41,11 @@ class WorkItem:
         """As people call it."""
         return f"#{self.number}"
 
+    def text(self) -> str:
+        """What it says."""
+        found = self.calls.send("GET", self._path, **{"api-version": _VERSION})
+        return _text_of(str(take_from(found, ("fields", "System.Description")) or ""))
+
     def update(self, title: str, text: str) -> None:
         """Another title and text in the place of the old ones."""
         self._patch({"System.Title": title, "System.Description": _page(text)})
@@ -49,9 +54,12 @@ class WorkItem:
         """Close it, with a last word."""
         self._patch({"System.State": self.closed_state, "System.History": _page(why)})
 
+    @property
+    def _path(self) -> str:
+        return f"/_apis/wit/workitems/{self.number}"
+
     def _patch(self, fields: dict[str, str]) -> None:
-        path = f"/_apis/wit/workitems/{self.number}"
-        self.calls.send("PATCH", path, _patch(fields), kind=JSON_PATCH, **{"api-version": _VERSION})
+        self.calls.send("PATCH", self._path, _patch(fields), kind=JSON_PATCH, **{"api-version": _VERSION})
 
 
 @dataclass
@@ -225,3 +233,7 @@ def _patch(fields: dict[str, str]) -> list[dict[str, str]]:
 def _page(text: str) -> str:
     """A text as a work item has it, whose description and history are HTML."""
     return f"<pre>{escape(text)}</pre>"
+
+
+def _text_of(page: str) -> str:
+    return unescape(page.strip().removeprefix("<pre>").removesuffix("</pre>"))

@@ -36,11 +36,16 @@ class GithubIssue:
 
     calls: Calls
     number: int
+    body: str
 
     @property
     def name(self) -> str:
         """As people call it."""
         return f"#{self.number}"
+
+    def text(self) -> str:
+        """What it said when it was found or opened."""
+        return self.body
 
     def update(self, title: str, text: str) -> None:
         """Another title and text in the place of the old ones."""
@@ -143,13 +148,13 @@ class Github:
         """See :class:`~purview_ai.code_hosts.host.CodeHost`."""
         for found in self._pages("/issues", state="open", labels=f"{TOPIC}{about}"):
             if _kind(found.get("user")) != _PERSON and "pull_request" not in found:
-                return GithubIssue(self.calls, found["number"])
+                return GithubIssue(self.calls, found["number"], str(found.get("body") or ""))
         return None
 
     def open_issue(self, about: str, title: str, text: str) -> GithubIssue:
         """See :class:`~purview_ai.code_hosts.host.CodeHost`."""
         body = {"title": title, "body": text, "labels": [f"{TOPIC}{about}"]}
-        return GithubIssue(self.calls, self.calls.send("POST", "/issues", body)["number"])
+        return GithubIssue(self.calls, self.calls.send("POST", "/issues", body)["number"], text)
 
     @cached_property
     def _number(self) -> int | None:

@@ -69,6 +69,10 @@ class Issue(Protocol):
         """As people call it, such as ``#12``."""
         ...
 
+    def text(self) -> str:
+        """What it says, as it was given."""
+        ...
+
     def update(self, title: str, text: str) -> None:
         """Another title and text in the place of the old ones."""
         ...

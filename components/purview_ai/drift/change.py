@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,16 @@ class Drift:
     def as_json(self) -> dict[str, Any]:
         """Ready for machines."""
         return {**asdict(self), "differs": self.differs, "empty": self.empty}
+
+
+def left_out_in_words(kinds: Sequence[str], whose: str = "") -> str:
+    """How many objects nobody was meant to look at, and of which kinds, in a clause; empty where there are none.
+
+    Args:
+        kinds: The kind of each object.
+        whose: The stacks, in words, where it is said of several at once.
+    """
+    if not kinds:
+        return ""
+    objects = "1 object" if len(kinds) == 1 else f"{len(kinds)} objects"
+    return f"{objects}{whose and f' of {whose}'} left out: {', '.join(dict.fromkeys(kinds))}"

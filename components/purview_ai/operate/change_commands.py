@@ -289,8 +289,9 @@ def issue(drifts: Drifts) -> None:
 
     Runs in a pipeline of GitHub or Azure DevOps. A stack of which no file of a folder speaks is one that could not be
     looked at; where the folder does not exist, none could. An issue is opened where something differs, and not because
-    nobody knows. Exit code: 0 also where there is drift, 2 the file is not what purview-ai drift --json says, or there
-    is no project, 3 the host did not answer or refused, or nobody knows whether there is drift.
+    nobody knows. It is left open where nothing is recorded any more of a stack that it tells of. Exit code: 0 also
+    where there is drift, 2 the file is not what purview-ai drift --json says, or there is no project, 3 the host did
+    not answer or refused, or nobody knows whether there is drift.
     """
     try:
         told = drift_told(drifts.read_text()) if drifts.is_file() else _told_in(drifts)

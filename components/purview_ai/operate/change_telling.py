@@ -120,15 +120,15 @@ def _text_for(host: CodeHost, previews: Collection[Preview], limit: int) -> str:
 def keep_issue(host: CodeHost, told: DriftTold) -> str:
     """Open an issue about drift, keep it as it is now, or close it; what was done, in a sentence."""
     known = host.issue(_ABOUT)
-    if told.differs:
-        text = told.markdown(host.comment_limit)
-        if known is None:
-            return f"opened {host.open_issue(_ABOUT, told.title, text).name}: {told.title}"
-        known.update(told.title, text)
-        return f"updated {known.name}: {told.title}"
     if known is None:
-        return told.title
-    if told.unknown:
-        return f"left {known.name} open: {told.title}"
+        if not told.differs:
+            return told.line
+        return f"opened {host.open_issue(_ABOUT, told.title, told.markdown(host.comment_limit)).name}: {told.line}"
+    told = told.after(known.text())
+    if told.unknown and not told.differs:
+        return f"left {known.name} open: {told.line}"
+    if told.differs or told.emptied:
+        known.update(told.title, told.markdown(host.comment_limit))
+        return f"{f'updated {known.name}' if told.differs else f'left {known.name} open'}: {told.line}"
     known.close(told.over)
-    return f"closed {known.name}: {told.title}"
+    return f"closed {known.name}: {told.line}"

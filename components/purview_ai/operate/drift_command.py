@@ -13,6 +13,7 @@ import typer
 
 from purview_ai.clouds import UnknownCloudError
 from purview_ai.drift.backend import backend_of
+from purview_ai.drift.change import left_out_in_words
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.kinds import known_kinds
 from purview_ai.drift.looking import LIMIT_S, Wanted, Watcher
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from purview_ai.drift.change import Change, Drift, Left
+    from purview_ai.drift.change import Change, Drift
 
 EXAMPLES = (
     "Examples: `purview-ai drift --stack contoso` · `purview-ai drift --stack contoso --stack fabrikam --json` · "
@@ -145,8 +146,8 @@ def _show(found: list[Drift]) -> None:
             "with nothing recorded": sum(one.empty for one in found),
         }
         told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-        left = [one for each in found for one in each.left_out]
-        out.print(f"{len(found)} stacks: {told}{f'; {left_out_in_words(left)}' if left else ''}", markup=False)
+        left_out = left_out_in_words([left.kind for one in found for left in one.left_out])
+        out.print(f"{len(found)} stacks: {'; '.join(filter(None, [told, left_out]))}", markup=False)
 
 
 def show_one(out: Console, found: Drift) -> None:
@@ -161,7 +162,7 @@ def show_one(out: Console, found: Drift) -> None:
     compared = [
         f"{_counted(len(found.covered), 'object')} compared",
         f"{len(whole)} not covered" if whole else "",
-        left_out_in_words(found.left_out) if found.left_out else "",
+        left_out_in_words([left.kind for left in found.left_out]),
     ]
     out.print(f"{found.stack}: {told} ({', '.join(filter(None, compared))})", markup=False)
     for note in found.notes:
@@ -193,12 +194,6 @@ def in_words(found: Drift) -> str:
     if found.empty:
         return "nothing is recorded as deployed"
     return "nothing compared" if _compares_nothing(found) else "no drift"
-
-
-def left_out_in_words(left: Sequence[Left]) -> str:
-    """How many objects nobody was meant to look at, and of which kinds."""
-    kinds = ", ".join(dict.fromkeys(one.kind for one in left))
-    return f"{_counted(len(left), 'object')} left out: {kinds}"
 
 
 def _counted(number: int, what: str) -> str:

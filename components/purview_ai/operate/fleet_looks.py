@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from purview_ai.calls.speaking import OUR_FAULT, unexpected
 from purview_ai.calls.threads import load
-from purview_ai.drift.change import Drift
+from purview_ai.drift.change import Drift, left_out_in_words
 from purview_ai.drift.looking import Wanted
 from purview_ai.fleet.results import Ending, StackResult
 from purview_ai.inspection.finding import Verdict
 from purview_ai.inspection.inspector import inspected
 from purview_ai.inspection.verify import chain, worst_first
-from purview_ai.operate.drift_command import WRONG_FILE, drifts_of, in_words, left_out_in_words, wanted_of
+from purview_ai.operate.drift_command import WRONG_FILE, drifts_of, in_words, wanted_of
 from purview_ai.operate.estates import AT_ONCE, SignIns, estate_of
 from purview_ai.operate.stack_file import WRONG
 
@@ -49,7 +49,8 @@ def drifts(project: Project, stacks: Sequence[str], patience_s: float, leave_out
 def of_drift(found: Drift) -> StackResult:
     """What a comparison comes to."""
     told = f"{found.stack}: {in_words(found)}"
-    note = f"{found.stack}: {left_out_in_words(found.left_out)}" if found.left_out else ""
+    left_out = left_out_in_words([left.kind for left in found.left_out])
+    note = f"{found.stack}: {left_out}" if left_out else ""
     if found.problem:
         return StackResult(stack=found.stack, ending=Ending.UNKNOWN, reason=found.problem)
     if found.changes:
