@@ -91,8 +91,8 @@ Drifts = Annotated[
     ),
 ]
 _NO_LIMIT = 10**9
-_PIPELINE = ("GITHUB_REPOSITORY", "SYSTEM_COLLECTIONURI")
-"""One of these is set where a pipeline runs."""
+_PIPELINE = ("GITHUB_ACTIONS", "TF_BUILD")
+"""One of these is set where a pipeline runs, and nowhere else (docs/facts.md, graph 107)."""
 
 
 @app.command(epilog="Example: `purview-ai change preview --stack contoso --policy-pack policy --into previews`")
