@@ -23,7 +23,7 @@ STACK = "sandbox"
 CHECKOUT = Path(__file__).resolve().parents[1]
 LIMIT_S = 180
 PULUMI_HOME = "PULUMI_HOME"
-OF_A_PIPELINE = ("GITHUB_REPOSITORY", "SYSTEM_COLLECTIONURI")
+OF_A_PIPELINE = ("GITHUB_ACTIONS", "GITHUB_REPOSITORY", "SYSTEM_COLLECTIONURI", "TF_BUILD")
 """Where the tests run in one, a tenant does not, unless a test says so."""
 NO_CHANGE = ("same", "read", "refresh")
 _TRACE = "Traceback (most recent call last)"

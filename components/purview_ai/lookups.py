@@ -202,7 +202,7 @@ def secret(
             said = _ENGINE_WORDS.sub("", str(error).strip())
             msg = (
                 f"{tenant}: secret {name} was not found in key vault {vault}\n  {said}\n"
-                "  key.origin is vault: somebody puts the key there, and then this goes on. "
+                "  key.origin is vault: put the key there, and deploy again. "
                 f"az keyvault secret set --vault-name {vault} --name {name} --file <file with the key>\n"
                 "  docs/troubleshooting.md#secret-missing"
             )

@@ -152,18 +152,21 @@ def test_what_a_pipeline_should_not_need_is_refused(stack: Bootstrap, setting: s
     assert told in words
 
 
+@pytest.mark.parametrize("value", [{"secure": "AAABALlb+cipher"}, "sk-cipher"])
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ("purview-ai:chatgpt-compliance-key", "it is a secret, and no source takes its key from here"),
+        ("purview-ai:chatgpt-compliance-key", "no source takes its key from here, and it may be one"),
         ("azure-native:clientSecret", "with it somebody signs in, and pipelines need none"),
         ("azuread:clientCertificatePassword", "with it somebody signs in, and pipelines need none"),
     ],
 )
-def test_a_secret_that_the_plan_identity_could_decrypt_is_refused(stack: Bootstrap, setting: str, told: str) -> None:
+def test_a_secret_that_the_plan_identity_could_decrypt_is_refused(
+    stack: Bootstrap, setting: str, told: str, value: object
+) -> None:
     file = of_contoso(stack)
     whole = yaml.safe_load(file.read_text())
-    whole["config"][setting] = {"secure": "AAABALlb+cipher"}
+    whole["config"][setting] = value
     file.write_text(yaml.safe_dump(whole))
     words = refusal(stack)
     assert f"tenants.contoso in the stack file of contoso, {setting} = (not shown): {told}" in words

@@ -97,8 +97,8 @@ Drifts = Annotated[
     ),
 ]
 _NO_LIMIT = 10**9
-_PIPELINE = ("GITHUB_REPOSITORY", "SYSTEM_COLLECTIONURI")
-"""One of these is set where a pipeline runs."""
+_PIPELINE = ("GITHUB_ACTIONS", "TF_BUILD")
+"""One of these is set where a pipeline runs, and nowhere else (docs/facts.md, graph 107)."""
 
 
 @app.command(epilog="Example: `purview-ai change preview --stack contoso --policy-pack policy --into previews`")
@@ -327,17 +327,13 @@ def _wrong_settings(project: Project, stack: str) -> str:
     """What is wrong with a tenant's settings, and what no pipeline shall have; empty where nothing is."""
     config = project.config_of(stack)
     from purview_ai.operate.settings_commands import checked
-    from purview_ai.settings.checks import NO_KEY
     from purview_ai.settings.mistakes import SettingsError
-    from purview_ai.settings.pipeline_secrets import open_to_previews
+    from purview_ai.settings.pipeline_secrets import in_a_pipeline
 
     is_tenant = TENANT in config or read_yaml(project.folder / "Pulumi.yaml").get("name") == NAMESPACE
     wrong = checked(project, stack, config)[0] if is_tenant else []
     if _in_pipeline():
-        held = open_to_previews(stack, config)
-        told = {one.path for one in held}
-        # Nobody shall put a missing key there.
-        wrong = [*held, *(one for one in wrong if one.path not in told and one.reason != NO_KEY)]
+        wrong = in_a_pipeline(stack, config, wrong)
     return str(SettingsError(stack, wrong)) if wrong else ""
 
 

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from purview_ai.json_values import is_object
 from purview_ai.operate.chosen_stack import azure_in
 from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.checks import check, missing_key, plain_key
 from purview_ai.settings.explaining import Explained, UnknownFieldError, all_settings, explain
-from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError
+from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, is_encrypted
 from purview_ai.settings.mistakes import SettingsError
 from purview_ai.settings.schema import stack_file_schema
 
@@ -98,7 +97,7 @@ def _key_mistake(config: JsonObject, stack: str, secret: str) -> Mistake | None:
     found = config.get(f"{NAMESPACE}:{secret}")
     if found is None:
         return missing_key(stack, secret)
-    return None if is_object(found) and "secure" in found else plain_key(stack, secret)
+    return None if is_encrypted(found) else plain_key(stack, secret)
 
 
 @app.command(epilog="Example: `purview-ai settings schema > stacks/tenant.schema.json`")

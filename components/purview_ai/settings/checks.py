@@ -11,9 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from purview_ai.apps.catalogue import AppFileError, app_named
 from purview_ai.json_values import is_object, take_from
-from purview_ai.settings.files import NAMESPACE, TENANT
-from purview_ai.settings.key import KeyOrigin, SecretName
-from purview_ai.settings.mistakes import HIDDEN, Mistake
+from purview_ai.settings.files import NAMESPACE, TENANT, is_encrypted
+from purview_ai.settings.key import SecretName, keys_of_pulumi
+from purview_ai.settings.mistakes import HIDDEN, Mistake, encrypted_block
 from purview_ai.settings.neighbours import Neighbour, neighbours
 from purview_ai.settings.reading import Reading, read
 from purview_ai.settings.surroundings import surroundings_of
@@ -57,7 +57,7 @@ def check(tenant: str, config: Collection[str], block: object, azure: AzureSetti
         azure: azure-native's settings.
         project: The project, for the stack files beside this one.
     """
-    reading = read(block) if is_object(block) else _nothing()
+    reading = _read(tenant, block)
     surroundings, wrong = surroundings_of(azure)
     mistakes = [*reading.mistakes, *wrong]
     if reading.settings:
@@ -81,17 +81,18 @@ def _unknown(config: Collection[str], secrets: Collection[str]) -> list[Mistake]
     return found
 
 
-def _nothing() -> Reading:
+def _read(tenant: str, block: object) -> Reading:
+    if is_encrypted(block):
+        return Reading(mistakes=[encrypted_block(TENANT, tenant)])
+    if is_object(block):
+        return read(block)
     fix = "write the block as stacks/tenant.example.yaml shows it"
     return Reading(mistakes=[Mistake(TENANT, "", "the tenant's settings are missing", fix)])
 
 
-NO_KEY = "the vendor's API key is missing"
-
-
 def missing_key(tenant: str, secret: str) -> Mistake:
     """The vendor's key is not in the stack file."""
-    return Mistake(f"{NAMESPACE}:{secret}", "", NO_KEY, _set_key(tenant, secret))
+    return Mistake(f"{NAMESPACE}:{secret}", "", "the vendor's API key is missing", _set_key(tenant, secret))
 
 
 def plain_key(tenant: str, secret: str) -> Mistake:
@@ -127,14 +128,11 @@ def _set_key(tenant: str, secret: str) -> str:
 
 def _secrets(block: object) -> dict[str, list[App]]:
     """The secrets whose keys a block takes from the stack file, with their apps, whatever else may be wrong with it."""
-    sources = block.get("sources") if is_object(block) else None
     found: dict[str, list[App]] = {}
-    for source in sources.values() if is_object(sources) else ():
-        key = take_from(source, ("key",))
-        if is_object(key) and key.get("origin") != KeyOrigin.VAULT:
-            with contextlib.suppress(ValidationError):
-                apps = found.setdefault(TypeAdapter(SecretName).validate_python(str(key.get("secret"))), [])
-                apps += [app for app in _app_of(source) if app not in apps]
+    for source, key in keys_of_pulumi(block).items():
+        with contextlib.suppress(ValidationError):
+            apps = found.setdefault(TypeAdapter(SecretName).validate_python(str(key.get("secret"))), [])
+            apps += [app for app in _app_of(take_from(block, ("sources", source))) if app not in apps]
     return found
 
 

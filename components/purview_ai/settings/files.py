@@ -23,6 +23,11 @@ class StackFileError(Exception):
     """A stack file cannot be found or read."""
 
 
+def is_encrypted(value: object) -> bool:
+    """Whether a setting stands encrypted in a stack file, as a whole."""
+    return is_object(value) and "secure" in value
+
+
 @dataclass(frozen=True)
 class Project:
     """A Pulumi project's folder."""

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, ValidationInfo, field_validator
 
 from purview_ai import naming
+from purview_ai.json_values import JsonObject, is_object, take_from
 from purview_ai.settings.forms import Form, as_date, found
 from purview_ai.settings.strict import Strict
 
@@ -105,3 +106,14 @@ class KeySettings(Strict):
             msg = "the secret in the vault has an expiry of its own; whoever puts the key there sets it"
             raise ValueError(msg)
         return given
+
+
+def keys_of_pulumi(block: object) -> dict[str, JsonObject]:
+    """The keys that Pulumi keeps, by their sources: all that are not said to be the vault's.
+
+    Args:
+        block: What stands under ``purview-ai:tenant``, whatever may be wrong with it.
+    """
+    sources = take_from(block, ("sources",))
+    keys = {name: take_from(source, ("key",)) for name, source in sources.items()} if is_object(sources) else {}
+    return {name: key for name, key in keys.items() if is_object(key) and key.get("origin") != KeyOrigin.VAULT}

@@ -15,6 +15,8 @@ from purview_ai.settings.forms import FOUND_AT
 from purview_ai.settings.tenant import TenantSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
@@ -42,8 +44,21 @@ class Mistake:
 def key_in_the_open(steps: tuple[str, ...]) -> Mistake:
     """A vendor's key stands where something else belongs, for everybody to read."""
     reason = "this looks like a vendor's key, in plain text; whoever has seen the file has the key, so replace it"
-    fix = "put the new key into the setting that key.secret names: pulumi config set --secret purview-ai:<secret>"
-    return Mistake(_path(list(steps)), HIDDEN, reason, fix)
+    fix = (
+        "put the new key where key.origin says: into the vault, or into the setting that key.secret names with pulumi "
+        "config set --secret purview-ai:<secret>"
+    )
+    return Mistake(path_of(steps), HIDDEN, reason, fix)
+
+
+def encrypted_block(name: str, stack: str) -> Mistake:
+    """A block of settings that nobody can review."""
+    reason = "the whole block is encrypted, so no reviewer sees what it says, and whoever may decrypt it does"
+    fix = (
+        f"write it in plain text, without any key in it; pulumi config get {name} --stack {stack} tells what it says. "
+        "If a key stands in it, replace that, since the repository's history keeps it"
+    )
+    return Mistake(name, HIDDEN, reason, fix)
 
 
 class SettingsError(Exception):
@@ -65,10 +80,11 @@ def mistakes_of(error: ValidationError, model: type[BaseModel] = TenantSettings)
 def mistake_of(error: ErrorDetails, model: type[BaseModel] = TenantSettings) -> Mistake:
     """One of pydantic's errors in the words of a stack file."""
     steps = [step for step in error["loc"] if step != "[key]"]
-    return Mistake(_path(steps), _shown(error, steps), _reason(error), _fix(steps, error, model))
+    return Mistake(path_of(steps), _shown(error, steps), _reason(error), _fix(steps, error, model))
 
 
-def _path(steps: list[Any]) -> str:
+def path_of(steps: Sequence[Any]) -> str:
+    """A setting's path, without a step that may be a key that somebody wrote there."""
     return ".".join(HIDDEN if LIKE_A_KEY.match(str(step)) else str(step) for step in steps) or "the block"
 
 

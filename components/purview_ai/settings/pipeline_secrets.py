@@ -8,18 +8,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from purview_ai.json_values import JsonObject, is_object, take_from
-from purview_ai.settings.files import NAMESPACE, TENANT
-from purview_ai.settings.key import KeyOrigin
-from purview_ai.settings.mistakes import HIDDEN, Mistake
+from purview_ai.settings.files import NAMESPACE, TENANT, is_encrypted
+from purview_ai.settings.key import KeyOrigin, keys_of_pulumi
+from purview_ai.settings.mistakes import HIDDEN, Mistake, encrypted_block, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from purview_ai.json_values import JsonObject
+
+_BLOCKS = (TENANT, f"{NAMESPACE}:grants", f"{NAMESPACE}:bootstrap")
+"""The package's own settings that are no key: one for each of its programs."""
 
 _SIGN_IN = ("clientSecret", "clientCertificate", "clientCertificatePassword", "oidcToken", "oidcRequestToken")
 """The settings of azure-native and azuread with which whoever has them signs in."""
 _PAGE = "docs/living-with-a-tenant.md#a-key-that-leaves-pulumi"
 _READ_BY = "the identity that previews a pull request decrypts it, and so can a program that the pull request brings"
+
+
+def in_a_pipeline(stack: str, config: JsonObject, wrong: Sequence[Mistake]) -> list[Mistake]:
+    """What is wrong with a stack file in a pipeline, where nobody shall give a setting a key.
+
+    Args:
+        stack: The stack's name.
+        config: Its settings, encrypted ones as they stand.
+        wrong: What is wrong with them wherever that is.
+    """
+    held = open_to_previews(stack, config)
+    return [*held, *(one for one in wrong if one not in held and not _of_a_key(one.path))]
+
+
+def _of_a_key(path: str) -> bool:
+    return path.startswith(f"{NAMESPACE}:") and path not in _BLOCKS
 
 
 def open_to_previews(stack: str, config: JsonObject) -> list[Mistake]:
@@ -29,43 +49,43 @@ def open_to_previews(stack: str, config: JsonObject) -> list[Mistake]:
         stack: The stack's name.
         config: Its settings, encrypted ones as they stand.
     """
-    keys = _keys_of_pulumi(config)
+    keys = keys_of_pulumi(config.get(TENANT))
     return [
         *(_kept_by_pulumi(source, stack, key) for source, key in keys.items()),
         *_others(stack, config, {f"{NAMESPACE}:{key.get('secret')}" for key in keys.values()}),
     ]
 
 
-def _keys_of_pulumi(config: JsonObject) -> dict[str, JsonObject]:
-    """The blocks of the keys that the stack writes to the vault, by source."""
-    sources = take_from(config, (TENANT, "sources"))
-    keys = {name: take_from(source, ("key",)) for name, source in sources.items()} if is_object(sources) else {}
-    return {
-        name: key
-        for name, key in keys.items()
-        if is_object(key) and key.get("origin", KeyOrigin.CONFIG) == KeyOrigin.CONFIG
-    }
-
-
 def _kept_by_pulumi(source: str, stack: str, key: JsonObject) -> Mistake:
-    by_default = "" if "origin" in key else ", which is the default"
     return Mistake(
-        f"sources.{source}.key.origin",
-        f"{KeyOrigin.CONFIG.value!r}{by_default}",
+        path_of(("sources", source, "key", "origin")),
+        _shown(key),
         f"Pulumi keeps the vendor's key in the stack file: {_READ_BY}",
         f"origin: vault. How the key of {stack} gets there while its scans go on: {_PAGE}",
     )
 
 
-def _others(stack: str, config: JsonObject, told: set[str]) -> Iterator[Mistake]:
+def _shown(key: JsonObject) -> str:
+    if "origin" not in key:
+        return f"{KeyOrigin.CONFIG.value!r}, which is the default"
+    return repr(KeyOrigin.CONFIG.value) if key["origin"] == KeyOrigin.CONFIG else HIDDEN
+
+
+def _others(stack: str, config: JsonObject, of_sources: set[str]) -> Iterator[Mistake]:
     for name, value in config.items():
-        namespace, _, own = name.rpartition(":")
-        if namespace == NAMESPACE and name not in told and is_object(value) and "secure" in value:
-            yield _to_take_out(name, stack, "it is a secret, and no source takes its key from here")
-        elif namespace != NAMESPACE and own in _SIGN_IN:
-            yield _to_take_out(name, stack, "with it somebody signs in, and pipelines need none")
+        namespace, _, own = name.partition(":")
+        if namespace != NAMESPACE:
+            if own in _SIGN_IN:
+                yield _to_take_out(name, stack, f"with it somebody signs in, and pipelines need none: {_READ_BY}")
+        elif name in _BLOCKS:
+            if is_encrypted(value):
+                yield encrypted_block(name, stack)
+        elif name not in of_sources:
+            yield _to_take_out(name, stack, f"no source takes its key from here, and it may be one: {_READ_BY}")
+        elif not is_encrypted(value):
+            yield _to_take_out(name, stack, "it stands in plain text; whoever has seen the file has the key")
 
 
 def _to_take_out(name: str, stack: str, why: str) -> Mistake:
     fix = f"pulumi config rm {name} --stack {stack}; and replace it, since the repository's history keeps it"
-    return Mistake(name, HIDDEN, f"{why}: {_READ_BY}", fix)
+    return Mistake(name, HIDDEN, why, fix)
