@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 
 from local_azure import seed
-from pulumi.dynamic import ConfigureRequest
+from pulumi.dynamic import CheckResult, ConfigureRequest
 from pulumi.runtime import rpc
 from purview_ai.dynamic.provider import KIND, ObjectProvider
 from purview_ai.objects.lifecycle import UNKNOWN_YET
@@ -143,13 +143,20 @@ class SmallEngine:
     def _step(self, name: str, wish: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         kept = self.state.get(name)
         checked = self.provider.check(kept.inputs if kept else {}, wish)
-        if checked.failures:
-            raise CheckError("\n".join(f"{f.property}: {f.reason}" for f in checked.failures))
+        _require_good(checked)
         inputs = {n: UNKNOWN_YET if v == rpc.UNKNOWN else v for n, v in checked.inputs.items()}
         if kept is None:
             return "create", inputs
         found = self.provider.diff(kept.id, kept.outputs, inputs)
+        if found.replaces:
+            # Of the new one the engine asks as of an object that never was.
+            _require_good(self.provider.check({}, wish))
         return ("replace" if found.replaces else "update") if found.changes else "same", inputs
+
+
+def _require_good(checked: CheckResult) -> None:
+    if checked.failures:
+        raise CheckError("\n".join(f"{f.property}: {f.reason}" for f in checked.failures))
 
 
 def wish(object_kind: str, /, **fields: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from drift.sights import drift_of
 from killing import kill
 from local_azure import seed
 from nightly import some_of
@@ -67,25 +68,28 @@ def test_a_scan_is_replaced_only_where_the_stack_file_names_it(tenant: Tenant, o
     assert tenant.preview("--expect-no-changes").must_succeed().steps == {}
 
 
-def test_a_tenant_that_was_set_up_by_hand_is_adopted_with_one_setting(tenant: Tenant, operator: Person) -> None:
+HAND_MADE = f"{SCAN_API}/datasources/ChatGPT-Prod"
+SCAN_BY_HAND = f"{HAND_MADE}/scans/Scan-k3d"
+ADOPTED = {"sources.chatgpt.adopt": {"data_source": "ChatGPT-Prod", "scan": "Scan-k3d"}}
+
+
+def set_up_by_hand(tenant: Tenant, operator: Person) -> None:
+    """All of a tenant by the names of the portal; the vault is not the stack's, and Purview may read the key in it."""
     by_hand = WholeChain(operator)
     by_hand.open_vault()
     by_hand.grant_both()
-    source, scan = f"{SCAN_API}/datasources/ChatGPT-Prod", f"{SCAN_API}/datasources/ChatGPT-Prod/scans/Scan-k3d"
     for url, body in (
         (
             f"{SCAN_API}/azureKeyVaults/AzureKeyVault-x1",
             {"properties": {"baseUrl": "https://kv-contoso-ai.vault.azure.net/"}},
         ),
         (f"{SCAN_API}/credentials/gpt-key", credential_body(by_hand.version, "AzureKeyVault-x1")),
-        (source, source_body(collection=seed.ACCOUNT)),
-        (scan, scan_body(credential="gpt-key")),
-        (f"{scan}/triggers/default", trigger_body()),
+        (HAND_MADE, source_body(collection=seed.ACCOUNT)),
+        (SCAN_BY_HAND, scan_body(credential="gpt-key")),
+        (f"{SCAN_BY_HAND}/triggers/default", trigger_body()),
     ):
         operator.do("PUT", url, json=body)
     give_deployer(operator, "data-source-administrator")
-    before = {kind: names(operator, kind) for kind in ("datasources", "datasources/ChatGPT-Prod/scans")}
-    # What is there already: a vault that is not the stack's, with the key in it, which Purview may read.
     tenant.change(
         {
             "vault.existing": True,
@@ -99,11 +103,15 @@ def test_a_tenant_that_was_set_up_by_hand_is_adopted_with_one_setting(tenant: Te
     tenant.set_config({"purview-ai:chatgpt-compliance-key": None})
     operator.do("PUT", role_url(VAULT), json=role_body(SECRETS_USER, seed.DEPLOYER_ID))
 
+
+def test_a_tenant_that_was_set_up_by_hand_is_adopted_with_one_setting(tenant: Tenant, operator: Person) -> None:
+    set_up_by_hand(tenant, operator)
+    before = {kind: names(operator, kind) for kind in ("datasources", "datasources/ChatGPT-Prod/scans")}
     stopped = tenant.preview().must_fail()
     assert 'This workspace is registered already as "ChatGPT-Prod"' in stopped.words
     assert "sources.<name>.adopt: {data_source: ChatGPT-Prod, scan: Scan-k3d}" in stopped.words
 
-    tenant.change({"sources.chatgpt.adopt": {"data_source": "ChatGPT-Prod", "scan": "Scan-k3d"}})
+    tenant.change(ADOPTED)
     shown = tenant.preview().must_succeed()
     assert set(shown.steps.values()) == {"create"}
     assert 'data source "ChatGPT-Prod" is there already; it is taken over and changed: collection' in shown.words
@@ -129,6 +137,48 @@ def test_a_tenant_that_was_set_up_by_hand_is_adopted_with_one_setting(tenant: Te
     assert "credentials/sandbox-chatgpt is still used by datasources/ChatGPT-Prod/scans/Scan-k3d" in left.words
     assert "release" in left.words
     assert names(operator, "datasources") == ["ChatGPT-Prod"]
+
+
+def test_what_was_adopted_is_captured_once_more_only_once_it_is_released(tenant: Tenant, operator: Person) -> None:
+    set_up_by_hand(tenant, operator)
+    tenant.change({**ADOPTED, "allow_rescan": ["chatgpt"]})
+    tenant.up().must_succeed()
+    before, first = operator.get(SCAN_BY_HAND), operator.run_of("datasources/ChatGPT-Prod/scans/Scan-k3d")
+
+    other = {"sources.chatgpt.workspace_id": seed.OTHER_WORKSPACE}
+    earlier = {"sources.chatgpt.workspace_id": seed.WORKSPACE, "sources.chatgpt.capture_since": "2025-06-01"}
+    for change, named in ((other, 'data source "ChatGPT-Prod"'), (earlier, 'scan "Scan-k3d"')):
+        tenant.change(change)
+        tenant.azure.forget_requests()
+        for refused in (tenant.preview().must_fail(), tenant.up().must_fail()):
+            assert f"{named} was not replaced" in refused.words
+            assert "release, with its name in Purview" in refused.words
+        assert tenant.writes() == []
+    # In a data source that was there before, another scan may be meant so: it is told, and no drift.
+    operator.do("PUT", f"{HAND_MADE}/scans/theirs", json=scan_body(credential="gpt-key"))
+    said = drift_of(tenant)
+    assert [one["field"] for one in said.stack["uncovered"] if one["resource"] == "chatgpt-source"] == ["scan theirs"]
+    assert (said.code, said.changed) == (0, set())
+    operator.do("DELETE", f"{HAND_MADE}/scans/theirs")
+    # A refresh only looks: what somebody has put in its place is told, and nothing is refused.
+    body = operator.get(HAND_MADE)
+    body["properties"]["nest"]["burrowId"] = seed.OTHER_WORKSPACE
+    operator.do("PUT", HAND_MADE, json=body)
+    assert tenant.refresh().code == 7
+    body["properties"]["nest"]["burrowId"] = seed.WORKSPACE
+    operator.do("PUT", HAND_MADE, json=body)
+
+    tenant.change({"sources.chatgpt.capture_since": "2026-01-01", "release": ["ChatGPT-Prod", "Scan-k3d"]})
+    assert set(tenant.up().must_succeed().steps.values()) == {"update"}
+    tenant.change(earlier)
+    shown = tenant.preview().must_succeed()
+    assert set(shown.steps) == {"chatgpt-scan", "chatgpt-trigger", "chatgpt-run"}
+    assert "is there already" not in shown.words
+    tenant.up().must_succeed()
+    now, newest = operator.get(SCAN_BY_HAND), operator.run_of("datasources/ChatGPT-Prod/scans/Scan-k3d")
+    assert now["properties"]["createdAt"] != before["properties"]["createdAt"]
+    assert now["properties"]["firstLight"] == "2025-06-01T00:00:00Z"
+    assert (newest["id"] != first["id"], newest["scanLevelType"]) == (True, "Full")
 
 
 def test_what_was_adopted_goes_once_it_is_released_by_name(tenant: Tenant, operator: Person) -> None:

@@ -71,6 +71,78 @@ def test_the_first_day_is_not_moved_by_the_profile_either(stack: SmallEngine, op
         stack.up(whole_tenant())
 
 
+ANEW = {
+    "an earlier day": {"scan": scan(since="2025-06-01")},
+    "another workspace": {"source": source(seed.OTHER_WORKSPACE)},
+}
+
+
+@pytest.mark.parametrize("change", ANEW.values(), ids=ANEW)
+def test_what_was_taken_over_is_replaced_only_once_it_was_released(
+    stack: SmallEngine, other_stack: SmallEngine, operator: Person, change: dict[str, dict[str, Any]]
+) -> None:
+    stack.up(whole_tenant())
+    operator.run_of()
+    allowed = {name: whole_tenant()[name] for name in whole_tenant() if name not in ("role", "collection")}
+    for name in ("source", "scan"):
+        allowed[name]["allow_rescan"] = True
+    other_stack.up(allowed)
+    [name] = change
+    changed = allowed | {name: change[name] | {"allow_rescan": True}}
+    released = {n: wished | {"release": True} if n in LASTING else wished for n, wished in allowed.items()}
+    both = {n: wished | {"release": True} if n in LASTING else wished for n, wished in changed.items()}
+    operator.azure.forget_requests()
+    for refused, program in ((other_stack.preview, changed), (other_stack.up, changed), (other_stack.up, both)):
+        with pytest.raises(ObjectError, match=f"{DEEP[name]} was not replaced") as told:
+            refused(program)
+        assert "release, with its name in Purview" in str(told.value)
+    assert [r for r in operator.azure.requests() if r["method"] != "GET" and r["service"] == "purview"] == []
+
+    before = there(operator, name)["properties"]["createdAt"]
+    assert set(other_stack.up(released).values()) == {"update"}
+    assert other_stack.preview(both)[name] == "replace"
+    # Nobody follows dependencies here: what stands in it goes first.
+    for inner in ("trigger", "scan") if name == "source" else ("trigger",):
+        other_stack.new_process().provider.delete("", other_stack.state.pop(inner).outputs)
+    other_stack.up(both)
+    assert there(operator, name)["properties"]["createdAt"] != before
+
+
+LASTING = ("source", "scan", "trigger")
+DEEP = {"scan": 'scan "chatgpt-scan"', "source": 'data source "chatgpt"'}
+
+
+def test_a_new_source_that_may_be_replaced_takes_over_no_more_than_any_other(
+    stack: SmallEngine, other_stack: SmallEngine, operator: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.up(whole_tenant())
+    ours = {"source": source(allow_rescan=True), "scan": scan(since="2025-06-01", adopt=True, allow_rescan=True)}
+    for refused in (other_stack.preview, other_stack.up):
+        with pytest.raises(CheckError, match=r"captures since 2026-01-01T00:00:00Z, .* says 2025-06-01T00:00:00Z"):
+            refused(ours)
+        told = capsys.readouterr().err
+        assert 'data source "chatgpt" is there already; it is taken over and left as it is' in told
+    assert there(operator, "scan")["properties"]["firstLight"] == "2026-01-01T00:00:00Z"
+    ours["scan"] = scan(collection=seed.ACCOUNT, allow_rescan=True)
+    with pytest.raises(CheckError, match="exists already and differs - collection"):
+        other_stack.preview(ours)
+    capsys.readouterr()
+    ours["scan"]["adopt"] = True
+    other_stack.preview(ours)
+    told = capsys.readouterr().err
+    assert 'scan "chatgpt-scan" is there already; it is taken over and changed: collection' in told
+
+
+def test_what_takes_an_own_objects_place_is_not_told_as_taken_over(
+    stack: SmallEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.up(whole_tenant())
+    capsys.readouterr()
+    workspace = source(seed.OTHER_WORKSPACE, allow_rescan=True)
+    assert stack.preview({**whole_tenant(), "source": workspace}) == {"source": "replace"}
+    assert "there already" not in capsys.readouterr().err
+
+
 DIFFERENT: list[tuple[str, dict[str, Any], str]] = [
     ("connection", {"base_url": "https://kv-two.vault.azure.net/"}, "vault.adopt_connection: true"),
     ("credential", {"secret_version": "1" * 32}, "sources.<name>.adopt: true"),

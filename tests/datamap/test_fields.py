@@ -95,12 +95,23 @@ def test_a_changed_field_shows_exactly_that(made: tuple[SmallEngine, Person], ca
     assert stack.preview(whole_tenant()) == {}
 
 
-@pytest.mark.parametrize("case", [case for case in FIELDS if case.expected == "refused"], ids=lambda case: case.id)
+REPLACED = [case for case in FIELDS if case.expected == "refused" and case.id != "source-name"]
+
+
+@pytest.mark.parametrize("case", REPLACED, ids=lambda case: case.id)
 def test_what_is_refused_is_a_replacement_once_it_is_allowed(made: tuple[SmallEngine, Person], case: FieldCase) -> None:
     stack, _ = made
     program = whole_tenant()
     program[case.name] |= {case.field: case.value, "allow_rescan": True}
     assert stack.preview(program) == {case.name: "replace"}
+
+
+def test_a_workspace_gets_no_other_data_source_by_a_replacement(made: tuple[SmallEngine, Person]) -> None:
+    """The new one would come before the old one goes, and Purview takes each workspace once."""
+    stack, _ = made
+    program = {**whole_tenant(), "source": source(name="chatgpt-2", allow_rescan=True)}
+    with pytest.raises(ObjectError, match='registered already as "chatgpt"'):
+        stack.preview(program)
 
 
 OUTSIDE = [case for case in FIELDS if case.path]

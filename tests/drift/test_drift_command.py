@@ -17,7 +17,7 @@ from purview_ai.drift.checkpoint import checkpoint_of
 from purview_ai.drift.kinds import called
 from rights import STORE
 from tenants import STACK, Tenant
-from whole_chain import ACCOUNT, GROUP, SCAN_API, TRIGGER, VAULT, role_body, role_url
+from whole_chain import ACCOUNT, GROUP, SCAN_API, TRIGGER, VAULT, role_body, role_url, scan_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +81,21 @@ def test_a_machine_gets_one_document(changed_vault: Tenant) -> None:
         }
     ]
     assert len(said.stack["covered"]) == 12
+
+
+def test_a_second_scan_that_no_stack_has_recorded_differs(deployed: tuple[Tenant, Person]) -> None:
+    """It ingests every interaction once more, and no recorded object tells of it."""
+    tenant, operator = deployed
+    second = f"{SCAN_API}/datasources/chatgpt/scans/by-hand"
+    operator.do("PUT", second, json=scan_body(credential="sandbox-chatgpt"))
+    try:
+        said = drift_of(tenant)
+        code, out, _ = shown(tenant, "--stack", STACK)
+    finally:
+        operator.do("DELETE", second)
+    assert (said.code, said.changed) == (1, {("chatgpt-source", "scan by-hand")})
+    assert (code, "there, and not recorded" in " ".join(out.split())) == (1, True)
+    assert (drift_of(tenant).code, shown(tenant, "--stack", STACK)[0]) == (0, 0)
 
 
 def test_what_could_not_be_looked_at_is_told_and_holds_up_nothing_else(deployed: tuple[Tenant, Person]) -> None:

@@ -15,7 +15,7 @@ from purview_ai.datamap.policy import WRITING_ROLE, CollectionRole, holds
 from purview_ai.json_values import JsonObject, take_from
 from purview_ai.naming import purview_account_id
 from purview_ai.objects.failures import AZURE, RefusedError, UnreachableError
-from purview_ai.objects.kept import KeptPlaces
+from purview_ai.objects.kept import GoingPlaces, KeptPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,6 +55,8 @@ class DataMaps:
     patience: Patience = field(default_factory=lambda: Patience(lambda _: None))
     kept: KeptPlaces = field(default_factory=KeptPlaces)
     """With what this deployment goes on."""
+    going: GoingPlaces = field(default_factory=GoingPlaces)
+    """What it replaces."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _finding: dict[str, threading.Lock] = field(default_factory=dict[str, threading.Lock])
     _services: tuple[Service, Service] | None = None

@@ -11,7 +11,7 @@ from purview_ai.objects.failures import ObjectError, RefusedError
 from purview_ai.objects.sameness import same
 
 if TYPE_CHECKING:
-    from purview_ai.datamap.client import DataMap
+    from purview_ai.datamap.client import DataMap, DataMaps
     from purview_ai.datamap.wishes import DataMapWish
     from purview_ai.json_values import JsonObject
 
@@ -33,6 +33,11 @@ class DataSourceKind(ObjectKind):
         if holders:
             raise self._held_by(there, wanted, holders[0])
         return None
+
+    def scans(self, api: DataMaps, recorded: JsonObject) -> list[str]:
+        """The names of the scans in a data source, whosever they are."""
+        known = self._known(recorded)
+        return [str(scan.get("name")) for scan in self._there(api, known).list(f"{self._path(known)}/scans")]
 
     def _remove(self, there: DataMap, known: DataMapWish) -> None:
         """Delete a data source that holds no scan: the stack's own went before it, and others go with it or stop it."""

@@ -63,8 +63,9 @@ class ObjectKind:
         done = checked(self.wish, given)
         if before:
             done.problems.extend(self._refused_changes(before, done.fields))
-            if not done.problems and not self.diff(before, done.fields).replaced:
-                api.kept.add(self.place(done.fields))
+            if not done.problems:
+                goes_on = not self.diff(before, done.fields).replaced
+                (api.kept if goes_on else api.going).add(self.place(done.fields if goes_on else before))
         elif not done.problems:
             self._foresee(api, done)
         return done
@@ -89,8 +90,10 @@ class ObjectKind:
     def _foresee(self, api: DataMaps, done: Checked) -> None:
         """Look what stands at the place of a new object, so that a preview tells what up would do."""
         unknown = [name for name, value in done.fields.items() if value is UNKNOWN_YET]
-        # Where a new one may take an old one's place, the engine asks about it as about one that never was.
-        if done.fields.get("allow_rescan") or any(name in self.identity for name in unknown):
+        if any(name in self.identity for name in unknown):
+            return
+        # The engine asks about what takes an old one's place as about one that never was, while that is still there.
+        if api.going.around(self.place(done.fields)):
             return
         wanted = self.wish.model_construct(None, **{**done.fields, **dict.fromkeys(unknown, "")})
         with Speaking(self.name, wanted, "could not be looked for"):
@@ -126,7 +129,19 @@ class ObjectKind:
         """See :class:`~purview_ai.objects.lifecycle.Lifecycle`."""
         changed = changes(self.wish, old, new)
         replaced = [name for name in changed if name in self.identity or name in self.fixed]
-        return Difference(changed, replaced, self.path.format_map(old) == self.path.format_map(new))
+        refused = self._stays(old) if self.fixed and replaced and old.get(ADOPTED) else None
+        return Difference(changed, replaced, self.path.format_map(old) == self.path.format_map(new), refused=refused)
+
+    def _stays(self, old: JsonObject) -> ObjectError:
+        known = self._known(old)
+        return ObjectError(
+            known.tenant,
+            f"{self.name} {known.title} was not replaced",
+            "It was there before and was taken over, so it would stay, and nothing would be captured anew.",
+            "Take the change back. To have it removed and made anew: release, with its name in Purview, and of a "
+            "data source with its scan's too, deployed before this change.\n"
+            "  docs/troubleshooting.md#not-replaced",
+        )
 
     # What a deployment does.
 

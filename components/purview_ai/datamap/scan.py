@@ -90,7 +90,7 @@ class ScanKind(ObjectKind):
 
     def _may_take_over(self, wanted: DataMapWish, found: JsonObject, different: list[str]) -> None:
         """As for every kind; and the first day of a scan that is there is fixed."""
-        if isinstance(wanted, ScanWish) and "properties" in different and not wanted.allow_rescan:
+        if isinstance(wanted, ScanWish) and "properties" in different:
             for steps in wanted.since_at:
                 there = take_from(found, ("properties", *steps))
                 wished = take_from(wanted.properties, tuple(steps))

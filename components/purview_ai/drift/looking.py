@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from purview_ai.json_values import take_from
 from purview_ai.objects.failures import AZURE, ObjectError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from purview_ai.drift.backend import Backend, Found
     from purview_ai.drift.checkpoint import Recorded
@@ -65,10 +66,10 @@ class _Access:
         self._graph_host = cloud.graph
         self._lock = threading.Lock()
 
-    def look(self, recorded: Recorded) -> Sight:
-        """Look at one resource."""
+    def look(self, recorded: Recorded, beside: Sequence[Recorded]) -> Sight:
+        """Look at one resource; ``beside`` it stand all that its stack has recorded."""
         if own.is_own(recorded):
-            return self._look_at_own(recorded)
+            return self._look_at_own(recorded, beside)
         if recorded.type.startswith(azure.PREFIX):
             return azure.look(self._from_arm, recorded)
         if recorded.type.startswith(entra.PREFIX):
@@ -76,14 +77,14 @@ class _Access:
         msg = f"resources of type {recorded.type} are not known here"
         raise NotCoveredError(msg)
 
-    def _look_at_own(self, recorded: Recorded) -> Sight:
+    def _look_at_own(self, recorded: Recorded, beside: Sequence[Recorded]) -> Sight:
         name = recorded.outputs[KIND]
         for number, family in enumerate(self._families):
             if name in family.kinds:
                 with self._lock:
                     if number not in self._apis:
                         self._apis[number] = family.open(self._settings, _nobody_waits)
-                return own.look(family.kinds[name], self._apis[number], recorded)
+                return own.look(family.kinds[name], self._apis[number], recorded, beside)
         msg = f"this version of purview-ai has no objects of kind {name!r}"
         raise NotCoveredError(msg)
 
@@ -129,7 +130,8 @@ class Watcher:
         resources = self._meant(drift, found.checkpoint.resources)
         self._all += len(resources)
         access = self._access(wanted.azure)
-        seen = await asyncio.gather(*(self._seen(access, one, wanted.stack, gates[_service(one)]) for one in resources))
+        look = partial(access.look, beside=found.checkpoint.resources)
+        seen = await asyncio.gather(*(self._seen(look, one, wanted.stack, gates[_service(one)]) for one in resources))
         for recorded, sight in zip(resources, seen, strict=True):
             _add(drift, recorded, sight)
         return drift
@@ -149,11 +151,13 @@ class Watcher:
             self._accesses[key] = _Access(settings)
         return self._accesses[key]
 
-    async def _seen(self, access: _Access, recorded: Recorded, stack: str, gate: Gate) -> Sight | NotCoveredError | str:
+    async def _seen(
+        self, look: Callable[[Recorded], Sight], recorded: Recorded, stack: str, gate: Gate
+    ) -> Sight | NotCoveredError | str:
         """A sight; or why there is none: it is not compared, or nobody could look, in words."""
         try:
             _require_comparable(recorded)
-            return await gate.through(lambda: access.look(recorded))
+            return await gate.through(lambda: look(recorded))
         except NotCoveredError as reason:
             return reason
         except Exception as error:  # noqa: BLE001  # one object's fault is no reason to be silent about the others

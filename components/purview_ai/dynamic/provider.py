@@ -72,12 +72,15 @@ class ObjectProvider(ResourceProvider):
     _families: list[Family]
     _apis: dict[int, Any]
     _opening: threading.Lock
+    _deploying: bool
+    """Whether a program was heard in this process: a refresh asks for differences too, and nobody wants any."""
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take azure-native's settings, which are this provider's too."""
         logging.getLogger("grpc._server").addFilter(_OwnFailuresWithoutTrace())
         self._settings = AzureSettings.of(req.config.get)
         self._families, self._apis, self._opening = families(), {}, threading.Lock()
+        self._deploying = False
 
     def _kind(self, properties: dict[str, Any]) -> tuple[Lifecycle[Any], Any]:
         """An object's kind, and the API that it works through."""
@@ -93,6 +96,7 @@ class ObjectProvider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate and normalise, and tell what a preview would not show by itself."""
+        self._deploying = True
         kind, api = self._kind(news)
         done = kind.check(api, _fields(news), _fields(_olds))
         for note in (*done.unseen, *done.notes):
@@ -102,9 +106,11 @@ class ObjectProvider(ResourceProvider):
         return CheckResult({**inputs, KIND: news[KIND]}, failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Compare without asking anybody."""
+        """Compare without asking anybody; here alone the engine says what is recorded beside the inputs."""
         kind, _ = self._kind(_olds)
         found = kind.diff(_fields(_olds), _fields(_news))
+        if found.refused and self._deploying:
+            raise found.refused
         for note in found.notes:
             _tell(note)
         return DiffResult(

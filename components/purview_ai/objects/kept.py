@@ -1,4 +1,4 @@
-"""The objects with which a deployment goes on, whatever they are called in the stack."""
+"""The places of objects with which a deployment goes on, and of those that it is about to end."""
 
 from __future__ import annotations
 
@@ -21,3 +21,22 @@ class KeptPlaces:
     def __contains__(self, place: str) -> bool:
         """Whether it does; ids do not tell small letters from capitals."""
         return place.lower() in self._places
+
+
+class GoingPlaces:
+    """Places of objects that another one replaces, by what the program wishes.
+
+    What stands in such an object, as a scan in its data source, goes with it.
+    """
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._places: set[str] = set()
+
+    def add(self, place: str) -> None:
+        """What stands there is about to go."""
+        self._places.add(place.lower())
+
+    def around(self, place: str) -> bool:
+        """Whether what stands at a place goes, by itself or with what it stands in."""
+        return any(f"{place.lower()}/".startswith(f"{one}/") for one in self._places)

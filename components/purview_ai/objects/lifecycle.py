@@ -11,7 +11,7 @@ from purview_ai.objects.sameness import same
 
 if TYPE_CHECKING:
     from purview_ai.json_values import JsonObject
-    from purview_ai.objects.failures import RefusedError
+    from purview_ai.objects.failures import ObjectError, RefusedError
     from purview_ai.objects.wish import Wish
 
 Api_contra = TypeVar("Api_contra", contravariant=True)
@@ -58,6 +58,8 @@ class Difference:
     """Whether a new object would stand where the old one stands, which then must go first."""
     notes: list[str] = field(default_factory=list[str])
     """What a user should know of it, although nothing may change."""
+    refused: ObjectError | None = None
+    """Why a deployment must not go on to make it so. Whoever only compares may pass it by."""
 
 
 @dataclass(frozen=True)
