@@ -160,6 +160,9 @@ def test_a_federated_token_takes_a_secrets_place(azure: LocalAzure, tmp_path: Pa
             plugin.configure(oidcToken=azure.federated_token(ISSUER, f"{SUBJECT}-other"))
             with pytest.raises(RefusedError, match=r"ClientAssertionCredential authentication failed\. .*700213"):
                 plugin.of(GROUP).read(found)
+            plugin.configure(oidcToken=azure.federated_token(ISSUER, SUBJECT, lifetime_s=-1))
+            with pytest.raises(RefusedError, match=r"ClientAssertionCredential authentication failed\. .*700024"):
+                plugin.of(GROUP).read(found)
         finally:
             plugin.stop()
             operator.do("DELETE", f"{IDENTITIES}/id-federated", params=dict(IDENTITY_API))
