@@ -13,18 +13,22 @@ import shutil
 import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import yaml
 from pipeline_hosts import commands_in
 from tenants import CHECKOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from local_azure.process import LocalAzure
 
 WORKFLOWS = CHECKOUT / "pipelines" / "github"
 LIMIT_S = 240
-_INSTALLED = ("astral-sh/setup-uv", "pulumi/actions", "azure/login")
+_INSTALLED = ("astral-sh/setup-uv", "pulumi/actions")
+_AUDIENCE = "api://AzureADTokenExchange"
 _WORD = re.compile(r"'[^']*'|[A-Za-z_][\w-]*(?:\.[\w-]+)*|==|!=|&&|\|\||!|[()]")
 _UV = f"""#!/bin/sh
 # What is installed in a checkout is the tests' own.
@@ -68,8 +72,10 @@ class Runner:
     """Those that the token of each job had."""
     on_token: Any = None
     """Told of the permissions of each job before it runs."""
-    federated: Callable[[str], str] | None = None
-    """The token of a job in an environment, where no secret stands for it."""
+    azure: LocalAzure | None = None
+    """Where jobs sign in with what GitHub says of them; None: a secret stands for it."""
+    subject: str = ""
+    """Whose jobs GitHub says they are, such as ``repo:contoso/purview``."""
     ran: int = 0
 
     def job(self, workflow: str, name: str, **more: Any) -> Ran:
@@ -89,22 +95,28 @@ class Runner:
         place = self.folder / f"job-{self.ran}"
         place.mkdir(parents=True)
         environ = {**self.machine, **_env(job, context), **secret}
-        if signs_in and self.federated:
-            environ |= self._as_from_github(environment, identity)
+        if signs_in and self.azure:
+            environ |= self.azure.github_job(f"{self.subject}:environment:{environment}")
         outputs, said, good = self._steps(job["steps"], place, environ, context)
         told = {key: str(filled(value, {**context, **outputs})) for key, value in job.get("outputs", {}).items()}
         return Ran(good, said, told, environment, place)
 
-    def _as_from_github(self, environment: str, identity: Mapping[str, str]) -> dict[str, str]:
-        """What azure/login and the providers ask GitHub for."""
-        assert self.federated
-        token = self.federated(environment)
+    def _logged_in(
+        self, given: Mapping[str, str], environ: Mapping[str, str], context: Mapping[str, Any]
+    ) -> dict[str, str]:
+        """What azure/login leaves for those that open the state: it asks GitHub, as the job itself would."""
+        if self.azure is None:
+            return {}
+        with self.azure.client() as client:
+            answer = client.get(
+                f"{environ['ACTIONS_ID_TOKEN_REQUEST_URL']}&{urlencode({'audience': _AUDIENCE})}",
+                headers={"authorization": f"Bearer {environ['ACTIONS_ID_TOKEN_REQUEST_TOKEN']}"},
+            )
         file = self.folder / f"token-{self.ran}"
-        file.write_text(token)
+        file.write_text(answer.raise_for_status().json()["value"])
         return {
-            "ARM_OIDC_TOKEN": token,
-            "AZURE_CLIENT_ID": identity.get("AZURE_CLIENT_ID", ""),
-            "AZURE_TENANT_ID": identity.get("AZURE_TENANT_ID", ""),
+            "AZURE_CLIENT_ID": str(filled(given["client-id"], context)),
+            "AZURE_TENANT_ID": str(filled(given["tenant-id"], context)),
             "AZURE_FEDERATED_TOKEN_FILE": str(file),
             "AZURE_TOKEN_CREDENTIALS": "WorkloadIdentityCredential",
         }
@@ -117,6 +129,9 @@ class Runner:
             condition = str(step.get("if", ""))
             goes_on = good or "cancelled()" in condition or "always()" in condition
             if not goes_on or (condition and not holds(condition, context)):
+                continue
+            if step.get("uses", "").startswith("azure/login@"):
+                environ = {**environ, **self._logged_in(step["with"], environ, context)}
                 continue
             if "uses" in step:
                 if not self._use(step, place, context):

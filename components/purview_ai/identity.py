@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from purview_ai.clouds import Cloud, cloud_named
 
@@ -160,8 +161,9 @@ def _assertion(settings: AzureSettings) -> Callable[[], str]:
 
 
 def _requested_assertion(settings: AzureSettings) -> str:
-    """Ask the pipeline's own issuer for a token, as GitHub Actions offers it."""
+    """What GitHub says of the job that runs (docs/facts.md, graph 170); raises :class:`IdentityError`."""
     from azure.core import PipelineClient
+    from azure.core.exceptions import AzureError, HttpResponseError
     from azure.core.rest import HttpRequest
 
     url = settings.get("oidcRequestUrl")
@@ -173,6 +175,11 @@ def _requested_assertion(settings: AzureSettings) -> str:
         headers={"Authorization": f"Bearer {settings.get('oidcRequestToken')}"},
     )
     with PipelineClient[HttpRequest, Any](base_url=url) as client:
-        answer = client.send_request(request)
-        answer.raise_for_status()
-        return str(answer.json()["value"])
+        try:
+            answer = client.send_request(request)
+            answer.raise_for_status()
+            return str(answer.json()["value"])
+        except AzureError as error:
+            said = f"{error.status_code} {error.reason}" if isinstance(error, HttpResponseError) else error.message
+            msg = f"{urlsplit(url).hostname} does not say who this job is: {said}. It needs id-token: write"
+            raise IdentityError(msg) from error

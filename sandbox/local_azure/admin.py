@@ -19,6 +19,7 @@ from local_azure.azure_devops import DevopsPull, DevopsToken, Push
 from local_azure.chatgpt import Conversation, VendorKey, Workspace
 from local_azure.ediscovery import Ediscovery, EdiscoveryCircumstances
 from local_azure.github import Collaborator, GithubToken, Ticket
+from local_azure.github_jobs import GithubJob
 from local_azure.neighbours import Neighbour, add_account
 from local_azure.people import Somebody
 from local_azure.purview.accounts import Circumstances, account_named
@@ -98,6 +99,13 @@ class _Admin:
         lifetime = int(body.get("lifetime_s", LIFETIME_S))
         made = self._azure.signer.vouch(body["issuer"], body["subject"], body["audience"], lifetime_s=lifetime)
         return JSONResponse({"value": made})
+
+    async def github_job(self, request: Request) -> Response:
+        """``PUT`` a job that may ask for its token; what it asks with comes in the body, never in the path."""
+        body = await request.json()
+        digest = hashlib.sha256(str(body.pop("request_token")).encode()).hexdigest()
+        self._azure.store.put(GithubJob(request_token_sha256=digest, **body))
+        return Response(status_code=204)
 
     async def vendor_key(self, request: Request) -> Response:
         """``PUT`` a key's workspace and state; the key itself comes in the body, never in the path."""
@@ -181,6 +189,7 @@ def admin_app(azure: Azure) -> Starlette:
             Route("/ediscovery", admin.ediscovery, methods=["PUT"]),
             Route("/users", admin.user, methods=["PUT", "DELETE"]),
             Route("/github", admin.github, methods=["PUT"]),
+            Route("/github-jobs", admin.github_job, methods=["PUT"]),
             Route("/devops", admin.devops, methods=["PUT"]),
             Route("/federated-tokens", admin.federated_token, methods=["POST"]),
             Route("/vendor/keys", admin.vendor_key, methods=["PUT"]),

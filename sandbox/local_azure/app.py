@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from local_azure import anthropic, azure_devops, chatgpt, github, github_graphql, graph, login
+from local_azure import anthropic, azure_devops, chatgpt, github, github_graphql, github_jobs, graph, login
 from local_azure.arm import (
     alert_rules,
     authorization,
@@ -58,7 +58,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ANONYMOUS = (Service.LOGIN, Service.CHATGPT, Service.ANTHROPIC, Service.GITHUB, Service.AZURE_DEVOPS)
+ANONYMOUS = (
+    Service.LOGIN,
+    Service.CHATGPT,
+    Service.ANTHROPIC,
+    Service.GITHUB,
+    Service.GITHUB_JOBS,
+    Service.AZURE_DEVOPS,
+)
 """Services that check callers in their own way."""
 OPEN_PATHS = ("/metadata/endpoints",)
 
@@ -134,6 +141,7 @@ TABLES = {
     Service.CHATGPT: Table.of(chatgpt.OPERATIONS),
     Service.ANTHROPIC: Table.of(anthropic.OPERATIONS),
     Service.GITHUB: Table.of([*github.OPERATIONS, *github_graphql.OPERATIONS]),
+    Service.GITHUB_JOBS: Table.of(github_jobs.OPERATIONS),
     Service.AZURE_DEVOPS: Table.of(azure_devops.OPERATIONS),
 }
 

@@ -21,6 +21,7 @@ class Service(StrEnum):
     CHATGPT = "chatgpt"
     ANTHROPIC = "anthropic"
     GITHUB = "github"
+    GITHUB_JOBS = "github-jobs"
     AZURE_DEVOPS = "azure-devops"
 
 
@@ -81,10 +82,13 @@ PURVIEW_AUDIENCE = "https://purview.azure.net"
 STORAGE_AUDIENCE = "https://storage.azure.com"
 """The same in every cloud (docs/facts.md, engine 50)."""
 
+GITHUB_JOBS_HOST = "pipelines.actions.githubusercontent.com"
+"""Where a job asks GitHub for its token; such a name has been seen, and GitHub tells each job its own."""
 OTHERS = {
     "api.chatgpt.com": Service.CHATGPT,
     "api.anthropic.com": Service.ANTHROPIC,
     "api.github.com": Service.GITHUB,
+    GITHUB_JOBS_HOST: Service.GITHUB_JOBS,
     "dev.azure.com": Service.AZURE_DEVOPS,
 }
 """The hosts of vendors and of code, the same for every cloud."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import signal
 import ssl
 import subprocess
@@ -18,7 +19,7 @@ from uuid import uuid4
 import httpx
 
 from local_azure import seed
-from local_azure.hosts import BY_NAME
+from local_azure.hosts import BY_NAME, GITHUB_JOBS_HOST
 from local_azure.ready import READY
 from local_azure.warm import forked
 
@@ -277,6 +278,16 @@ class LocalAzure:
         answer = httpx.post(f"{self.admin_url}/federated-tokens", json=body, trust_env=False)
         answer.raise_for_status()
         return str(answer.json()["value"])
+
+    def github_job(self, subject: str, issuer: str = "https://token.actions.githubusercontent.com") -> dict[str, str]:
+        """The variables of a job with ``id-token: write`` on GitHub: with them it asks for a token about itself."""
+        job, asks_with = str(uuid4()), secrets.token_urlsafe()
+        body = {"id": job, "request_token": asks_with, "issuer": issuer, "subject": subject}
+        httpx.put(f"{self.admin_url}/github-jobs", json=body, trust_env=False).raise_for_status()
+        return {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"https://{GITHUB_JOBS_HOST}/{job}/idtoken?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": asks_with,
+        }
 
     def client(self, **settings: Any) -> httpx.Client:
         """An HTTP client that reaches the sandbox's hosts."""

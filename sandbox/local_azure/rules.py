@@ -722,6 +722,13 @@ _CODE_HOSTS = (
         "test_code_hosts.py::test_github_takes_the_tokens_that_it_knows",
     ),
     Rule(
+        "github-request-token",
+        "A job on GitHub asks for a token about itself and about no other job.",
+        "graph 170",
+        Mark.INFERRED,
+        "test_github_jobs.py::test_a_job_is_told_of_itself_alone",
+    ),
+    Rule(
         "github-permissions",
         "A workflow's token does what the permissions of its job allow.",
         "graph 91",

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from stand_ins import clouds
 from stand_ins.failures import ProviderError
 from stand_ins.transport import Request, Retries, json_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from stand_ins.clouds import Cloud
     from stand_ins.patience import Patience
@@ -71,12 +71,13 @@ class Application:
 
     tenant_id: str
     client_id: str
-    proof: Mapping[str, str]
-    """As the login service's form has it."""
+    proof: Callable[[Transport, Patience], Mapping[str, str]]
+    """As the login service's form has it; asked for anew with each token."""
     method: str
     """The name of the genuine client's credential."""
 
 
+_NEVER_AGAIN = Retries(most=0, delay=lambda _: 0)
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _OTHER_METHODS = (
     ("useDefaultAzureCredential", "ARM_USE_DEFAULT_AZURE_CREDENTIAL"),
@@ -88,15 +89,20 @@ def application_of(settings: Settings) -> Application:
     """The configured application; raises for methods that are not served, in the genuine order (fact 48)."""
     secret = settings.get("clientSecret", "ARM_CLIENT_SECRET")
     other = [name for name, variable in _OTHER_METHODS if settings.get(name, variable) not in ("", "false")]
-    token = "" if secret else _federated_token(settings)
-    if other or not (secret or token):
+    told = None if secret else _federated_token(settings)
+    if other or not (secret or told):
         msg = (
             "The stand-in provider signs in with a client secret or a federated token only: set ARM_CLIENT_ID, "
-            "ARM_TENANT_ID, and ARM_CLIENT_SECRET, or ARM_USE_OIDC and ARM_OIDC_TOKEN"
+            "ARM_TENANT_ID, and ARM_CLIENT_SECRET, or ARM_USE_OIDC and ARM_OIDC_TOKEN or what GitHub sets"
             f"{f', and unset {other[0]}' if other else ''}."
         )
         raise ProviderError(msg)
-    proof = {"client_secret": secret} if secret else {"client_assertion_type": _ASSERTION, "client_assertion": token}
+
+    def proof(transport: Transport, patience: Patience) -> Mapping[str, str]:
+        if told is None:
+            return {"client_secret": secret}
+        return {"client_assertion_type": _ASSERTION, "client_assertion": told(transport, patience)}
+
     return Application(
         tenant_id=required(settings, "Tenant ID", "tenantId", "ARM_TENANT_ID"),
         client_id=required(settings, "Client ID", "clientId", "ARM_CLIENT_ID"),
@@ -105,14 +111,34 @@ def application_of(settings: Settings) -> Application:
     )
 
 
-def _federated_token(settings: Settings) -> str:
-    """The token of another issuer, where that is how to sign in (fact 49)."""
+def _federated_token(settings: Settings) -> Callable[[Transport, Patience], str] | None:
+    """What gives the token of another issuer, where that is how to sign in (fact 49)."""
     if not settings.flag("useOidc", "ARM_USE_OIDC"):
-        return ""
-    if token := settings.get("oidcToken", "ARM_OIDC_TOKEN"):
-        return token
+        return None
+    token = settings.get("oidcToken", "ARM_OIDC_TOKEN")
     file = settings.get("oidcTokenFilePath", "ARM_OIDC_TOKEN_FILE_PATH")
-    return Path(file).read_text().strip() if file else ""
+    if token or file:
+        # Once: a file that changes later is not read again.
+        kept = token or Path(file).read_text().strip()
+        return lambda _transport, _patience: kept
+    url = settings.get("oidcRequestUrl", "ACTIONS_ID_TOKEN_REQUEST_URL")
+    asks_with = settings.get("oidcRequestToken", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+    if not (url and asks_with):
+        return None
+    audience = settings.get("oidcAudience", "ARM_OIDC_AUDIENCE") or "api://AzureADTokenExchange"
+    query = urlencode({**dict(parse_qsl(urlsplit(url).query)), "audience": audience})
+    headers = {"Accept": "application/json", "Authorization": f"Bearer {asks_with}"}
+    request = Request("GET", urlsplit(url)._replace(query=query).geturl(), headers)
+    return lambda transport, patience: _asked_for(request, transport, patience)
+
+
+def _asked_for(request: Request, transport: Transport, patience: Patience) -> str:
+    """The token that GitHub gives a job (graph 172)."""
+    answer = transport.send(request, _NEVER_AGAIN, patience)
+    if not answer.is_success:
+        msg = f"GitHub OIDC: {answer.status_code} with response: {answer.text}"
+        raise ProviderError(msg)
+    return str(json_object(answer).get("value", ""))
 
 
 def required(settings: Settings, what: str, name: str, variable: str) -> str:
@@ -148,7 +174,7 @@ class Credential:
         form = {
             "grant_type": "client_credentials",
             "client_id": self._application.client_id,
-            **self._application.proof,
+            **self._application.proof(self._transport, patience),
             "scope": scope,
         }
         request = Request(

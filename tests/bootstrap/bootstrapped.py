@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -17,8 +18,6 @@ from whole_chain import SUBSCRIPTION
 from workflows import Runner, with_uv
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from local_azure.process import LocalAzure
     from people import Person
 
@@ -89,7 +88,7 @@ class Pipeline:
             "grant_type": "client_credentials",
             "client_id": self.environment["AZURE_CLIENT_ID"],
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            "client_assertion": self.environment["ARM_OIDC_TOKEN"],
+            "client_assertion": Path(self.environment["AZURE_FEDERATED_TOKEN_FILE"]).read_text(),
             "scope": AUDIENCES.get(host, "https://vault.azure.net/.default"),
         }
         with azure.client() as client:
@@ -198,7 +197,7 @@ class Bootstrap:
 
     def workflows(self, name: str) -> Runner:
         """A run of the workflows of ``pipelines/github`` on the tenants' project, with the jobs' own tokens."""
-        project, azure = self.folder / "tenants", self.stack.azure
+        project = self.folder / "tenants"
         where = {"AZURE_TENANT_ID": seed.TENANT, "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION}
         machine = {key: value for key, value in self.stack.environment.items() if key not in NOT_OF_A_MACHINE}
         return Runner(
@@ -207,7 +206,8 @@ class Bootstrap:
             machine | {"PATH": with_uv(self.folder / "bin", machine["PATH"])},
             {one: {**told["variables"], **where} for one, told in self.output("environments").items()},
             {"github.sha": commit_all(project), "github.event.before": "", "inputs.stacks": ""},
-            federated=lambda where: azure.federated_token(GITHUB, f"{REPOSITORY}:environment:{where}"),
+            azure=self.stack.azure,
+            subject=REPOSITORY,
         )
 
     def pipeline(
@@ -218,15 +218,17 @@ class Bootstrap:
         Args:
             tenant: Whose.
             job: ``plan``, ``apply`` or ``scan``.
-            token: What GitHub says of it; default: what it says of this environment.
+            token: What another pipeline says of itself; default: GitHub is asked about a job in this environment.
             backend: Whose state it is set upon; default: its own.
             project: The folder of its program.
         """
         told, deploys = self.told(tenant), tenant if tenant == "grants" else f"{tenant}-production"
         where = {"plan": f"{tenant}-plan", "apply": deploys, "scan": f"{tenant}-scans"}[job]
-        token = token or self.stack.azure.federated_token(GITHUB, f"{REPOSITORY}:environment:{where}")
+        azure, subject = self.stack.azure, f"{REPOSITORY}:environment:{where}"
+        signs_in = {"ARM_OIDC_TOKEN": token} if token else azure.github_job(subject)
         file = self.folder / f"token-{tenant}-{job}"
-        file.write_text(token)
+        # As long as the Azure CLI keeps what it got for it.
+        file.write_text(token or azure.federated_token(GITHUB, subject))
         client, entra = told[f"{job.upper()}_CLIENT_ID"], told["AZURE_TENANT_ID"]
         secrets = ("ARM_CLIENT_SECRET", "PULUMI_CONFIG_PASSPHRASE")
         environment = {name: value for name, value in self.stack.environment.items() if name not in secrets}
@@ -239,6 +241,6 @@ class Bootstrap:
             "ARM_TENANT_ID": entra,
             "ARM_CLIENT_ID": client,
             "ARM_USE_OIDC": "true",
-            "ARM_OIDC_TOKEN": token,
+            **signs_in,
         }
         return Pipeline(self.folder / project, environment)

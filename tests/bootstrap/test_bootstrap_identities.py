@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
+from typing import Any
 
 import pytest
 from bootstrapped import (
@@ -27,16 +29,18 @@ from whole_chain import (
     SECRET,
     SECRETS_USER,
     SUBSCRIPTION,
+    TRIGGER,
     VAULT_URL,
     VAULTS,
     reference,
     role_body,
     role_url,
 )
-from workflows import Ran, environment_in, matrix_of
+from workflows import Ran, Runner, environment_in, matrix_of
 
 PIPELINES = f"{SUBSCRIPTION}/resourceGroups/rg-pipelines"
 OK, FORBIDDEN = 200, 403
+FIRST = {"strategy.job-index": 0}
 FABRIKAMS = "datasources/chatgpt-fabrikam/scans/chatgpt-fabrikam-scan"
 ENVIRONMENTS = ("sandbox", "pre-production", "production")
 PREVIEW = ("preview", "--suppress-permalink=true")
@@ -187,6 +191,44 @@ def test_an_identity_that_previews_changes_neither_state_nor_azure(deployed: Boo
         ("PUT", f"{containers(STORAGE, PIPELINES)}/state-contoso"),
     ):
         assert plan.ask(deployed.stack.azure, method, url, role_body(SECRETS_USER, seed.STRANGER_ID)) == FORBIDDEN
+
+
+def test_a_night_looks_with_what_github_says_of_each_tenants_job(deployed: Bootstrap) -> None:
+    run = deployed.workflows("a night")
+    scope = run.job("drift.yml", "scope")
+    jobs = {one["identity"]: one for one in matrix_of(scope.outputs["identities"])}
+    assert set(jobs) == set(KEYS), scope.said
+    assert [night(run, one)["differs"] for one in jobs.values()] == [False, False]
+    before = deployed.operator.get(TRIGGER)
+    deployed.operator.do("DELETE", TRIGGER)
+    deployed.stack.azure.forget_requests()
+    try:
+        found = night(run, jobs["contoso"])
+    finally:
+        deployed.operator.do("PUT", TRIGGER, json=before)
+    identity = deployed.told("contoso")["PLAN_CLIENT_ID"]
+    asked = [one for one in deployed.stack.azure.requests() if one["caller"] == identity]
+    assert [one["resource"] for one in found["changes"]] == ["chatgpt-trigger"], found
+    assert {"arm", "blob", "graph", "purview"} <= {one["service"] for one in asked}
+    assert {one["method"] for one in asked} <= {"GET", "HEAD", "POST"}
+
+
+def test_a_night_of_one_tenant_reads_no_others_state(deployed: Bootstrap) -> None:
+    run = deployed.workflows("a mixed up night")
+    run.identities["contoso-plan"] |= {"PULUMI_BACKEND_URL": deployed.told("fabrikam")["PULUMI_BACKEND_URL"]}
+    for stack in ("contoso", "fabrikam"):
+        found = night(run, {"identity": "contoso", "stack": stack})
+        assert found["differs"] is None
+        assert "Azure Storage: 403 AuthorizationPermissionMismatch" in found["problem"]
+        assert found["covered"] == []
+
+
+def night(run: Runner, job: dict[str, str]) -> dict[str, Any]:
+    """What the night's job of an identity with one tenant found out."""
+    ran = run.job("drift.yml", "drift", **{f"matrix.{key}": value for key, value in job.items()}, **FIRST)
+    assert ran.environment == f"{job['identity']}-plan"
+    [found] = json.loads((ran.folder / "drift.json").read_text())
+    return found
 
 
 def test_scans_are_started_by_an_identity_that_asks_purview_alone(deployed: Bootstrap) -> None:

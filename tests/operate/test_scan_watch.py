@@ -15,6 +15,7 @@ from deployed import tenant_in
 from local_azure import seed
 from local_azure.process import LocalAzure
 from people import PURVIEW, Person
+from state_estate import ISSUER, SUBJECT
 from tenants import CHECKOUT, Tenant
 from waiting import until
 
@@ -187,6 +188,31 @@ def test_who_may_not_sign_in_is_told_so(deployed: tuple[Tenant, Person]) -> None
     assert "AADSTS7000215" in err
     assert "#sign-in" in err
     assert len(err.splitlines()) <= 4
+
+
+@pytest.mark.parametrize(
+    ("of_a_job", "says"),
+    [(True, "pipelines.actions.githubusercontent.com does not say who this job is: 401"), (False, "AADSTS700024")],
+    ids=["GitHub knows the job no more", "its token is too old"],
+)
+def test_a_pipeline_that_cannot_sign_in_any_more_is_told_why(
+    deployed: tuple[Tenant, Person], *, of_a_job: bool, says: str
+) -> None:
+    tenant, _ = deployed
+    job, old = tenant.azure.github_job(SUBJECT), tenant.azure.federated_token(ISSUER, SUBJECT, lifetime_s=-1)
+    asks_with = {**job, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "another-jobs"} if of_a_job else {"ARM_OIDC_TOKEN": old}
+    good = tenant.environment
+    try:
+        tenant.environment = {**good, "ARM_CLIENT_SECRET": "", "ARM_USE_OIDC": "true", **asks_with}
+        code, _, err = watched(tenant)
+    finally:
+        tenant.environment = good
+    assert code == 3
+    assert says in err
+    assert "docs/troubleshooting.md#sign-in" in err
+    assert len(err.splitlines()) <= 4
+    assert "another-jobs" not in err
+    assert old not in err
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from state_estate import IDENTITIES, IDENTITY_API, ISSUER, SUBJECT, federate, gi
 from whole_chain import GROUP as TENANT_GROUP
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local_azure.process import LocalAzure
@@ -158,6 +160,56 @@ def test_a_federated_token_takes_a_secrets_place(azure: LocalAzure, tmp_path: Pa
             plugin.configure(oidcToken=azure.federated_token(ISSUER, f"{SUBJECT}-other"))
             with pytest.raises(RefusedError, match=r"ClientAssertionCredential authentication failed\. .*700213"):
                 plugin.of(GROUP).read(found)
+            plugin.configure(oidcToken=azure.federated_token(ISSUER, SUBJECT, lifetime_s=-1))
+            with pytest.raises(RefusedError, match=r"ClientAssertionCredential authentication failed\. .*700024"):
+                plugin.of(GROUP).read(found)
         finally:
             plugin.stop()
             operator.do("DELETE", f"{IDENTITIES}/id-federated", params=dict(IDENTITY_API))
+
+
+@pytest.fixture
+def job(azure: LocalAzure) -> Iterator[dict[str, str]]:
+    """What a job on GitHub has, whose environment opens an identity: nothing to sign in with, but what to ask with."""
+    with azure.client() as client:
+        operator = Person(azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+        made = make_identity(operator, "id-of-a-job")
+        federate(operator, "id-of-a-job", "github")
+        give(operator, TENANT_GROUP, seed.ACCOUNT_READER, made["principalId"])
+        whom = {"ARM_CLIENT_ID": made["clientId"], "ARM_TENANT_ID": seed.TENANT, "ARM_USE_OIDC": "true"}
+        subscription = {"ARM_SUBSCRIPTION_ID": seed.SUBSCRIPTION, "STAND_INS_PACE": "0.001"}
+        yield {**azure.network(), **whom, **subscription, **azure.github_job(SUBJECT)}
+        operator.do("DELETE", f"{IDENTITIES}/id-of-a-job", params=dict(IDENTITY_API))
+
+
+@pytest.mark.fact(49)
+def test_azure_native_asks_github_who_the_job_is(azure: LocalAzure, job: dict[str, str]) -> None:
+    plugin = PluginProcess.start("stand_ins.azure_native", job)
+    group = TENANT_GROUP.removeprefix("https://management.azure.com")
+    try:
+        azure.forget_requests()
+        plugin.configure()
+        assert plugin.of(GROUP).read(group)[0] == group
+        assert "github-jobs" in {one["service"] for one in azure.requests()}
+        plugin.configure(oidcRequestToken="another-jobs")
+        with pytest.raises(RefusedError, match=r"GitHub OIDC: 401 with response: .*Bad credentials") as refused:
+            plugin.of(GROUP).read(group)
+        assert "another-jobs" not in str(refused.value)
+        plugin.configure(oidcAudience="api://another")
+        with pytest.raises(RefusedError, match=r"700212: .*audience 'api://another'"):
+            plugin.of(GROUP).read(group)
+    finally:
+        plugin.stop()
+
+
+@pytest.mark.fact(62)
+def test_azuread_asks_github_who_the_job_is(azure: LocalAzure, job: dict[str, str]) -> None:
+    azure.forget_requests()
+    for changed in ({}, {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "another-jobs"}):
+        plugin = PluginProcess.start("stand_ins.azuread", job | changed)
+        try:
+            with pytest.raises(RefusedError, match="401 with response") if changed else nullcontext():
+                plugin.configure()
+        finally:
+            plugin.stop()
+    assert [one["service"] for one in azure.requests()] == ["github-jobs", "login", "github-jobs"]
