@@ -30,6 +30,7 @@ from purview_ai.operate.change_telling import (
     stopped,
 )
 from purview_ai.operate.chosen_stack import stacks_in
+from purview_ai.operate.pipeline_log import runs_in_a_pipeline
 from purview_ai.operate.pulumi_stack import PulumiStack
 from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_yaml
@@ -97,8 +98,6 @@ Drifts = Annotated[
     ),
 ]
 _NO_LIMIT = 10**9
-_PIPELINE = ("GITHUB_ACTIONS", "TF_BUILD")
-"""One of these is set where a pipeline runs, and nowhere else (docs/facts.md, graph 107)."""
 
 
 @app.command(epilog="Example: `purview-ai change preview --stack contoso --policy-pack policy --into previews`")
@@ -332,13 +331,9 @@ def _wrong_settings(project: Project, stack: str) -> str:
 
     is_tenant = TENANT in config or read_yaml(project.folder / "Pulumi.yaml").get("name") == NAMESPACE
     wrong = checked(project, stack, config)[0] if is_tenant else []
-    if _in_pipeline():
+    if runs_in_a_pipeline():
         wrong = in_a_pipeline(stack, config, wrong)
     return str(SettingsError(stack, wrong)) if wrong else ""
-
-
-def _in_pipeline() -> bool:
-    return any(map(os.environ.get, _PIPELINE))
 
 
 def _on_command_line(approved: Iterable[str]) -> set[Approval]:
@@ -355,7 +350,7 @@ def _on_command_line(approved: Iterable[str]) -> set[Approval]:
 def _warn(project: Project, stack: str) -> None:
     """In a pipeline, of what whoever previews should not be given: who deploys is another there."""
     block = project.config_of(stack).get(TENANT)
-    if block is None or not _in_pipeline():
+    if block is None or not runs_in_a_pipeline():
         return
     from purview_ai.settings.tenant import TenantSettings
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _HOSTS = ("TF_BUILD", "GITHUB_ACTIONS")
-"""One of these is set wherever Azure Pipelines or GitHub Actions runs something (docs/facts.md, graph 160)."""
+"""One of these is set wherever Azure Pipelines or GitHub Actions runs something (docs/facts.md, graph 107)."""
 _UNSEEN = rb"[^\x20-\x7e]*"
 """What a host may overlook inside of a word: some compare as people read (docs/facts.md, graph 160)."""
 _ANYWHERE = re.compile(rb"(#%b)#(?=%b(?:\[|v%bs%bo))" % ((_UNSEEN,) * 4))
@@ -26,9 +26,14 @@ _ANYWHERE = re.compile(rb"(#%b)#(?=%b(?:\[|v%bs%bo))" % ((_UNSEEN,) * 4))
 _AT_ITS_BEGIN = re.compile(rb"((?:^|\r)[^\x21-\x7e]*):(?=%b:)" % _UNSEEN)
 
 
+def runs_in_a_pipeline() -> bool:
+    """Whether Azure Pipelines or GitHub Actions runs this."""
+    return any(map(os.environ.get, _HOSTS))
+
+
 def guard() -> None:
     """Let a pipeline's log have no command in it but those that :func:`set_variable` gives; elsewhere, do nothing."""
-    if any(map(os.environ.get, _HOSTS)):
+    if runs_in_a_pipeline():
         sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
         atexit.register(_end)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from purview_ai.identity import SIGN_IN_SECRETS
 from purview_ai.settings.files import NAMESPACE, TENANT, is_encrypted
 from purview_ai.settings.key import KeyOrigin, keys_of_pulumi
 from purview_ai.settings.mistakes import HIDDEN, Mistake, encrypted_block, path_of
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 _BLOCKS = (TENANT, f"{NAMESPACE}:grants", f"{NAMESPACE}:bootstrap")
 """The package's own settings that are no key: one for each of its programs."""
-
-_SIGN_IN = ("clientSecret", "clientCertificate", "clientCertificatePassword", "oidcToken", "oidcRequestToken")
-"""The settings of azure-native and azuread with which whoever has them signs in."""
 _PAGE = "docs/living-with-a-tenant.md#a-key-that-leaves-pulumi"
 _READ_BY = "the identity that previews a pull request decrypts it, and so can a program that the pull request brings"
 
@@ -75,7 +73,7 @@ def _others(stack: str, config: JsonObject, of_sources: set[str]) -> Iterator[Mi
     for name, value in config.items():
         namespace, _, own = name.partition(":")
         if namespace != NAMESPACE:
-            if own in _SIGN_IN:
+            if own in SIGN_IN_SECRETS:
                 yield _to_take_out(name, stack, f"with it somebody signs in, and pipelines need none: {_READ_BY}")
         elif name in _BLOCKS:
             if is_encrypted(value):
