@@ -19,6 +19,7 @@ _EXPRESSION = re.compile(r"\$\{\{((?:(?!\}\}).)*)\}\}")
 _EACH = re.compile(r"\$\{\{ *each (\w+) in (.*?) *\}\}")
 _IF = re.compile(r"\$\{\{ *if (.*?) *\}\}")
 _OUTPUT = re.compile(r"outputs\['scope\.(?:scope\.)?([^']+)'\]")
+_OF_STAGE = re.compile(r"stageDependencies\.(\w+)\.(\w+)\.outputs\['([\w.]+)'\]")
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "_and": lambda *given: all(given),
     "_or": lambda *given: any(given),
@@ -42,7 +43,12 @@ def stages_of(pipeline: str, **given: Any) -> dict[str, dict[str, Any]]:
 
 def steps_of(stage: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """The steps of a stage that run a command of this project, each with its job."""
-    return [(step, job) for job in _jobs(stage["jobs"]) for step in _steps(_of_job(job)) if OURS in command_of(step)]
+    return [(step, job) for step, job in every_step_of(stage) if OURS in command_of(step)]
+
+
+def every_step_of(stage: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """All steps of a stage, each with its job."""
+    return [(step, job) for job in _jobs(stage["jobs"]) for step in _steps(_of_job(job))]
 
 
 def command_of(step: dict[str, Any]) -> str:
@@ -61,10 +67,28 @@ def set_by(said: str) -> dict[str, str]:
 
 
 def variables_of(job: dict[str, Any], outputs: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a job, which are outputs of the stage ``scope``; one that was not set is empty."""
+    """The variables of a job, which are outputs of earlier stages; one that was not set is empty.
+
+    Args:
+        job: The job.
+        outputs: Those of the stage ``scope`` by their names alone, others as ``stage.job.step.name``.
+    """
     given = job.get("variables", {})
     pairs = given.items() if isinstance(given, dict) else [(one["name"], one["value"]) for one in given]
-    return {name: outputs.get(found[1], "") if (found := _OUTPUT.search(value)) else value for name, value in pairs}
+    return {name: _output(value, outputs) for name, value in pairs}
+
+
+def _output(value: str, outputs: Mapping[str, str]) -> str:
+    if found := _OUTPUT.search(value):
+        return outputs.get(found[1], "")
+    found = _OF_STAGE.search(value)
+    return outputs.get(".".join(found.groups()), "") if found else value
+
+
+def runs(step: dict[str, Any], variables: Mapping[str, str], *, good: bool) -> bool:
+    """Whether a step runs, where those before it went well or not."""
+    state = {"succeeded": lambda: good, "succeededOrFailed": lambda: True, "variables": variables}
+    return bool(_evaluated(step.get("condition", "succeeded()"), state))
 
 
 def holds(condition: str, outputs: Mapping[str, str], results: Mapping[str, str], **state: bool) -> bool:

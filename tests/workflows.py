@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from pipeline_hosts import commands_in
 from tenants import CHECKOUT
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class Runner:
             if not goes_on or (condition and not holds(condition, context)):
                 continue
             if "uses" in step:
-                self._use(step, place, context)
+                if not self._use(step, place, context):
+                    return outputs, f"{said}{step['uses']}: there is an artifact of that name\n", False
                 continue
             file = place / ".output"
             file.write_text("")
@@ -133,6 +135,7 @@ class Runner:
                 check=False,
             )
             assert "Traceback" not in done.stderr, done.stderr
+            assert commands_in(done.stdout + done.stderr) == []
             said += f"$ {step['run']}\n{done.stdout}{done.stderr}"
             for line in file.read_text().splitlines():
                 key, _, value = line.partition("=")
@@ -140,7 +143,8 @@ class Runner:
             good = good and (done.returncode == 0 or step.get("continue-on-error", False))
         return outputs, said, good
 
-    def _use(self, step: dict[str, Any], place: Path, context: Mapping[str, Any]) -> None:
+    def _use(self, step: dict[str, Any], place: Path, context: Mapping[str, Any]) -> bool:
+        """Whether an action succeeds. A name is uploaded twice where that is asked for (docs/facts.md, graph 162)."""
         action, given = step["uses"].partition("@")[0], step.get("with", {})
         if action == "actions/checkout":
             target = place / given.get("path", ".")
@@ -154,6 +158,9 @@ class Runner:
                 shutil.rmtree(target / ".git" / "refs" / "remotes")
         elif action == "actions/upload-artifact":
             kept = self.folder / "artifacts" / str(filled(given["name"], context))
+            if kept.exists() and not given.get("overwrite"):
+                return False
+            shutil.rmtree(kept, ignore_errors=True)
             if (place / given["path"]).is_dir():
                 shutil.copytree(place / given["path"], kept, dirs_exist_ok=True)
             else:
@@ -165,6 +172,7 @@ class Runner:
                 shutil.copytree(kept, place / given["path"] / (kept.name if apart else "."), dirs_exist_ok=True)
         else:
             assert action in _INSTALLED, action
+        return True
 
 
 def with_uv(folder: Path, path: str) -> str:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from purview_ai.settings.files import StackFileError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -20,6 +17,12 @@ class Git:
     """
 
     folder: Path
+
+    @property
+    def top(self) -> Path | None:
+        """The root of the working tree that the folder is in; None where it is in none."""
+        said = self.said("rev-parse", "--show-toplevel").removesuffix("\n")
+        return Path(said).resolve() if said else None
 
     def said(self, *command: str) -> str:
         """What it says; nothing, where it refuses."""
@@ -50,5 +53,5 @@ class Git:
                 check=False,
             )
         except FileNotFoundError:
-            msg = "what has changed is asked of git, which is not on PATH"
+            msg = "git is not on PATH: install it first (https://git-scm.com/downloads)"
             raise StackFileError(msg) from None

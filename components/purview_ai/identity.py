@@ -39,6 +39,17 @@ _VARIABLES = {
 }
 SETTINGS = tuple(f"azure-native:{name}" for name in _VARIABLES)
 """azure-native's settings that say where and as whom to work."""
+SIGN_IN_SECRETS = frozenset(
+    {
+        "clientSecret",
+        "clientCertificate",
+        "clientCertificatePassword",
+        "certificatePassword",
+        "oidcToken",
+        "oidcRequestToken",
+    }
+)
+"""The settings of azure-native and azuread that are secrets (docs/facts.md, providers 103)."""
 DEFAULT_OIDC_AUDIENCE = "api://AzureADTokenExchange"
 
 

@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus
 
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 from purview_ai.drift.azure_types import SECRET
+from purview_ai.identity import SIGN_IN_SECRETS
 from purview_ai.json_values import is_list, is_object
 from purview_ai.settings.mistakes import LIKE_A_KEY
 
@@ -32,7 +33,6 @@ _KEY_IN_TEXT = re.compile(r"(?<![A-Za-z0-9])sk-(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w
 """A key in the middle of a text: words that somebody thought of have no such mixture of letters and digits."""
 _SIGN_IN = ("azure-native:", "azuread:")
 """The settings of providers, which need the secrets among them."""
-_SIGN_IN_SECRETS = frozenset({"clientSecret", "clientCertificatePassword", "oidcToken", "oidcRequestToken"})
 _TAKE_IT_OUT = (
     "give the setting that sources.<name>.key.secret names with pulumi config set --secret, and leave the writing to "
     "the package; somebody who has seen the key may have it, so replace it."
@@ -48,7 +48,7 @@ def secrets_of_stack() -> dict[str, str]:
 
 def _harmless(setting: str) -> bool:
     """Whether it only tells a provider where, or who signs in: ids, which stand everywhere, encrypted or not."""
-    return setting.startswith(_SIGN_IN) and setting.partition(":")[2] not in _SIGN_IN_SECRETS
+    return setting.startswith(_SIGN_IN) and setting.partition(":")[2] not in SIGN_IN_SECRETS
 
 
 def _can_be_told(value: str) -> bool:

@@ -61,7 +61,7 @@ def test_it_is_made_and_a_second_preview_changes_nothing(bootstrap: Bootstrap) -
 def test_tenants_that_stand_together_share_state_key_and_identities(bootstrap: Bootstrap) -> None:
     bootstrap.say(tenants={"both": {"stacks": ["contoso", "fabrikam"]}}, grants=None)
     bootstrap.tag("contoso", identity="both")
-    bootstrap.tag("fabrikam", Identity="both", environment="sandbox")
+    bootstrap.tag("fabrikam", Identity="both")
     bootstrap.stack.up().must_succeed()
     assert scopes_of(bootstrap, "both-plan") == {
         "containers/state-both",
@@ -71,7 +71,7 @@ def test_tenants_that_stand_together_share_state_key_and_identities(bootstrap: B
         "accounts/contoso-purview",
     }
     assert set(bootstrap.output("lines")) == {"bootstrap", "both"}
-    made = ("both-plan", "both-plan-reviewed", "both-sandbox", "both-production", "both-scans")
+    made = ("both-plan", "both-plan-reviewed", "both-production", "both-scans")
     assert tuple(sorted(bootstrap.output("environments"))) == tuple(sorted(made))
 
 
@@ -91,6 +91,7 @@ def test_environments_can_be_made_before_anybody_can_sign_in_from_them(bootstrap
     assert {name for name in told if told[name]["reviewers"]} == {
         "contoso-plan-reviewed",
         "contoso-production",
+        "drift",
         "fabrikam-production",
         "grants",
     }

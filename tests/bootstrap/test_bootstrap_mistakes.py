@@ -198,6 +198,18 @@ def test_scans_that_no_token_starts_are_warned_of_and_get_no_identity(stack: Boo
     assert seen.steps["fabrikam-scan-identity"] == "delete"
 
 
+def test_tenants_of_two_environments_have_no_identity_in_common(stack: Bootstrap) -> None:
+    stack.say(tenants={"fleet": {"stacks": ["contoso", "fabrikam"]}})
+    stack.tag("contoso", identity="fleet", environment="sandbox")
+    stack.tag("fabrikam", identity="fleet")
+    words = refusal(stack)
+    assert "1 setting is wrong" in words
+    assert (
+        "tenants.fleet.stacks some of them are deployed in sandbox and others in production, by one identity" in words
+    )
+    assert "tags: {identity: fleet-production} in their stack files" in words
+
+
 def test_a_name_that_somebody_else_has_is_told(bootstrap: Bootstrap) -> None:
     make_account(bootstrap.operator, STORAGE)
     deleted = f"{VAULTS}/{VAULT}"

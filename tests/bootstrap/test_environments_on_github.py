@@ -26,6 +26,7 @@ printf '%s\\n' "$*" >> "$CALLS"
 case "$*" in
 *--input*) printf 'with %s\\n' "$(cat)" >> "$CALLS" ;;
 */teams/nobody*) echo 'HTTP 404: Not Found' >&2; exit 1 ;;
+*/teams/odd*) echo '{}' ;;
 */teams/*) echo 77 ;;
 *--paginate*contoso-plan/*) echo '5 branch main' ;;
 *--paginate*contoso-scans/*) printf '%s\\n' '6 branch release/* v1' '7 tag main' ;;
@@ -44,11 +45,11 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "calls"
 
 
-def script(*words: str) -> subprocess.CompletedProcess[str]:
-    """The script, told of two environments."""
+def script(*words: str, told: str = json.dumps(TOLD)) -> subprocess.CompletedProcess[str]:
+    """The script, told of some environments."""
     return subprocess.run(
         [sys.executable, str(CHECKOUT / "bootstrap" / "environments_on_github.py"), *words],
-        input=json.dumps(TOLD),
+        input=told,
         capture_output=True,
         text=True,
         check=False,
@@ -106,3 +107,50 @@ def test_what_gh_refuses_is_told_and_nothing_else_is_asked(calls: Path) -> None:
     assert "gh api orgs/contoso/teams/nobody --jq .id: HTTP 404: Not Found" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(calls.read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("", "Invalid JSON: EOF while parsing a value"),
+        ("error: no stack selected", "Invalid JSON"),
+        ("{}", "Dictionary should have at least 1 item"),
+        ("[]", "Input should be an object"),
+        ('{"contoso-plan": {"variables": {}}}', "contoso-plan.reviewers: Field required"),
+        (
+            '{"contoso-plan": {"reviewers": "no", "variables": {}}}',
+            "contoso-plan.reviewers: Input should be a valid bool",
+        ),
+        ('{"contoso-plan": {"reviewers": false, "variables": {"A": 1}}}', "contoso-plan.variables.A: Input should be"),
+        ('{"contoso/plan": {"reviewers": false, "variables": {}}}', "it must have 1 to 60 letters, digits, hyphens"),
+    ],
+)
+def test_what_tells_no_environments_changes_nothing(calls: Path, told: str, why: str) -> None:
+    done = script("contoso/purview", "reviewers", told=told)
+    assert done.returncode == 2
+    assert done.stderr.startswith("standard input tells no environments: ")
+    assert why in done.stderr
+    assert "nothing was changed\n  It must be what this says" in done.stderr
+    assert not calls.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("contoso", "reviewers"), "'contoso' is no <organization>/<name>."),
+        (("contoso/purview", "odd"), "gh tells no team 'odd' of contoso; nothing was changed"),
+    ],
+)
+def test_a_repository_or_a_team_that_cannot_be_changes_nothing(calls: Path, words: tuple[str, ...], why: str) -> None:
+    done = script(*words)
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "--method" not in (calls.read_text() if calls.exists() else "")
+
+
+def test_without_the_github_cli_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = script("contoso/purview", "reviewers")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("gh is not on PATH; nothing was changed\n")

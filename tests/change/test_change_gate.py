@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,7 @@ from purview_ai.drift.azure_types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PROTECTED, FREE = Options(protect=True), Options()
@@ -297,3 +299,56 @@ def test_a_preview_under_another_stacks_name_is_none_of_it(tmp_path: Path) -> No
     for asked in (folder.previews, lambda: folder.plan_for("fabrikam", made_for)):
         with pytest.raises(FolderError, match="is the preview of 'contoso', and not of fabrikam"):
             asked()
+
+
+def rewritten(folder: Folder, edit: Callable[[dict[str, Any]], object]) -> Path:
+    """The file of a kept preview, as another version would have written it."""
+    folder.begin("contoso")
+    folder.plan("contoso").write_text("{}")
+    shown = Preview(stack="contoso", failed=False, changes=[change("scan", Action.DELETE)])
+    folder.keep(MadeFor(commit="", stack_file=""), shown)
+    file = folder.path / "contoso.preview.json"
+    kept = json.loads(file.read_text())
+    edit(kept)
+    file.write_text(json.dumps(kept))
+    return file
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda kept: kept.update(region="x"),
+        lambda kept: kept["preview"].update(region="x"),
+        lambda kept: kept["preview"]["changes"][0].update(region="x"),
+    ],
+)
+def test_what_only_a_newer_program_keeps_is_judged_without_it_and_not_deployed(tmp_path: Path, edit: Any) -> None:
+    rewritten(Folder(tmp_path), edit)
+    [found] = Folder(tmp_path).previews()
+    assert [stop.rule.name for stop in stops(found, RULES)] == ["delete-scan"]
+    with pytest.raises(FolderError, match=r"another version of purview-ai.*region: Extra inputs"):
+        Folder(tmp_path).plan_for("contoso", MadeFor(commit="", stack_file=""))
+
+
+@pytest.mark.parametrize(
+    ("edit", "what"),
+    [
+        (lambda kept: kept["preview"].pop("failed"), "preview.failed: Field required"),
+        (lambda kept: kept["preview"]["changes"][0].update(action="move"), "preview.changes.0.action: Input should be"),
+    ],
+)
+def test_what_this_program_needs_and_another_one_does_not_keep_is_told_with_what_to_do(
+    tmp_path: Path, edit: Any, what: str
+) -> None:
+    rewritten(Folder(tmp_path), edit)
+    with pytest.raises(FolderError) as refused:
+        Folder(tmp_path).previews()
+    assert what in str(refused.value)
+    assert "On a pull request that changes what a preview keeps, this is main's own version" in str(refused.value)
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"\xff"])
+def test_what_is_no_preview_at_all_is_told(tmp_path: Path, text: bytes) -> None:
+    rewritten(Folder(tmp_path), len).write_bytes(text)
+    with pytest.raises(FolderError, match=r"contoso.preview.json is no preview: .*; make it again"):
+        Folder(tmp_path).previews()

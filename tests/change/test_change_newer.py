@@ -54,6 +54,21 @@ def test_what_every_stack_uses_concerns_them_all(project: Project) -> None:
     assert newer_on(project, "main") == {"contoso": [shared], "fabrikam": ["stacks/Pulumi.fabrikam.yaml", shared]}
 
 
+@pytest.mark.parametrize("path", ["components/a.py", "policy/rules.json", "pyproject.toml", ".python-version"])
+def test_a_program_beside_the_tenants_uses_what_they_are_installed_from(project: Project, path: str) -> None:
+    for name in ("grants/Pulumi.yaml", "grants/Pulumi.account.yaml", "policy/rules.json", "pyproject.toml"):
+        file = project.folder / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("config: {}\n")
+    commit_all(project.folder.parent)
+    grants = Project(project.folder / "grants")
+    meanwhile(project, "stacks/Pulumi.contoso.yaml", "Pulumi.yaml", "__main__.py", "README.md")
+    assert newer_on(grants, "main") == {}, "that is the tenants' own program"
+    meanwhile(project, path)
+    assert newer_on(grants, "main") == {"account": [f"../{path}"]}
+    assert newer_on(project, "main") == {"contoso": [path], "fabrikam": [path]}
+
+
 def test_what_the_branch_has_taken_back_is_no_more_to_be_deployed_either(project: Project) -> None:
     git(project, "branch", "--force", "before")
     meanwhile(project, "stacks/Pulumi.contoso.yaml")
@@ -72,9 +87,9 @@ def test_a_branch_that_git_does_not_know_is_no_branch_without_anything_newer(pro
 
 
 def test_some_files_are_named_and_on_one_line() -> None:
-    told = would_undo("contoso", "origin/main", ["a\n##vso[task.x]\udcff", *"bcdefg"])
+    told = would_undo("contoso", "origin/main", ["a\nb\udcff", *"cdefgh"])
     first, _ = told.splitlines()
     assert first == (
-        "contoso: origin/main has a newer a ##vso[task.x]?, b, c, d, e and 2 more: deploying this would undo it, so "
+        "contoso: origin/main has a newer a b?, c, d, e, f and 2 more: deploying this would undo it, so "
         "nothing was done"
     )

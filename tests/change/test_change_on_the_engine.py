@@ -12,6 +12,7 @@ from chain.test_keys_of_others import leave_to_others
 from local_azure import people, seed
 from local_azure.people import Somebody
 from people import GRAPH
+from pipeline_hosts import commands_in
 from rights import give_graph
 from tenants import STACK
 from whole_chain import (
@@ -109,6 +110,24 @@ def test_what_a_reviewer_must_see_is_stopped_until_it_is_approved_by_name(deploy
         assert (refused.code, why in refused.words) == (2, True), refused.words
 
 
+SPELLS = ("##vso[task.uploadfile]/etc/passwd", "##[add-mask]a", "::stop-commands::x")
+
+
+def test_nothing_that_a_stack_file_or_its_program_says_is_a_command_to_the_pipeline(deployed: Repository) -> None:
+    program = deployed.clone / "__main__.py"
+    program.write_text(f"{program.read_text()}\nprint({SPELLS[0]!r}, {SPELLS[2]!r}, sep='\\n')\n")
+    deployed.change({"vault.tags": {"owner": SPELLS[0], "team": SPELLS[1], "x": SPELLS[2]}})
+    here, there = (deployed.previewed("--json", **host) for host in ({}, {"TF_BUILD": "True"}))
+    assert commands_in(here.out), "tags are told"
+    assert commands_in(here.err), "and what a program says comes along with what the engine says"
+    assert commands_in(there.out + there.err) == []
+    assert there.err.count("vso[task.uploadfile]") == here.err.count("vso[task.uploadfile]") > 0
+    assert shown(there) == shown(here), "a machine reads the same"
+    told = deployed.previewed(GITHUB_ACTIONS="true")
+    assert commands_in(told.out + told.err) == []
+    assert "vso[task.uploadfile]/etc/passwd" in told.out
+
+
 def test_what_stops_capturing_and_takes_a_right_away_is_stopped(deployed: Repository) -> None:
     deployed.change({"grants": {"read_users": False}, "sources.chatgpt.scan.every": None})
     deployed.change({"sources.chatgpt.scan.at": None, "sources.chatgpt.scan.time_zone": None})
@@ -172,9 +191,12 @@ def test_a_rule_of_the_policy_pack_that_is_violated_fails_the_preview(repository
     assert "* policy `required-tags`" not in failed.out
     levels = repository.clone / "rules.json"
     levels.write_text('{"vault-firewall": "advisory"}')
-    let_pass = repository.previewed("--policy-pack", "policy", "--policy-pack-config", "rules.json")
+    elsewhere = "preview --stack sandbox --policy-pack ../policy --policy-pack-config ../rules.json --into ../previews"
+    let_pass = repository.command("sh", "-c", f"cd stacks && exec purview-ai change {elsewhere}")
     assert let_pass.code == 0, let_pass.words
     assert "* policy `vault-firewall` (advisory), custody-vault: " in let_pass.out
+    nowhere = repository.previewed("--policy-pack", "polcy")
+    assert (nowhere.code, "'polcy' does not exist" in nowhere.words) == (2, True), nowhere.words
     levels.write_text("{}")
     stopped = repository.change_command("apply", "--stack", STACK, *FROM)
     assert (stopped.code, "vault-firewall" in stopped.words) == (1, True), "the deployment is held to the file, too"
@@ -190,6 +212,15 @@ def test_wrong_settings_end_a_preview_before_the_engine_is_asked(repository: Rep
     assert "vault.name = 'kv'" in wrong.out
     stopped = repository.change_command("gate", *FROM)
     assert (stopped.code, "sandbox: its preview failed" in stopped.words) == (1, True)
+
+
+def test_a_tenants_settings_are_checked_whatever_the_project_is_called(repository: Repository) -> None:
+    project = repository.clone / "Pulumi.yaml"
+    project.write_text(project.read_text().replace("name: purview-ai", "name: contoso"))
+    repository.change({"vault.name": "kv"})
+    wrong = repository.previewed(GITHUB_REPOSITORY="contoso/purview")
+    assert (wrong.code, "vault.name = 'kv' it must have" in wrong.words) == (2, True)
+    assert "Previewing" not in wrong.words
 
 
 def test_a_plan_is_for_its_own_commit_and_stack_file(deployed: Repository) -> None:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from pipeline_hosts import commands_in
+from purview_ai.fleet.matrix import JOBS
 from tenants import STACK
+from workflows import WORKFLOWS, filled
 
 if TYPE_CHECKING:
     from repositories import Repository
@@ -90,6 +93,36 @@ def test_a_name_that_is_no_text_says_nothing_that_others_read_otherwise(deployed
     told = deployed.change_command("scope", "--since", "HEAD~1")
     assert (told.code, "is no text; put it in quotes" in told.err) == (2, True)
     write(deployed, f"stacks/Pulumi.{STACK}.yaml", before)
+
+
+@pytest.mark.parametrize("name", ["purview-ai:config:tenant", "tenant"])
+def test_no_command_takes_a_setting_otherwise_than_the_engine(deployed: Repository, name: str) -> None:
+    before = yaml.safe_load(deployed.file.read_text())
+    block = before["config"].pop("purview-ai:tenant")
+    block["purview"]["endpoint"] = "https://evil.example"
+    before["config"][name] = block
+    deployed.file.write_text(yaml.safe_dump(before))
+    deployed.commit("The same by another name")
+    read = deployed.command("pulumi", "config", "--json", "--stack", STACK)
+    assert json.loads(read.out)["purview-ai:tenant"]["objectValue"]["purview"]["endpoint"] == "https://evil.example"
+    scope = deployed.change_command("scope", "--since", "HEAD~1")
+    others = (
+        deployed.previewed(),
+        deployed.command("purview-ai", "settings", "check"),
+        deployed.command("purview-ai", "drift", "--stack", STACK),
+    )
+    deployed.git("reset", "--quiet", "--hard", "HEAD~1")
+    for refused in (scope, *others):
+        assert (refused.code, refused.out) == (2, "")
+        assert f"the engine knows the setting '{name}' by another name" in refused.words
+    assert "Previewing" not in others[0].words
+
+
+def test_what_was_there_by_another_name_counts_as_new(deployed: Repository) -> None:
+    before = deployed.file.read_text()
+    write(deployed, f"stacks/Pulumi.{STACK}.yaml", before.replace("purview-ai:tenant:", "purview-ai:config:tenant:"))
+    write(deployed, f"stacks/Pulumi.{STACK}.yaml", before)
+    assert told_by(deployed)["reviewed"] == "true"
 
 
 def test_a_stack_file_that_is_taken_away_is_told(deployed: Repository) -> None:
@@ -198,10 +231,11 @@ def test_an_identity_that_cannot_be_is_told(deployed: Repository, stack: str, ta
 
 def test_variables_of_azure_pipelines_are_told_for_identities_that_it_has(deployed: Repository) -> None:
     def asked(known: str) -> Any:
-        return deployed.change_command("scope", "--since", "", "--azure-pipelines", known)
+        return deployed.change_command("scope", "--since", "", "--azure-pipelines", known, TF_BUILD="True")
 
     deployed.change({"tags": {"environment": "production"}})
     found = asked(json.dumps({"sandbox": [], "production": ["other", STACK]}))
+    assert all(line.startswith("##vso[task.setvariable variable=") for line in commands_in(found.out))
     assert f"##vso[task.setvariable variable=production_{STACK};isOutput=true]{STACK}" in found.out.splitlines()
     missing = asked('{"sandbox": ["sandbox"]}')
     assert (missing.code, missing.out) == (2, "")
@@ -225,23 +259,49 @@ def test_code_that_was_merged_and_taken_back_is_looked_at_all_the_same(deployed:
     assert told["reviewed"] == "true", "what both have in common is the hostile commit"
 
 
+def test_of_more_stacks_than_jobs_one_waits_for_the_job_that_has_it_among_others(deployed: Repository) -> None:
+    stacks = deployed.clone / "stacks"
+    for number in range(JOBS + 50):
+        (stacks / f"Pulumi.t{number:03}.yaml").write_text(settings({"identity": "fleet"}))
+    (stacks / "Pulumi.wrong.yaml").write_text("[")
+    deployed.commit("Many, and one that is none")
+    jobs = json.loads(told_by(deployed, "HEAD")["stacks"] or '{"include": []}')["include"]
+    assert jobs == []
+    (stacks / "Pulumi.wrong.yaml").unlink()
+    deployed.commit("Without it")
+    group = yaml.safe_load((WORKFLOWS / "apply.yml").read_text())["jobs"]["apply"]["concurrency"]["group"]
+
+    def waits_for(job: dict[str, Any]) -> str:
+        return str(filled(group, {f"matrix.{name}": value for name, value in job.items()}))
+
+    everybody = json.loads(told_by(deployed, "")["stacks"])["include"]
+    several = next(job for job in everybody if "," in job["stack"])
+    one = several["stack"].split(",")[1]
+    write(deployed, f"stacks/Pulumi.{one}.yaml", settings({"identity": "fleet", "owner": "security"}))
+    [job] = json.loads(told_by(deployed)["stacks"])["include"]
+    deployed.git("reset", "--quiet", "--hard", "HEAD~3")
+    assert (job["stack"], waits_for(job)) == (one, waits_for(several))
+    assert len(set(map(waits_for, everybody))) == len(everybody) == JOBS, "none of a run for another one of it"
+
+
 @pytest.mark.parametrize("name", [f"{STACK},other", 'x"; echo it; "', "x\n##vso[task.complete]", "x y"])
 def test_no_file_name_is_taken_for_several_stacks_or_for_a_command(deployed: Repository, name: str) -> None:
     file = deployed.clone / "stacks" / f"Pulumi.{name}.yaml"
     file.write_text(settings({"environment": "sandbox"}))
-    found = deployed.change_command("scope", "--since", "")
+    found = deployed.change_command("scope", "--since", "", TF_BUILD="True")
     file.unlink()
     assert found.code == 2
     assert found.out == ""
     assert "is the file of no stack" in found.words
-    assert "\n##vso" not in found.err
+    assert commands_in(found.err) == []
 
 
 def test_the_name_of_a_file_is_told_on_one_line(deployed: Repository) -> None:
-    write(deployed, "a\n::add-mask::true", "")
-    found = deployed.change_command("scope", "--since", "HEAD~1")
+    write(deployed, "a\n::add-mask::true ##vso[task.complete]", "")
+    found = deployed.change_command("scope", "--since", "HEAD~1", GITHUB_ACTIONS="true")
     deployed.git("reset", "--quiet", "--hard", "HEAD~1")
-    assert "touches what runs: a ::add-mask::true is no stack file" in found.out.splitlines()
+    told = r"touches what runs: a ::add-mask::true #\u0023vso[task.complete] is no stack file"
+    assert told in found.out.splitlines()
 
 
 def test_the_project_around_a_pull_request_is_not_taken_for_the_one_that_it_takes_away(deployed: Repository) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from change.test_change_gate import change
 from code_hosting import REVIEWER, SECOND, THIRD, OnAzureDevops, OnGithub
+from pipeline_hosts import commands_in
 from purview_ai.change.folder import Folder, MadeFor
 from purview_ai.change.preview import Action, Preview
 from purview_ai.drift.change import Drift, Left
@@ -85,6 +86,7 @@ class Tell:
             check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr
+        assert commands_in(done.stdout + done.stderr) == []
         return Ended(done.returncode, done.stdout, done.stderr)
 
 
@@ -118,7 +120,8 @@ def test_what_is_said_in_vain_is_told_with_its_reason(told: Tell) -> None:
         told.hosted.push(THIRD)
     else:
         told.hosted.push(SECOND, author=THIRD)
-    approve(told.hosted, REVIEWER, "allow: delete-scan\nallow: delete-scan *\nallow: everything contoso")
+    said = ("delete-scan", "delete-scan *", "everything contoso", "##vso[task.uploadfile]/etc/passwd", "##[add-mask]a")
+    approve(told.hosted, REVIEWER, "\n".join(f"allow: {one}" for one in said))
     approve(told.hosted, THIRD, "allow: delete-scan contoso")
     stopped = told("gate", *PREVIEWS, "--on-pull-request")
     assert stopped.code == 1
@@ -128,6 +131,7 @@ def test_what_is_said_in_vain_is_told_with_its_reason(told: Tell) -> None:
         "allow: delete-scan: it names no stack",
         "'*' is no stack",
         "the gate has no rule 'everything'",
+        "/etc/passwd",
         f"{THIRD} has a part in this change",
     ):
         assert words in stopped.err

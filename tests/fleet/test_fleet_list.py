@@ -191,6 +191,8 @@ WRONG = {
     "config: {'purview-ai:tenant': {tags: {wave: 1}}}": "cannot be used: tags.wave = 1: it must be a text",
     "config: {'purview-ai:tenant': {tags: [wave]}}": "cannot be used: tags: it must be a block",
     "config: {'purview-ai:tenant': {tags: ''}}": "cannot be used: tags = '': it must be a block",
+    "config: {'purview-ai:config:tenant': {tags: {wave: canary}}}": "cannot be read: the engine knows the setting "
+    "'purview-ai:config:tenant' by another name; write <namespace>:<name>, such as purview-ai:tenant",
     "": "cannot be used: it has no block config\n",
     "- config": "cannot be used: it has no block config\n",
     "confg: {'purview-ai:tenant': {}}": "cannot be used: it has no block config; is that what 'confg' shall be?",

@@ -190,6 +190,22 @@ def test_what_cannot_be_written_is_told_before_anything_is(words: tuple[str, ...
     assert "hunter2" not in done.output
 
 
+@pytest.mark.usefixtures("project")
+def test_without_git_the_projects_folder_is_said_or_git_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    refused = operator(*ALL)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("git is not on PATH: install it first")
+    assert operator(*ALL, "--directory", "tenants").exit_code == 0
+
+
+def test_a_project_at_the_root_of_its_repository_needs_no_folder(project: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", project], check=True)
+    assert "repoDir" not in documents(*ALL)[0]["spec"]
+
+
 @pytest.mark.parametrize(
     ("stack", "told"),
     [

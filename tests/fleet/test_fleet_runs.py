@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from drift.sights import Said, purview_ai
+from fleet.engines import FAILS, engine
+from purview_ai.fleet.journal import FILE as FILE_OF_RUN
 from purview_ai.fleet.journal import Journal
 from purview_ai.fleet.order import Operation, Order
 from purview_ai.fleet.results import Ending
@@ -27,21 +29,28 @@ if TYPE_CHECKING:
     from purview_ai.fleet.job import Report
     from purview_ai.fleet.results import StackResult
 
-FAILS = """#!/bin/sh
-[ "$1" = version ] && echo v3.246.0 && exit
-echo "error: no such luck" >&2
-exit 1
-"""
 BREAKS_THE_PROJECT = """#!/bin/sh
 [ "$1" = version ] && echo v3.246.0 && exit
 echo ': [' > Pulumi.yaml
 """
-SIDE_BY_SIDE = """#!/bin/sh
-[ "$1" = version ] && echo v3.246.0 && exit
-case "$*" in
-  *"--stack a"*) touch started; while [ ! -e go ]; do sleep 0.02; done;;
-  *) while [ ! -e started ]; do sleep 0.02; done;;
-esac
+SIDE_BY_SIDE = """
+hear_signals()
+if "a" in sys.argv:
+    tell_first_event()
+    folder.joinpath("started").touch()
+    wait_until(folder.joinpath("go").exists)
+    no_signal_comes()
+wait_until(folder.joinpath("started").exists)
+"""
+ENDED_AFTER_A_MISTAKE = """
+hear_signals()
+if "a" in sys.argv:
+    tell_first_event()
+    folder.joinpath("started").touch()
+    wait_until(lambda: told)
+    sys.exit(1)
+wait_until(folder.joinpath("started").exists)
+folder.joinpath("Pulumi.yaml").write_text(": [")
 """
 FILE = "config: {{'purview-ai:tenant': {{tags: {{wave: {wave}}}}}}}\n"
 
@@ -98,13 +107,13 @@ class Looking:
         self.stopped.append(why)
 
 
-def _run(tenants: Tenants, looking: Looking, *waves: tuple[str, ...]) -> Run:
-    order = Order(operation=Operation.UP, waves=waves, parallel=2)
+def _run(tenants: Tenants, looking: Looking, *waves: tuple[str, ...], stop_after: int = 0) -> Run:
+    order = Order(operation=Operation.UP, waves=waves, parallel=2, stop_after=stop_after)
     return Run(Project(tenants.folder), Journal.begin(tenants.folder, order), lambda _: "", looking)
 
 
 def test_after_something_unforeseen_no_other_is_begun_and_what_goes_on_ends(tenants: Tenants) -> None:
-    tenants.pulumi(SIDE_BY_SIDE)
+    tenants.pulumi(engine(tenants.folder, SIDE_BY_SIDE))
 
     def no_room(stack: str) -> None:
         if stack == "b":
@@ -118,6 +127,19 @@ def test_after_something_unforeseen_no_other_is_begun_and_what_goes_on_ends(tena
         asyncio.run(run.results())
     assert (sorted(looking.begun), looking.stopped) == (["a", "b"], ["something went wrong with the run itself"])
     assert run.journal.past.results["a"].ending is Ending.SUCCEEDED
+    assert not list(tenants.folder.glob("told-*"))
+
+
+def test_after_the_last_failure_that_is_allowed_none_begins_that_was_about_to(tenants: Tenants) -> None:
+    tenants.file("a").write_text("config: [")
+    looking = Looking(lambda _: None)
+    # b waits for its worker when a fails at once.
+    run = _run(tenants, looking, ("b", "a"), stop_after=1)
+    endings = {one.stack: one.ending for one in asyncio.run(run.results())}
+    assert endings == {"a": Ending.FAILED, "b": Ending.NOT_BEGUN}
+    assert looking.begun == []
+    run.journal.close()
+    assert b'"began"' not in (run.journal.folder / FILE_OF_RUN).read_bytes()
 
 
 def test_a_project_that_cannot_be_read_any_more_ends_the_run_with_one_error(tenants: Tenants) -> None:
@@ -127,6 +149,49 @@ def test_a_project_that_cannot_be_read_any_more_ends_the_run_with_one_error(tena
         assert done.code == 3
         assert f"cannot go on: {tenants.folder / 'Pulumi.yaml'} cannot be read: line 1" in done.err
         assert "Mend that, and go on with --resume." in done.err
+
+
+def test_a_run_that_was_interrupted_and_cannot_go_on_says_both(tenants: Tenants) -> None:
+    tenants.pulumi(engine(tenants.folder, ENDED_AFTER_A_MISTAKE))
+    command = ["env", "--default-signal=INT", "purview-ai", "fleet", "up", "--all", "--yes", "--parallel", "2"]
+    with subprocess.Popen(command, cwd=tenants.folder, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert any("something went wrong with the run itself" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, "cannot go on: " in err) == (130, True), err
+
+
+@pytest.mark.parametrize("words", [("--all",), ("--resume",)])
+def test_a_path_that_is_no_text_is_told_before_anything_is_done(tenants: Tenants, words: tuple[str, ...]) -> None:
+    assert tenants.said("up", "--all", "--yes").code == 1
+    folder = tenants.folder.rename(os.fsdecode(os.fsencode(tenants.folder) + b"-\xff"))
+    before = sorted(folder.rglob("*"))
+    refused = purview_ai("fleet", "up", "--yes", *words, env=dict(os.environ), cwd=folder)
+    assert (refused.code, refused.err) == (
+        2,
+        f"{tenants.folder}-\\xff has a byte that is no UTF-8, and pulumi takes no such path: rename it\n",
+    )
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "told"),
+    [
+        (("preview", "--all", "--save-plans", "pl\udcff"), {}, "/pl\\xff has a byte that is no UTF-8"),
+        (
+            ("up", "--all", "--yes"),
+            {"PURVIEW_AI_BACKEND": "file:///hunter2\udcff/{stack}"},
+            "PURVIEW_AI_BACKEND has a byte that is no UTF-8: set it to a URL",
+        ),
+    ],
+)
+def test_so_is_what_else_is_handed_on(
+    tenants: Tenants, words: tuple[str, ...], environment: dict[str, str], told: str
+) -> None:
+    refused = tenants.said(*words, **environment)
+    assert (refused.code, told in refused.err, "hunter2" in refused.err) == (2, True, False), refused
+    assert not (tenants.folder / ".purview-ai").exists()
 
 
 def test_a_canary_whose_file_cannot_be_read_fails_as_one(tenants: Tenants) -> None:

@@ -52,7 +52,8 @@ def test_of_several_stacks_one_that_is_wrong_keeps_no_other_from_its_scan(deploy
     assert told.code == USAGE
     assert "there is no stack nowhere" in told.err
     assert "there is no stack elsewhere" in told.err
-    assert f"{operator.run_of()['id']} of scan chatgpt-scan was started" in told.out
+    run = f"incremental run {operator.run_of()['id']} of scan chatgpt-scan was started"
+    assert told.out.startswith(f"sandbox: chatgpt: {run}\n")
 
 
 def test_a_scan_has_one_run_at_a_time_and_it_can_be_ended(tmp_path: Path, pulumi_home: Path) -> None:
@@ -63,10 +64,13 @@ def test_a_scan_has_one_run_at_a_time_and_it_can_be_ended(tmp_path: Path, pulumi
         tenant.up().must_succeed()
         second = said(tenant, "scan", "run")
         assert (second.code, second.out) == (BAD, "")
-        assert "a run goes on already" in second.err
+        assert "sandbox: chatgpt: a run goes on already" in second.err
         by_schedule = said(tenant, "scan", "run", "--scheduled")
         assert (by_schedule.code, by_schedule.err) == (GOOD, "")
-        assert "a run goes on already" in by_schedule.out
+        assert "sandbox: chatgpt: passed by: a run goes on already" in by_schedule.out
+        told = said(tenant, "scan", "run", "--scheduled", "--json").json
+        assert (told["stack"], told["run"], told["problem"]) == ("sandbox", "", "")
+        assert told["passed_by"] == "a run goes on already, and a scan has one at a time"
         assert "Follow it" not in by_schedule.out
         [going] = said(tenant, "scan", "list", "--json").json["sources"]["chatgpt"]
         other = said(tenant, "scan", "cancel", "--run", "11111111-2222-4333-8444-555555555555")
@@ -192,13 +196,14 @@ def test_a_narrow_terminal_cuts_nothing_off(
 
 def test_an_unknown_source_ends_with_2(deployed: tuple[Tenant, Person]) -> None:
     told = said(deployed[0], "scan", "run", "--source", "nobody")
-    assert (told.code, "known are chatgpt" in told.err) == (USAGE, True)
+    assert (told.code, told.err) == (USAGE, "sandbox: there is no source nobody with a scan; known are chatgpt\n")
 
 
 def test_a_schedule_passes_by_a_tenant_whose_apps_have_no_scan(tenant: Tenant) -> None:
     claude = {"app": "claude-enterprise", "workspace_id": "5d3c2b1a-0f9e-4d8c-b7a6-95847362510d"}
     tenant.change({"sources": {"claude": claude}})
-    assert said(tenant, "scan", "run").code == USAGE
+    by_hand = said(tenant, "scan", "run")
+    assert (by_hand.code, "sandbox: no source has a scan" in by_hand.err) == (USAGE, True)
     told = said(tenant, "scan", "run", "--scheduled")
     assert (told.code, "no source has a scan" in told.out) == (GOOD, True)
     wrong = said(tenant, "scan", "run", "--scheduled", "--stack", "nowhere")

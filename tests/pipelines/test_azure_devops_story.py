@@ -9,13 +9,26 @@ import shutil
 import subprocess
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from azure_pipelines import PIPELINES, command_of, filled, holds, set_by, stages_of, steps_of, variables_of
+from azure_pipelines import (
+    OURS,
+    PIPELINES,
+    command_of,
+    every_step_of,
+    filled,
+    holds,
+    runs,
+    set_by,
+    stages_of,
+    steps_of,
+    variables_of,
+)
 from code_hosting import REVIEWER, OnAzureDevops
 from local_azure import seed
+from pipeline_hosts import commands_in
 from pipeline_teams import (
     NOT_ANYBODYS,
     STACK,
@@ -29,6 +42,7 @@ from whole_chain import TRIGGER
 from workflows import LIMIT_S, WORKFLOWS, with_uv
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from local_azure.process import LocalAzure
@@ -49,33 +63,55 @@ STATE = "stteamstate"
 
 @dataclass
 class Agent:
-    """Runs the stages of pipelines in one check-out."""
+    """Runs the stages of pipelines in one check-out; a run begins with its stage ``scope``."""
 
     repository: Repository
     hosted: OnAzureDevops
     operator: Person
     variables: dict[str, str] = field(default_factory=dict[str, str])
+    """What the stage ``scope`` found."""
+    outputs: dict[str, str] = field(default_factory=dict[str, str])
+    """What the other stages have told later ones, as ``stage.job.step.name``."""
+    jobs: int = 0
 
     def run(self, pipeline: str, stage: str, *, on_pull_request: bool) -> tuple[bool, str]:
-        """One stage: whether it succeeded, and what its commands said."""
+        """One stage, or another attempt of it: whether it succeeded, and what its commands said."""
+        self.jobs += 1
+        if stage == "scope":
+            self.outputs.clear()
+            shutil.rmtree(self._artifacts, ignore_errors=True)
+        # As on a machine that nobody has had before.
+        shutil.rmtree(self.repository.clone / "previews", ignore_errors=True)
+        (self.repository.clone / "drift.json").unlink(missing_ok=True)
         commit = self.repository.git("rev-parse", "HEAD")
         host = self.hosted.environment(on_pull_request=on_pull_request, commit=commit)
         token = host.pop("SYSTEM_ACCESSTOKEN")
         known = {
             "System.AccessToken": token,
             "System.PullRequest.TargetBranchName": "main",
-            "Pipeline.Workspace": str(self.repository.clone),
+            "Pipeline.Workspace": str(self.repository.folder / f"workspace-{self.jobs}"),
+            "System.JobId": f"attempt-{self.jobs}",
             "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION,
             "STATE_STORAGE_ACCOUNT": STATE,
         }
         machine = {k: v for k, v in self.repository.environment.items() if k not in NOT_ANYBODYS} | host
         machine["PATH"] = with_uv(self.repository.folder / "bin", machine["PATH"])
-        whole = ""
+        whole, good = "", True
         found = stages_of(pipeline, identities=IDENTITIES)[stage]
         results = defaultdict[str, str](lambda: "Succeeded")
         assert holds(found.get("condition", "true"), self.variables, results, succeeded=True), self.variables
-        for step, job in steps_of(found):
-            variables = {**known, **variables_of(job, self.variables)}
+        earlier = found.get("dependsOn", [])
+        told = {name: value for name, value in self.outputs.items() if name.split(".")[0] in earlier}
+        for step, job in every_step_of(found):
+            variables = {**known, **variables_of(job, {**self.variables, **told})}
+            if not runs(step, variables, good=good):
+                continue
+            if "publish" in step or step.get("task", "").startswith("DownloadPipelineArtifact"):
+                good = (self._moved(step, variables) or step.get("continueOnError", False)) and good
+                continue
+            if OURS not in command_of(step) and "name" not in step:
+                # It installs something.
+                continue
             given = {name: filled(value, variables) for name, value in step.get("env", {}).items()}
             done = subprocess.run(
                 ["bash", "-eo", "pipefail", "-c", filled(command_of(step), variables)],
@@ -90,9 +126,33 @@ class Agent:
             whole += done.stdout + done.stderr
             if stage == "scope":
                 self.variables = set_by(done.stdout)
-            if done.returncode and step.get("continueOnError") not in (True, "true"):
-                return False, whole
-        return True, whole
+            elif "name" in step:
+                tells = set_by(done.stdout).items()
+                self.outputs |= {f"{stage}.{job['job']}.{step['name']}.{name}": value for name, value in tells}
+            assert all(line.startswith("##vso[task.setvariable ") for line in commands_in(done.stdout + done.stderr))
+            good = good and (done.returncode == 0 or step.get("continueOnError") in (True, "true"))
+        return good, whole
+
+    @property
+    def _artifacts(self) -> Path:
+        return self.repository.folder / "artifacts"
+
+    def _moved(self, step: dict[str, Any], variables: Mapping[str, str]) -> bool:
+        """Whether an artifact was published or downloaded. No name is published twice (docs/facts.md, graph 163)."""
+        if "publish" not in step:
+            kept = self._artifacts / filled(step["inputs"]["artifactName"], variables)
+            if kept.is_dir():
+                shutil.copytree(kept, filled(step["inputs"]["targetPath"], variables), dirs_exist_ok=True)
+            return kept.is_dir()
+        kept, left = self._artifacts / filled(step["artifact"], variables), self.repository.clone / step["publish"]
+        if kept.exists() or not left.exists():
+            return False
+        if left.is_dir():
+            shutil.copytree(left, kept)
+        else:
+            kept.mkdir(parents=True)
+            shutil.copy(left, kept)
+        return True
 
     def _state(self, given: dict[str, str]) -> dict[str, str]:
         """The team's state lies in a folder, which stands for the container of its identity."""
@@ -164,16 +224,10 @@ def test_a_change_goes_from_a_pull_request_to_production_there_too(agent: Agent)
 
 
 def test_a_night_of_drift_is_a_work_item_until_it_is_over(agent: Agent) -> None:
-    found = agent.repository.clone / "drift.json"
-
     def night() -> str:
         for stage in ("scope", f"drift_{OF_ITS_OWN}"):
             good, said = agent.run("drift.yml", stage, on_pull_request=False)
             assert good, said
-        # As the artifact comes to the last stage.
-        kept = agent.repository.clone / "drifts" / f"drift-{OF_ITS_OWN}" / "drift.json"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        found.replace(kept)
         good, said = agent.run("drift.yml", "tell", on_pull_request=False)
         assert good, said
         return said
@@ -186,7 +240,7 @@ def test_a_night_of_drift_is_a_work_item_until_it_is_over(agent: Agent) -> None:
     assert "opened" in night()
     assert len(agent.hosted.items("Done")) == 1
     agent.operator.do("PUT", TRIGGER, json=before)
-    shutil.rmtree(agent.repository.clone / "drifts")
+    agent.outputs.clear()
     good, said = agent.run("drift.yml", "tell", on_pull_request=False)
     assert not good, "whose stage failed does not count as without drift"
     assert "open: nobody knows whether there is drift" in said
@@ -312,7 +366,8 @@ def test_both_hosts_give_the_grants_by_the_same_commands() -> None:
 
 
 def test_what_pipelines_run_is_a_command_of_this_project_or_an_installation() -> None:
-    known = ("uv run purview-ai ", "make install", "exit 1", 'echo "##vso[task.prependpath]')
+    telling = [f'echo "##vso[task.{what}]' for what in ("prependpath", "setvariable variable=artifact;isOutput=true")]
+    known = ("uv run purview-ai ", "make install", "exit 1", *telling)
     for file in sorted(PIPELINES.glob("*.yml")):
         for line in file.read_text().splitlines():
             _, found, command = line.partition("script: ")

@@ -279,6 +279,8 @@ def test_the_app_roles_of_an_account_are_given_by_a_workflow_of_their_own(team: 
     team.operator.do("DELETE", f"{principals}/{seed.GRAPH}/appRoleAssignedTo/{names}")
     run, plan = started("grants", commit)
     assert plan.succeeded, plan.said
+    again = run.job("grants.yml", "plan")
+    assert again.succeeded, again.said
     assert "| contoso | 2 |" in plan.said
     applied = run.job("grants.yml", "apply")
     assert applied.succeeded, applied.said

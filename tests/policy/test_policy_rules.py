@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import re
+from inspect import signature
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
+import pulumi_azure_native
+import pulumi_azuread
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from pulumi_policy import proxy
 from purview_ai.drift.azure_types import VAULT
+from purview_ai.identity import SIGN_IN_SECRETS
 from purview_ai.settings.mistakes import field_at
 from purview_ai.settings.source import SourceSettings
 from purview_policy.conditional_access import EXCLUSIONS, POLICY
 from purview_policy.configuration import mistakes
 from purview_policy.judged import UNKNOWN, Judged, known, without_version
 from purview_policy.rules import RULES
-from purview_policy.secrets import places
+from purview_policy.secrets import OUTPUTS, PLAIN_SECRETS, places
 from purview_policy.vaults import FIREWALL
+from pydantic.alias_generators import to_camel
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -83,6 +89,44 @@ def test_a_secret_is_found_wherever_it_stands_and_not_repeated(
 def test_what_looks_like_a_vendors_key_is_found_and_not_repeated(rest: str) -> None:
     assert list(places({"note": f"sk-{rest}"}, {})) == ["note holds what looks like a vendor's key"]
     assert list(places({"note": f"task-{rest}"}, {})) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "azure-native:clientSecret",
+        "azure-native:clientCertificatePassword",
+        "azure-native:oidcToken",
+        "azure-native:oidcRequestToken",
+        "azuread:clientSecret",
+        "azuread:clientCertificate",
+        "azuread:clientCertificatePassword",
+        "azuread:certificatePassword",
+        "azuread:oidcToken",
+        "azuread:oidcRequestToken",
+    ],
+)
+def test_what_a_provider_signs_in_with_is_a_secret_in_plain_and_in_outputs(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    told = Judged("pulumi:pulumi:Stack", "one", "urn", "", True, {"note": f"it is {SECRET}"}, "contoso")
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({name: SECRET, "azuread:clientId": SECRET}))
+    monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", json.dumps([name, "azuread:clientId"]))
+    [held] = OUTPUTS.violations(told, {})
+    assert f"note holds the secret setting {name}" in held
+    monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", "[]")
+    [plain] = PLAIN_SECRETS.violations(told, {})
+    assert f"the setting {name} stands in the stack file in plain" in plain
+    assert SECRET not in held + plain
+
+
+def test_every_setting_of_the_providers_that_can_be_a_secret_is_one() -> None:
+    words = re.compile(r"secret|password|token|certificate", re.IGNORECASE)
+    for module in (pulumi_azure_native, pulumi_azuread):
+        names = {to_camel(name) for name in signature(module.ProviderArgs.__init__).parameters}
+        suspect = {name for name in names if words.search(name) and not name.endswith(("Path", "Url"))}
+        assert suspect
+        assert suspect <= SIGN_IN_SECRETS
 
 
 @given(values=OBJECTS, word=st.sampled_from(UNKNOWN_WORDS))

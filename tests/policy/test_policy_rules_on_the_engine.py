@@ -41,9 +41,7 @@ def violating(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> Tenant:
     del pulumi_home
     made = Tenant(tmp_path / "stack", azure, project=CHECKOUT / "tests" / "policy" / "violating")
     made.set_config({"purview-ai:tenant": None, "purview-ai:chatgpt-compliance-key": None})
-    made.set_config(
-        {"violating:note": "see sk-2", "violating:open": PLAIN, "azuread:clientCertificatePassword": "a word"}
-    )
+    made.set_config({"violating:note": "see sk-2", "violating:open": PLAIN, "azuread:clientCertificate": "MIIKAgIB"})
     made.set_key(SPARE, name="spare", project="violating")
     return made
 

@@ -53,9 +53,10 @@ _LEFT_OVER = "delete-replaced"
 def events_in(log: Path) -> list[JsonObject]:
     """An event log's events; of a log that a dying engine did not finish, those that are whole."""
     found: list[JsonObject] = []
-    for line in log.read_text().splitlines() if log.is_file() else ():
+    # As bytes, since a text has more ends of lines than JSON keeps out of its own.
+    for line in log.read_bytes().splitlines() if log.is_file() else ():
         try:
-            event: Any = json.loads(line)
+            event: Any = json.loads(line.decode("utf-8", "replace"))
         except ValueError:
             break
         if is_object(event):

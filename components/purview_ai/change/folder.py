@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from pydantic.config import ExtraValues
+
     from purview_ai.settings.files import Project
 
 _PLAN, _PREVIEW = ".plan.json", ".preview.json"
@@ -53,9 +55,9 @@ class Kept(BaseModel):
     plan: str
     """The plan's SHA-256; empty where the preview failed, so that there is none."""
     policy_pack: str = ""
-    """The policy pack that it was held to."""
+    """The policy pack that it was held to, from the project's folder."""
     policy_pack_config: str = ""
-    """The file with the levels and parameters of its rules."""
+    """The file with the levels and parameters of its rules, likewise."""
     preview: Preview
 
 
@@ -91,19 +93,20 @@ class Folder:
         )
         self._preview(preview.stack).write_text(kept.model_dump_json(indent=2) + "\n")
 
-    def of(self, stack: str) -> Kept:
-        """What a preview of a stack showed; raises :class:`FolderError` where there is none."""
+    def of(self, stack: str, extra: ExtraValues = "ignore") -> Kept:
+        """What a preview of a stack showed; raises :class:`FolderError` where there is none.
+
+        On a pull request its own program writes what the default branch's reads: what only a newer one knows is
+        overlooked, unless it is to be forbidden.
+        """
         file = self._preview(stack)
         if not file.is_file():
             msg = f"{file} does not exist: purview-ai change preview --stack {stack} --into {self.path} makes it"
             raise FolderError(msg)
         try:
-            kept = Kept.model_validate_json(file.read_text())
+            kept = Kept.model_validate_json(file.read_bytes(), extra=extra)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(map(str, first["loc"])) or "the file"
-            msg = f"{file} is no preview of this version of purview-ai: {where}: {first['msg']}; make it again"
-            raise FolderError(msg) from None
+            raise FolderError(_not_understood(file, error)) from None
         if kept.preview.stack != stack:
             msg = f"{file} is the preview of {kept.preview.stack!r}, and not of {stack}; make it again"
             raise FolderError(msg)
@@ -127,7 +130,7 @@ class Folder:
 
     def plan_for(self, stack: str, now: MadeFor) -> Kept:
         """The preview whose plan may be applied here and now; raises :class:`FolderError` where none may."""
-        kept = self.of(stack)
+        kept = self.of(stack, "forbid")
         again = f"make the preview again: purview-ai change preview --stack {stack} --into {self.path}"
         if kept.preview.failed:
             msg = f"{stack}: its preview failed, so there is nothing to apply; put right what it says, and {again}"
@@ -150,6 +153,19 @@ class Folder:
 
     def _preview(self, stack: str) -> Path:
         return self.path / f"{stack}{_PREVIEW}"
+
+
+def _not_understood(file: Path, error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    if not where:
+        return f"{file} is no preview: {first['msg']}; make it again"
+    return (
+        f"{file} was written by another version of purview-ai than this one, which needs it otherwise: {where}: "
+        f"{first['msg']}\n"
+        "  Make the preview with this version. On a pull request that changes what a preview keeps, this is main's own "
+        "version: let the pull request go on to write what that reads, and a later one leave it out."
+    )
 
 
 def _missing(stack: str) -> Preview:

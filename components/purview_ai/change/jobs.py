@@ -22,18 +22,26 @@ def one_each(groups: Mapping[str, Sequence[Member]]) -> dict[str, Any]:
     return {"include": [{**job_of(members), "identity": identity} for identity, members in groups.items()]}
 
 
-def spread(groups: Mapping[str, Sequence[Member]]) -> dict[str, Any]:
-    """A matrix with a job for each stack or, beyond GitHub's limit, for some stacks of an identity each."""
+def spread(groups: Mapping[str, Sequence[Member]], everybody: Mapping[str, Sequence[Member]]) -> dict[str, Any]:
+    """A matrix with a job for each stack or, beyond GitHub's limit, for some stacks of an identity each.
+
+    Args:
+        groups: The stacks that are meant, by their identities.
+        everybody: All stacks of the project, which are what is cut: so two runs that mean different stacks have those
+            of a job in one job as well. ``group`` is what to call all that this job may have.
+    """
     _must_fit(groups)
-    shares = dict.fromkeys(groups, 1)
-    for _ in range(min(JOBS, sum(map(len, groups.values()))) - len(groups)):
-        longest = max(shares, key=lambda identity: len(groups[identity]) / shares[identity])
+    shares = dict.fromkeys(everybody, 1)
+    for _ in range(min(JOBS, sum(map(len, everybody.values()))) - len(everybody)):
+        longest = max(shares, key=lambda identity: len(everybody[identity]) / shares[identity])
         shares[longest] += 1
+    cut = [(identity, chunk) for identity in groups for chunk in chunks_of(everybody[identity], shares[identity])]
+    named = {one.stack for members in groups.values() for one in members}
     return {
         "include": [
-            {**job_of(chunk), "identity": identity}
-            for identity, members in groups.items()
-            for chunk in chunks_of(members, shares[identity])
+            {**job_of(meant), "identity": identity, "group": chunk[0].stack}
+            for identity, chunk in cut
+            if (meant := [one for one in chunk if one.stack in named])
         ]
     }
 

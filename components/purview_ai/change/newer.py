@@ -19,7 +19,7 @@ _NAMED = 5
 
 
 def newer_on(project: Project, branch: str) -> dict[str, list[str]]:
-    """By the stacks that it concerns, the files of theirs that a branch has otherwise; by their paths in the project.
+    """By the stacks that it concerns, the files of theirs that a branch has otherwise; by their paths from its folder.
 
     Those are a stack's own file, and what every stack uses. Raises
     :class:`~purview_ai.settings.files.StackFileError` where git cannot say.
@@ -45,7 +45,7 @@ def newer_on(project: Project, branch: str) -> dict[str, list[str]]:
 def would_undo(stack: str, branch: str, files: Sequence[str]) -> str:
     """Why a stack is not deployed, and what to do."""
     more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
-    # On one line, whatever a file is called: pipelines take some lines for commands.
+    # A file may be called by anything, also by bytes that are no text.
     named = " ".join(", ".join(files[:_NAMED]).split()).encode(errors="replace").decode()
     return (
         f"{stack}: {branch} has a newer {named}{more}: deploying this would undo it, so nothing was done\n"

@@ -12,7 +12,7 @@ UNKNOWN = "known after the deployment"
 
 
 class _Kept(BaseModel):
-    """Written to a file and read again by a later command, which takes nothing that it does not know."""
+    """Written to a file and read again by a later command."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

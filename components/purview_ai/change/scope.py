@@ -6,6 +6,7 @@ known to be a setting counts as what runs.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING
 import yaml
 
 from purview_ai import naming
-from purview_ai.fleet.choosing import Choice, Member, chosen_of
+from purview_ai.fleet.choosing import Choice, Member, chosen_of, members_of
+from purview_ai.fleet.matrix import JOBS
 from purview_ai.git import Git
 from purview_ai.json_values import JsonObject, is_object, take_from
-from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_yaml, yaml_in
+from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError, read_stack_file, stack_file_in
 from purview_ai.settings.pipeline_environments import ENVIRONMENTS, IDENTITY, environment_of, identity_of, tag_of
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class Scope:
     """Where each tenant is deployed."""
     identities: Mapping[str, str]
     """As whom each tenant's pipelines sign in."""
+    everybody: tuple[Member, ...]
+    """All tenants, where there are more of them than jobs; else those that it touches."""
     gone: tuple[str, ...] = ()
     """The stacks whose files are taken away. Nothing is done with them, and what they deployed stays."""
 
@@ -78,12 +82,26 @@ def scope_of(project: Project, since: str, stacks: Iterable[str] = ()) -> Scope:
     members = chosen_of(project, choice).members
     environments = {one.stack: environment_of(one.stack, one.tags) for one in members}
     identities = {one.stack: identity_of(one.stack, one.tags) for one in members}
+    everybody = members
+    if len(project.stacks()) > JOBS:
+        identities |= (others := _identities(project))
+        everybody = tuple(one for one in members_of(project) if one.stack in others)
     if everything:
-        return Scope(members, (), environments, identities)
+        return Scope(members, (), environments, identities, everybody)
     # A tenant does not leave an environment without that environment's own approval.
     for stack, now in environments.items():
         environments[stack] = max(now, _environment_before(project, since, stack), key=ENVIRONMENTS.index)
-    return Scope(members, tuple(_beside_settings(project, since)), environments, identities, _gone(project, since))
+    runs = tuple(_beside_settings(project, since))
+    return Scope(members, runs, environments, identities, everybody, _gone(project, since))
+
+
+def _identities(project: Project) -> dict[str, str]:
+    """Those of all tenants that say theirs; what is wrong with another one's file is no matter of this change."""
+    found: dict[str, str] = {}
+    for one in members_of(project):
+        with suppress(StackFileError):
+            found |= {} if one.problem else {one.stack: identity_of(one.stack, one.tags)}
+    return found
 
 
 def _gone(project: Project, since: str) -> tuple[str, ...]:
@@ -116,7 +134,7 @@ def _beside_settings(project: Project, since: str) -> Iterator[str]:
         elif file.is_symlink():
             yield f"{path} is a link to another file"
         elif file.exists():
-            yield from (f"{path}: {what}" for what in _not_free(read_yaml(file), _before(project, since, path)))
+            yield from (f"{path}: {what}" for what in _not_free(read_stack_file(file), _before(project, since, path)))
 
 
 def _not_free(now: JsonObject, before: JsonObject) -> Iterator[str]:
@@ -152,7 +170,7 @@ def _tags(stack_file: JsonObject) -> dict[str, str]:
 
 def _before(project: Project, since: str, path: str) -> JsonObject:
     try:
-        return yaml_in(Git(project.folder).said("show", f"{since}:./{path}"))
+        return stack_file_in(Git(project.folder).said("show", f"{since}:./{path}"))
     except (ValueError, TypeError, RecursionError, yaml.YAMLError):
         # What nobody can read now counts as new.
         return {}

@@ -220,7 +220,6 @@ class ExportBackend:
                 cwd=self.folder,
                 env=None if self.environment is None else dict(self.environment),
                 capture_output=True,
-                text=True,
                 check=False,
                 timeout=_EXPORT_LIMIT_S,
             )
@@ -228,10 +227,11 @@ class ExportBackend:
             msg = f"the state of {stack} could not be read\n  pulumi stack export did not end in time\n  {STATE_PAGE}"
             raise CheckpointError(msg) from error
         if done.returncode:
-            if "no stack named" in done.stderr:
+            said = done.stderr.decode("utf-8", "replace")
+            if "no stack named" in said:
                 return None
-            words = done.stderr.strip().removeprefix("error: ")
+            words = said.strip().removeprefix("error: ")
             msg = f"the state of {stack} could not be read\n  {words}\n  Log in with pulumi login.\n  {STATE_PAGE}"
             raise CheckpointError(msg)
-        exported = _parsed(done.stdout.encode(), f"pulumi stack export of {stack}")
+        exported = _parsed(done.stdout, f"pulumi stack export of {stack}")
         return Found(checkpoint_of(exported.get("deployment") or {}), [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
     from purview_ai.settings.files import Project
 
-SHARED = ("*.py", "Pulumi.yaml", "pyproject.toml", "uv.lock", "uv.toml", ".python-version", "requirements.txt")
+PROGRAM = ("*.py", "Pulumi.yaml")
 """Files directly in the project's folder that every stack uses."""
-SHARED_FOLDERS = ("components", "policy")
+INSTALLED = ("pyproject.toml", "uv.lock", "uv.toml", ".python-version", "requirements.txt")
+"""The same, of what is installed: these may also stand in a folder above it."""
+INSTALLED_FOLDERS = ("components", "policy")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Changed:
     stacks: frozenset[str]
     """The stacks whose own file changed."""
     shared: tuple[str, ...]
-    """What every stack uses, and changed; by its path in the project."""
+    """What every stack uses, and changed; by its path from the project's folder."""
     notes: tuple[str, ...]
 
 
@@ -59,14 +62,15 @@ def what_matters(project: Project, files: Iterable[Path]) -> Changed:
     """Of files that changed, by their whole paths; some may have gone."""
     stacks, shared, notes = set[str](), list[str](), list[str]()
     root, there = project.folder.resolve(), _stacks_by_file(project)
+    installed = _installed_from(root)
     gone = project.stack_file("*").resolve()
     for file in sorted(files):
         if file in there:
             stacks |= there[file]
         elif file.parent == gone.parent and fnmatchcase(file.name, gone.name):
             notes.append(f"{file.name} has gone, so its stack is not chosen; what it deployed may be there still")
-        elif file.is_relative_to(root) and _is_shared(file.relative_to(root)):
-            shared.append(file.relative_to(root).as_posix())
+        elif _stands_in(root, file, PROGRAM) or _is_installed(installed, file):
+            shared.append(Path(os.path.relpath(file, root)).as_posix())
     return Changed(frozenset(stacks), tuple(shared), tuple(notes))
 
 
@@ -79,17 +83,23 @@ def _stacks_by_file(project: Project) -> dict[Path, set[str]]:
     return found
 
 
-def _is_shared(path: Path) -> bool:
-    folder, *inside = path.parts
-    if inside:
-        return folder in SHARED_FOLDERS
-    return any(fnmatchcase(folder, pattern) for pattern in SHARED)
+def _installed_from(project: Path) -> Path:
+    """The folder whose pyproject.toml says what a program is installed from; uv looks above the project's, too."""
+    return next((folder for folder in (project, *project.parents) if (folder / "pyproject.toml").is_file()), project)
+
+
+def _stands_in(folder: Path, file: Path, patterns: Iterable[str]) -> bool:
+    return file.parent == folder and any(fnmatchcase(file.name, pattern) for pattern in patterns)
+
+
+def _is_installed(folder: Path, file: Path) -> bool:
+    return _stands_in(folder, file, INSTALLED) or any(file.is_relative_to(folder / one) for one in INSTALLED_FOLDERS)
 
 
 def _root(folder: Path) -> Path:
     """Of the working tree that a folder is in."""
-    found = Git(folder).word("rev-parse", "--show-toplevel")
-    if not found:
+    found = Git(folder).top
+    if found is None:
         msg = f"{folder} is in no working tree of git, so nobody can tell what has changed"
         raise StackFileError(msg)
-    return Path(found).resolve()
+    return found

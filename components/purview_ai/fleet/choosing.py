@@ -15,7 +15,7 @@ from purview_ai import naming
 from purview_ai.fleet.changed import changed_since
 from purview_ai.fleet.results import Ending, StackResult
 from purview_ai.json_values import JsonObject, is_object
-from purview_ai.settings.files import TENANT, StackFileError, read_yaml
+from purview_ai.settings.files import TENANT, StackFileError, read_stack_file
 from purview_ai.settings.tags import Tags
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _member(name: str, file: Path) -> Member:
 
 def _tags_in(file: Path) -> object:
     """What stands there under tags; none is all right, and a file without a tenant is not."""
-    block, path = read_yaml(file), list[str]()
+    block, path = read_stack_file(file), list[str]()
     for name in ("config", TENANT):
         found, path = block.get(name), [*path, name]
         if not is_object(found):

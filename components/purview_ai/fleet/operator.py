@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from purview_ai.fleet.choosing import ChoiceError
 from purview_ai.json_values import take_from
-from purview_ai.settings.files import read_yaml
+from purview_ai.settings.files import read_stack_file, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,7 +98,7 @@ def resources_of(
     for name, stack in _named(members).items():
         backend = backend_for(stack)
         _check_backend(backend)
-        file = read_yaml(project.stack_file(stack))
+        file = read_stack_file(project.stack_file(stack))
         environment = _environment(name, file)
         keys = [one["secret"]["key"] for one in environment.values() if "secret" in one]
         if keys:

@@ -20,10 +20,11 @@ from queue import SimpleQueue
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any, TextIO
 
-from pulumi.automation import LocalWorkspace, PulumiCommand, Stack, UpdateSummary
+from pulumi.automation import CommandResult, LocalWorkspace, Stack, UpdateSummary
 from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import CommandError, InvalidVersionError
 
+from purview_ai.fleet.command import Pulumi
 from purview_ai.fleet.held import Engine
 from purview_ai.fleet.job import Command, Job, Report
 from purview_ai.fleet.locks import BusyError, locked
@@ -144,7 +145,7 @@ class _Operation:
         self._changes: dict[str, int] = {}
         self._note = ""
 
-    def result(self, command: PulumiCommand) -> StackResult:
+    def result(self, command: Pulumi) -> StackResult:
         """Do it, and say what became of it."""
         job = self._job
         environment = {"PULUMI_BACKEND_URL": job.backend} if job.backend else {}
@@ -186,7 +187,12 @@ class _Operation:
         with self._ctrl_c.engine(job.operation):
             match job.operation:
                 case Operation.PREVIEW:
-                    stack.preview(plan=f"{job.plan}{_UNFINISHED}" if job.plan else None, **rules, **told)
+                    try:
+                        stack.preview(plan=f"{job.plan}{_UNFINISHED}" if job.plan else None, **rules, **told)
+                    except RuntimeError as error:
+                        # The engine ended well, and its events have no summary.
+                        self._heard.failed(f"pulumi does not say what would change: {error}")
+                        raise CommandError(CommandResult("", "", 0)) from error
                 case Operation.UP:
                     stack.up(plan=job.plan or None, suppress_outputs=True, **rules, **told)
                 case Operation.REFRESH:
@@ -256,7 +262,7 @@ class _Worker:
         self._orders, self._answers = orders, answers
         self._jobs = SimpleQueue[Job | None]()
         self._ctrl_c = _Ctrl()
-        self._command: PulumiCommand | None = None
+        self._command: Pulumi | None = None
 
     def work(self) -> None:
         """Until its input ends."""
@@ -283,7 +289,7 @@ class _Worker:
         reason, again = "", False
         try:
             with locked(Path(job.project), job.stack, job.wait_s, lambda: self._ctrl_c.asked):
-                self._command = self._command or PulumiCommand()
+                self._command = self._command or Pulumi()
                 return _Operation(job, self._tell, self._ctrl_c).result(self._command)
         except _CutShortError:
             reason = _cut_short(job.stack)
@@ -293,7 +299,7 @@ class _Worker:
             reason, again = _unusable(job, error)
         except InvalidVersionError as error:
             reason = str(error)
-        except CalledProcessError as error:
+        except (CalledProcessError, UnicodeDecodeError) as error:
             reason, again = f"{job.stack}: pulumi does not say its version: {error}", True
         if self._ctrl_c.asked:
             return StackResult(stack=job.stack, ending=Ending.CANCELLED, reason=_cut_short(job.stack))

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 _TICK_S, _KILLED_S = 0.05, 5.0
 STARTING_S, ENDING_S = 30.0, 120.0
 """An engine that lost its worker may have a lock and not heed signals yet; then it may end what it is at."""
+AT_ONCE_S = 30.0
+"""Who is told to end at once is killed after so long."""
 _LONGEST_LINE = 2**20
+_AT_ONCE = 2
+"""Told so often, it is to end at once."""
 
 
 @dataclass(eq=False)
@@ -35,6 +39,9 @@ class Worker:
     """What it says besides its answers."""
     _asked: int = 0
     """So often it was told to end what it does."""
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while it has nothing to do, or is no more."""
+    _killed: bool = False
 
     @classmethod
     async def start(cls, log: Path) -> Worker:
@@ -60,6 +67,7 @@ class Worker:
     async def do(self, job: Job, told: Callable[[Report], None]) -> StackResult:
         """Have a job done; what becomes of it is unknown where the process dies of it."""
         self._asked, heard = 0, not job.operation.changes_something
+        self._over.clear()
         with contextlib.suppress(ConnectionError):
             await self._say(Command(job=job))
             while line := await self._answers().readline():
@@ -68,18 +76,29 @@ class Worker:
                 except ValidationError:
                     continue
                 if report.result is not None:
+                    self._over.set()
                     return report.result
                 heard = True
                 told(report)
         await self._bury(heard=heard)
+        self._over.set()
+        return self._lost(job)
+
+    def _lost(self, job: Job) -> StackResult:
+        died = (
+            f"did not end in {AT_ONCE_S:.0f} s when it was told to end at once, and was killed"
+            if self._killed
+            else f"died ({self.process.returncode})"
+        )
+        unknown = "how far it came" if job.operation.changes_something else "what it would change; it changed nothing"
         reason = (
-            f"{job.stack}: the process that worked on it died ({self.process.returncode}), so nobody knows how far it "
-            f"came\n  Its last words are in {self.log}."
+            f"{job.stack}: the process that worked on it {died}, so nobody knows {unknown}\n"
+            f"  Its last words are in {self.log}."
         )
         return StackResult(stack=job.stack, ending=Ending.UNKNOWN, reason=reason, may_pass_again=True)
 
     async def cancel(self) -> None:
-        """Let its operation end; told twice, it ends at once.
+        """Let its operation end; told twice, it ends at once, and is killed where it does not.
 
         Who hears nothing any more, or is dead, has its engine ended once already.
         """
@@ -89,12 +108,23 @@ class Worker:
                 await self._say(Command(cancel=True))
         elif self._asked > 1:
             self._signal(signal.SIGINT)
+        if self._asked == _AT_ONCE:
+            await self._end_at_once()
 
     async def end(self) -> None:
         """Let it go, once it has nothing to do."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         await self.process.wait()
+        self._over.set()
+
+    async def _end_at_once(self) -> None:
+        """Whatever keeps it, or its engine, from ending."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), AT_ONCE_S)
+        if not self._over.is_set():
+            self._killed = True
+            self._signal(signal.SIGKILL)
 
     async def _bury(self, *, heard: bool) -> None:
         """Let its engine end what it is at: another one had better not begin before.
@@ -103,6 +133,8 @@ class Worker:
         does not end is killed: its lock is known as the run's own.
         """
         await self.process.wait()
+        if self._killed:
+            return
         if not heard and await self._gone(STARTING_S):
             return
         # Told twice, it would not end what it is at.

@@ -52,8 +52,14 @@ Stacks = Annotated[str, typer.Option("--stack", help="The stack, or several with
 Into = Annotated[Path, typer.Option(help="The folder that the plan and what goes with it are written to.")]
 From = Annotated[Path, typer.Option("--from", help="The folder that previews were written to.")]
 FromOrNone = Annotated[Path | None, typer.Option("--from", help="The folder that previews were written to.")]
-Pack = Annotated[str, typer.Option(help="The folder of a policy pack that preview and deployment are held to.")]
-PackConfig = Annotated[str, typer.Option(help="A file with levels and parameters of the pack's rules, for both.")]
+Pack = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="A policy pack's folder: preview and deployment are held to it."),
+]
+PackConfig = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="A file with levels and parameters of the pack's rules, for both."),
+]
 Approved = Annotated[
     list[str] | None,
     typer.Option(
@@ -99,8 +105,8 @@ _PIPELINE = ("GITHUB_REPOSITORY", "SYSTEM_COLLECTIONURI")
 def preview(
     stack: Stacks,
     into: Into,
-    policy_pack: Pack = "",
-    policy_pack_config: PackConfig = "",
+    policy_pack: Pack = None,
+    policy_pack_config: PackConfig = None,
     as_json: AsJson = False,  # noqa: FBT002  # typer's way
 ) -> None:
     """Preview a stack, and keep the plan and what it shows.
@@ -109,9 +115,9 @@ def preview(
     vendor's key that Pulumi keeps. Changes nothing. Exit code: 0, 1 the preview failed or a mandatory rule is violated,
     2 the command or a stack file is wrong.
     """
-    held_to = [policy_pack, policy_pack_config]
     try:
         project = Project.around(Path.cwd())
+        held_to = [_from_project(project, file) for file in (policy_pack, policy_pack_config)]
         names = _named(stack)
         wrong = {name: words for name in names if (words := _wrong_settings(project, name))}
         # Of pulumi's own, which stands in the project's folder.
@@ -151,6 +157,13 @@ def _refused(project: Project, stack: str, folder: Folder, words: str) -> Previe
     shown = Preview(stack=stack, failed=True, errors=[words])
     folder.keep(made_for, shown)
     return shown
+
+
+def _from_project(project: Project, file: Path | None) -> str:
+    """A path as pulumi sees it, also in the deployment, whose check-out may lie elsewhere; empty for none."""
+    if file is None or file.is_absolute():
+        return str(file or "")
+    return os.path.relpath(file.absolute(), project.folder)
 
 
 def _pack(policy_pack: str, config: str) -> list[str]:
@@ -310,15 +323,15 @@ def _named(stacks: str) -> list[str]:
 
 
 def _wrong_settings(project: Project, stack: str) -> str:
-    """What is wrong with the tenants' own settings, and what no pipeline shall have; empty where nothing is."""
+    """What is wrong with a tenant's settings, and what no pipeline shall have; empty where nothing is."""
     config = project.config_of(stack)
     from purview_ai.operate.settings_commands import checked
     from purview_ai.settings.checks import NO_KEY
     from purview_ai.settings.mistakes import SettingsError
     from purview_ai.settings.pipeline_secrets import open_to_previews
 
-    is_own = read_yaml(project.folder / "Pulumi.yaml").get("name") == NAMESPACE
-    wrong = checked(project, stack, config)[0] if is_own else []
+    is_tenant = TENANT in config or read_yaml(project.folder / "Pulumi.yaml").get("name") == NAMESPACE
+    wrong = checked(project, stack, config)[0] if is_tenant else []
     if _in_pipeline():
         held = open_to_previews(stack, config)
         told = {one.path for one in held}

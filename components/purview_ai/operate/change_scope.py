@@ -11,6 +11,7 @@ import typer
 from purview_ai.change.jobs import one_each, spread
 from purview_ai.change.scope import project_in, scope_of
 from purview_ai.json_values import is_list, is_object
+from purview_ai.operate.pipeline_log import set_variable
 from purview_ai.operate.speaking import Exit, say
 from purview_ai.settings.files import StackFileError
 from purview_ai.settings.pipeline_environments import ENVIRONMENTS
@@ -62,7 +63,7 @@ def scope(
     except StackFileError as error:
         say(str(error), Exit.USAGE)
     for why in found.runs:
-        # On one line, whatever a file is called: pipelines take some lines for commands.
+        # A file may be called by anything, also by bytes that are no text.
         typer.echo(f"touches what runs: {' '.join(why.split())}".encode(errors="replace").decode())
     for environment in ENVIRONMENTS:
         typer.echo(f"{environment}: {_names(found.of(environment)) or 'nothing'}")
@@ -72,7 +73,7 @@ def scope(
         with output.open("a") as file:
             file.writelines(f"{name}={value}\n" for name, value in outputs.items())
     for name, value in variables.items():
-        typer.echo(f"##vso[task.setvariable variable={name};isOutput=true]{value}")
+        set_variable(name, value)
 
 
 def _outputs(found: Scope) -> dict[str, str]:
@@ -81,14 +82,14 @@ def _outputs(found: Scope) -> dict[str, str]:
     def told(matrix: dict[str, Any]) -> str:
         return json.dumps(matrix) if matrix["include"] else ""
 
-    everybody = found.by_identity(found.members)
+    meant, everybody = found.by_identity(found.members), found.by_identity(found.everybody)
     return {
         "reviewed": "true" if found.runs else "false",
-        "stacks": told(spread(everybody)),
-        "identities": told(one_each(everybody)),
+        "stacks": told(spread(meant, everybody)),
+        "identities": told(one_each(meant)),
         "names": _names(found.members),
         "gone": ",".join(found.gone),
-        **{one: told(spread(found.by_identity(found.of(one)))) for one in ENVIRONMENTS},
+        **{one: told(spread(found.by_identity(found.of(one)), everybody)) for one in ENVIRONMENTS},
     }
 
 

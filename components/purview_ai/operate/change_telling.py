@@ -70,7 +70,7 @@ def counted(given: Approvals) -> tuple[set[Approval], list[str]]:
             found.update(approvals_in(words, RULE_NAMES))
         except ApprovalError as error:
             in_vain.append(f"{ALLOW}{words}: {error}")
-    # On one line, whatever somebody writes: pipelines take some lines for commands.
+    # Each on one line, whatever somebody writes.
     return found, [" ".join(why.split()) for why in in_vain]
 
 

@@ -43,7 +43,8 @@ def selected_stack() -> str:
     if pulumi is None:
         msg = "name the stack with --stack: pulumi, which knows the selected one, is not on PATH"
         raise StackFileError(msg)
-    asked = subprocess.run([pulumi, "stack", "--show-name"], capture_output=True, text=True, check=False)
+    command = [pulumi, "stack", "--show-name"]
+    asked = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if asked.returncode:
         msg = "no stack is selected: name one with --stack, or select one with pulumi stack select"
         raise StackFileError(msg)

@@ -14,6 +14,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from purview_ai.operate.pipeline_log import guard
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -86,4 +88,5 @@ def main() -> None:
     # a short command's time.
     gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
     atexit.register(gc.freeze)
+    guard()
     app()

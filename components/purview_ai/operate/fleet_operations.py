@@ -110,6 +110,7 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
     try:
         # A variable that does not do what it is there for is told before anything begins.
         own_backend("", os.environ)
+        _check_bytes(asked)
         project, journal = (_resumed if wanted.resume else _begun)(operation, asked, wanted)
     except (StackFileError, CheckpointError) as error:
         say(str(error), Exit.USAGE)
@@ -130,6 +131,29 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
     journal.close()
     summary = Summary(operation, results, begun, time.monotonic() - clock, journal.run, run.stopped)
     end(summary, html=wanted.html, as_json=wanted.as_json, to_come=to_come, interrupted=run.interrupted)
+
+
+def _check_bytes(asked: Asked) -> None:
+    """What workers are told and the journal keeps is UTF-8; raises :class:`ChoiceError` for what is not."""
+    for name in _BACKENDS:
+        if not _is_utf8(os.environ.get(name, "")):
+            # It may hold a password.
+            msg = f"{name} has a byte that is no UTF-8: set it to a URL"
+            raise ChoiceError(msg)
+    given = (asked.plans, *(asked.policy_packs or ()), *(asked.policy_pack_configs or ()))
+    for path in (Project.around(Path.cwd()).folder, *(one.resolve() for one in given if one)):
+        if not _is_utf8(str(path)):
+            shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+            msg = f"{shown} has a byte that is no UTF-8, and pulumi takes no such path: rename it"
+            raise ChoiceError(msg)
+
+
+def _is_utf8(said: str) -> bool:
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _begun(operation: Operation, asked: Asked, wanted: Wanted) -> tuple[Project, Journal]:

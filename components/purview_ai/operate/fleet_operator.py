@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +12,7 @@ import yaml
 from purview_ai.drift.backend import backend_url_of
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.fleet.operator import SHORTEST_S, Cluster, OperatorError, Source, resources_of
+from purview_ai.git import Git
 from purview_ai.operate.fleet_choice import Every, Globs, Since, WithTags, chosen, said_of_wrong
 from purview_ai.operate.speaking import AsJson, Exit, say
 from purview_ai.settings.files import StackFileError
@@ -97,9 +97,9 @@ def _directory(project: Project, said: str | None) -> str:
     """Below the repository's root."""
     if said is not None:
         return said
-    asked = ["git", "rev-parse", "--show-prefix"]
-    done = subprocess.run(asked, cwd=project.folder, capture_output=True, text=True, check=False)
-    if done.returncode:
+    top = Git(project.folder).top
+    if top is None:
         msg = f"{project.folder} is in no git repository: say where the project is in it with --directory"
         raise OperatorError(msg)
-    return done.stdout.strip().rstrip("/")
+    directory = project.folder.resolve().relative_to(top).as_posix()
+    return "" if directory == "." else directory

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from purview_ai.settings.files import TENANT, read_yaml
+from purview_ai.settings.files import TENANT, read_stack_file
 from purview_ai.settings.mistakes import SettingsError
 from purview_ai.settings.reading import read
 
@@ -41,7 +41,7 @@ def put_into_stack_file(project: Project, stack: str, source: str, blocks: JsonO
     The comments at its head stay; others are lost, as the file is written anew.
     """
     file = project.stack_file(stack)
-    whole = read_yaml(file)
+    whole = read_stack_file(file)
     here: JsonObject = whole["config"][TENANT]["sources"][source]
     here.pop("accept_unverified_profile", None)
     here.update(blocks)

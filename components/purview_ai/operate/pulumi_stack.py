@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from purview_ai.operate.pipeline_log import is_guarded
 from purview_ai.settings.files import NAMESPACE, StackFileError
 
 if TYPE_CHECKING:
     from purview_ai.json_values import JsonObject
+
+_NO_UTF8 = "\N{REPLACEMENT CHARACTER}"
+"""What stands for a byte that is no UTF-8."""
 
 
 class PulumiError(Exception):
@@ -49,7 +53,11 @@ class PulumiStack:
 
     def decrypted(self, secret: str) -> str:
         """A key from the stack file; it comes over a pipe, and is shown to nobody."""
-        return self._run(["config", "get", f"{NAMESPACE}:{secret}", "--stack", self.name]).strip()
+        key = self._run(["config", "get", f"{NAMESPACE}:{secret}", "--stack", self.name]).strip()
+        if _NO_UTF8 in key:
+            msg = "it has a byte that is no UTF-8: set it anew"
+            raise PulumiError(msg)
+        return key
 
     def operate(self, *words: str) -> tuple[int, list[JsonObject]]:
         """One operation of the engine: its exit code and its own events. What it says goes to standard error."""
@@ -60,7 +68,9 @@ class PulumiStack:
             command = [self.program, *words, "--stack", self.name, "--non-interactive", "--event-log", str(log)]
             # The engine keeps this flag for those who debug commands; its Automation API uses it, too.
             environment = {**os.environ, "PULUMI_DEBUG_COMMANDS": "1"}
-            process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=sys.stderr.fileno())
+            # In a pipeline none but this process writes to the log.
+            said = (subprocess.PIPE, subprocess.STDOUT) if is_guarded(sys.stderr) else (sys.stderr.fileno(), None)
+            process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=said[0], stderr=said[1])
             return _patiently(process), events_in(log)
 
     def _run(self, words: list[str], said: str = "") -> str:
@@ -69,7 +79,8 @@ class PulumiStack:
             cwd=self.folder,
             input=said,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
         if done.returncode:
@@ -81,6 +92,9 @@ def _patiently(process: subprocess.Popen[bytes]) -> int:
     """The end of a command, however often Ctrl-C is pressed: it heard that, too, and tidies up before it ends."""
     while True:
         try:
+            for line in process.stdout or ():
+                sys.stderr.buffer.write(line)
+                sys.stderr.flush()
             return process.wait()
         except KeyboardInterrupt:
             continue

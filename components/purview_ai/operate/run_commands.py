@@ -63,7 +63,7 @@ def list_(
     Exit code: 0, also where runs failed or a scan never ran; 2 the stack file is wrong, 3 nobody could be asked.
     """
     tenant = tenant_for(stack)
-    sources = chosen(source, list(tenant.settings.captured))
+    sources = chosen(source, tenant)
     there = opened(tenant, patience)
     found = {name: answered(tenant, patience, partial(_runs, there, tenant, name)) for name in sources}
     if as_json:
@@ -162,6 +162,8 @@ class Told:
     """Nobody could be asked, so it is not known either way."""
     goes_on: bool = False
     """A run that somebody else started goes on."""
+    passed_by: str = ""
+    """Why nothing was to be done."""
 
 
 def run(
@@ -196,14 +198,15 @@ def _run(
         if scheduled and not tenant.settings.captured:
             typer.echo(f"{tenant.stack}: no source has a scan, so none was started", err=as_json)
             return Exit.GOOD
-        sources = chosen(source, list(tenant.settings.captured))
+        sources = chosen(source, tenant)
         there = opened(tenant, patience_s)
     except typer.Exit as ended:
         return ended.exit_code
     told = [_started(there, tenant, name, level, patience_s) for name in sources]
     if scheduled:
-        told = [replace(one, happened=one.problem, problem="") if one.goes_on else one for one in told]
-    _tell(tenant, told, as_json=as_json, level=level)
+        told = [replace(one, passed_by=one.problem, problem="") if one.goes_on else one for one in told]
+    for one in told:
+        _tell(tenant, one, as_json=as_json, level=level, passed_by=one.passed_by)
     for one in told if not as_json else ():
         if one.run and not one.problem:
             follow = f"purview-ai scan watch --stack {tenant.stack} --source {one.source} --run {one.run}"
@@ -244,10 +247,11 @@ def cancel(
     Exit code: 0 asked to end, 1 no such run goes on, 2 the stack file is wrong, 3 nobody could be asked.
     """
     tenant = tenant_for(stack)
-    sources = chosen(source, list(tenant.settings.captured), run_id)
+    sources = chosen(source, tenant, run_id)
     there = opened(tenant, patience)
     told = [_cancelled(there, tenant, name, run_id, patience) for name in sources]
-    _tell(tenant, told, as_json=as_json)
+    for one in told:
+        _tell(tenant, one, as_json=as_json)
     if any(one.unknown for one in told):
         raise typer.Exit(Exit.UNKNOWN)
     if all(one.problem for one in told):
@@ -271,10 +275,11 @@ def _cancelled(there: DataMap, tenant: Tenant, source: str, run_id: str | None, 
     return Told(source, ", ".join(asked), f"run {', '.join(asked)} of scan {names.scan} was asked to end")
 
 
-def _tell(tenant: Tenant, told: list[Told], *, as_json: bool, **more: str) -> None:
-    for one in told:
-        if as_json:
-            shown = {"stack": tenant.stack, "source": one.source, "run": one.run, **more, "problem": one.problem}
-            typer.echo(json.dumps(shown))
-        else:
-            typer.echo(f"{one.source}: {one.problem or one.happened}", err=bool(one.problem))
+def _tell(tenant: Tenant, one: Told, *, as_json: bool, **more: str) -> None:
+    if as_json:
+        shown = {"stack": tenant.stack, "source": one.source, "run": one.run, **more, "problem": one.problem}
+        typer.echo(json.dumps(shown))
+        return
+    passed_by = f"passed by: {one.passed_by}" if one.passed_by else ""
+    said = one.problem or passed_by or one.happened
+    typer.echo(f"{tenant.stack}: {one.source}: {said}", err=bool(one.problem))

@@ -60,7 +60,7 @@ def watch(
     """
     signal.signal(signal.SIGINT, _leave)
     tenant = tenant_for(stack)
-    watching = Watch(tenant, chosen(source, list(tenant.settings.captured), run_id), every, patience, run_id)
+    watching = Watch(tenant, chosen(source, tenant, run_id), every, patience, run_id)
     there = opened(tenant, patience)
     try:
         last = _follow(watching, there, tenant.stack, as_json=as_json)

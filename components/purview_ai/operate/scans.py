@@ -26,16 +26,17 @@ Source = Annotated[str | None, typer.Option(help="Only this source of the stack 
 RunId = Annotated[str | None, typer.Option("--run", help="The id of the run; default: whichever goes on.")]
 
 
-def chosen(source: str | None, known: list[str], run_id: str | None = None) -> list[str]:
+def chosen(source: str | None, tenant: Tenant, run_id: str | None = None) -> list[str]:
     """The sources that are meant, one where a run is; ends the command where there is none."""
+    known, stack = list(tenant.settings.captured), tenant.stack
     if not known:
-        say("no source of this stack has a scan: pulumi stack output readme says what the portal does", Exit.USAGE)
+        say(f"{stack}: no source has a scan: pulumi stack output readme says what the portal does", Exit.USAGE)
     if source is None:
         if run_id and len(known) > 1:
             say("--run says which run of one scan; say which with --source", Exit.USAGE)
         return known
     if source not in known:
-        say(f"there is no source {source} with a scan; known are {', '.join(known)}", Exit.USAGE)
+        say(f"{stack}: there is no source {source} with a scan; known are {', '.join(known)}", Exit.USAGE)
     return [source]
 
 
@@ -51,7 +52,7 @@ def answered(tenant: Tenant, patience_s: float, ask: Callable[[], T]) -> T:
     except (UnreachableError, RefusedError) as error:
         say(f"{tenant.stack}: {not_asked(error)}", Exit.UNKNOWN)
     except (IdentityError, UnknownCloudError) as error:
-        say(str(error), Exit.USAGE)
+        say(f"{tenant.stack}: {error}", Exit.USAGE)
 
 
 def in_time(patience_s: float, ask: Callable[[], T]) -> T:

@@ -130,7 +130,7 @@ class IdentitySettings(Strict):
         description="The GitHub environments; default: those of the workflows in pipelines/github, which begin with "
         "the tenant's name here: -plan and -plan-reviewed for plan; for apply -sandbox, -pre-production or -production "
         "as its stacks' tags say; -scans for scan; grants-plan and grants for grants/. Their protection rules are what "
-        "stands before this identity.",
+        "stands before this identity: one of another name needs reviewers, but for scan.",
         examples=[["contoso-plan"]],
     )
     trusts: dict[FederatedName, Trust] = Field(
@@ -147,9 +147,13 @@ class IdentitySettings(Strict):
             usual: Those of the workflows in ``pipelines/github``, of all jobs.
             job: Which one this identity does.
         """
-        reviewed = job == APPLY
-        named = tuple(JobEnvironment(name, job, reviewed=reviewed) for name in self.environments)
-        return named or tuple(one for one in usual if one.job == job)
+        of_job = tuple(one for one in usual if one.job == job)
+        known = {one.name.lower(): one.reviewed for one in of_job}
+        # What runs in one of somebody's own nobody knows, so a person looks; with scan nobody deploys or decrypts.
+        named = tuple(
+            JobEnvironment(name, job, reviewed=known.get(name.lower(), job != SCAN)) for name in self.environments
+        )
+        return named or of_job
 
     def tokens(self, github: GitHubSettings | None, environments: Iterable[JobEnvironment]) -> dict[str, Trust]:
         """All tokens that it takes, by the names of their credentials.

@@ -16,7 +16,14 @@ from purview_ai.settings.bootstrap import BootstrapSettings, DeployedTenant
 from purview_ai.settings.files import NAMESPACE, TENANT, Project, StackFileError
 from purview_ai.settings.grants import GrantsMode
 from purview_ai.settings.mistakes import Mistake, SettingsError, mistakes_of
-from purview_ai.settings.pipeline_environments import IDENTITY, SCAN, TagError, environment_of, identity_of
+from purview_ai.settings.pipeline_environments import (
+    ENVIRONMENTS,
+    IDENTITY,
+    SCAN,
+    TagError,
+    environment_of,
+    identity_of,
+)
 from purview_ai.settings.pipeline_secrets import open_to_previews
 from purview_ai.settings.stack import azure_native
 from purview_ai.settings.surroundings import surroundings_of
@@ -135,7 +142,23 @@ def _tenants(
             ):
                 mistakes.append(_beside_the_keys(key, stack, settings.resource_group))
             found[key].append(deployed)
-    return found, mistakes
+    return found, [*mistakes, *_in_several_environments(found)]
+
+
+def _in_several_environments(found: Mapping[str, Sequence[DeployedTenant]]) -> Iterator[Mistake]:
+    """Tenants that would share their deployments' identity with some that are deployed with another approval."""
+    for key, several in found.items():
+        places = sorted({one.environment for one in several}, key=ENVIRONMENTS.index)
+        for later in places[1:]:
+            reason = (
+                f"some of them are deployed in {places[0]} and others in {later}, by one identity: whoever deploys in "
+                f"{places[0]} could deploy all of them, without the approval of {later}"
+            )
+            fix = (
+                f"let those of {later} stand below a name of their own, such as {key}-{later}, and say so with "
+                f"tags: {{{IDENTITY}: {key}-{later}}} in their stack files"
+            )
+            yield Mistake(f"tenants.{key}.stacks", "", reason, fix)
 
 
 def _open_to_plan(key: str, stack: str, config: JsonObject) -> Iterator[Mistake]:

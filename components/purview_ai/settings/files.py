@@ -11,6 +11,7 @@ import yaml
 from purview_ai.json_values import JsonObject, is_object
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 NAMESPACE = "purview-ai"
@@ -63,7 +64,7 @@ class Project:
         if not file.is_file():
             msg = f"there is no stack {stack}: {file} does not exist; known are {', '.join(self.stacks()) or 'none'}"
             raise StackFileError(msg)
-        config = read_yaml(file).get("config")
+        config = read_stack_file(file).get("config")
         if not is_object(config):
             msg = f"{file} has no block config"
             raise StackFileError(msg)
@@ -98,8 +99,17 @@ _AsTheEngineReads.yaml_implicit_resolvers = {
 
 def read_yaml(file: Path) -> JsonObject:
     """What a file holds; nothing, where it is no mapping. Raises :class:`StackFileError`."""
+    return _read(file, yaml_in)
+
+
+def read_stack_file(file: Path) -> JsonObject:
+    """The same of a stack file; raises also where the engine knows a setting of it by another name."""
+    return _read(file, stack_file_in)
+
+
+def _read(file: Path, understood: Callable[[str], JsonObject]) -> JsonObject:
     try:
-        return yaml_in(file.read_text())
+        return understood(file.read_text())
     except yaml.MarkedYAMLError as error:
         # Its own words quote the line, which is nobody's business but the file's.
         mark = error.problem_mark
@@ -116,3 +126,18 @@ def yaml_in(text: str) -> JsonObject:
     """What a text holds; nothing, where it is no mapping. Raises what the loader does."""
     read: Any = yaml.load(text, _AsTheEngineReads)  # noqa: S506  # a safe loader
     return read if is_object(read) else {}
+
+
+def stack_file_in(text: str) -> JsonObject:
+    """The same of a stack file; raises ValueError where the engine knows a setting of it by another name.
+
+    To the engine ``purview-ai:config:tenant`` is ``purview-ai:tenant``, and so is ``tenant`` in a project of that name.
+    Of two that are the same it takes either (docs/facts.md, engine 64).
+    """
+    found = yaml_in(text)
+    config = found.get("config")
+    for name in config if is_object(config) else ():
+        if name.count(":") != 1:
+            msg = f"the engine knows the setting {name!r} by another name; write <namespace>:<name>, such as {TENANT}"
+            raise ValueError(msg)
+    return found
