@@ -1,6 +1,6 @@
 """A whole run of a pipeline of Azure DevOps: which of its stages begin, and in which order.
 
-As Azure Pipelines has it (docs/facts.md, graph 173). What a stage does is somebody else's.
+As Azure Pipelines has it (docs/facts.md, graph 168). What a stage does is somebody else's.
 """
 
 from __future__ import annotations

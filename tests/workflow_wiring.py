@@ -1,6 +1,6 @@
 """A whole run of a GitHub workflow: which of its jobs begin and in which order, and who waits for whom.
 
-As GitHub has it (docs/facts.md, graph 99, 170 to 172). What a job does is somebody else's: a table of a test, or the
+As GitHub has it (docs/facts.md, graph 99, 165 to 167). What a job does is somebody else's: a table of a test, or the
 runner of :mod:`workflows`.
 """
 

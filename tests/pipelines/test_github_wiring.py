@@ -23,6 +23,7 @@ from workflow_wiring import (
     Event,
     Job,
     Line,
+    Turn,
     crons_of,
     play,
     starts,
@@ -308,6 +309,17 @@ def test_a_tenant_is_never_deployed_twice_at_a_time_and_the_newest_plan_is_next(
     assert line.cancelled == [f"{A} of 2"]
     line.ends(f"{A} of 1")
     assert sorted(line.at_work.values()) == [f"{A} of 3", f"{B} of 1"]
+
+
+def test_tenants_of_one_job_wait_for_each_other_whichever_of_them_is_meant() -> None:
+    def turn(stacks: str) -> Turn | None:
+        job = {"stack": stacks, "name": stacks, "identity": "fleet", "group": A}
+        found = {"stacks": of(A), "production": json.dumps({"include": [job]})}
+        run, _ = played("deploy.yml", push(), {"scope": Ended(outputs=found)})
+        return run.began[-2].turn
+
+    assert isinstance(turn(B), Turn)
+    assert turn(f"{A},{B}") == turn(B)
 
 
 def test_a_tenant_that_changes_its_environment_waits_for_itself_too() -> None:
