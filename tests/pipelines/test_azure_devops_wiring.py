@@ -15,12 +15,13 @@ from stage_wiring import CANCELED, FAILED, PIPELINE_FILES, SKIPPED, SUCCEEDED, p
 
 A, B, C = "alpha", "beta", "gamma"
 """Tenants with identities of their own, of sandbox, pre-production and production."""
-IDENTITIES = {"sandbox": [A], "pre-production": [B], "production": [C]}
-ENVIRONMENTS = dict(zip((A, B, C), IDENTITIES, strict=True))
+IDENTITIES: dict[str, list[str]] = {"sandbox": [A], "pre-production": [B], "production": [C]}
+ENVIRONMENTS: dict[str, str] = dict(zip((A, B, C), IDENTITIES, strict=True))
 READS = {
     does: {one: f"{does}_{where.replace('-', '_')}_{one}" for one, where in ENVIRONMENTS.items()}
     for does in ("preview", "drift", "scan")
 }
+"""The stages that sign in as those that read."""
 
 
 def touched(*tenants: str) -> dict[str, str]:
@@ -34,9 +35,8 @@ def played(
     pipeline: str, found: dict[str, str], ends: dict[str, str] | None = None, canceled_in: str = ""
 ) -> list[str]:
     """The stages that begin; they end well, but for those that are named."""
-    unknown = (ends or {}).get("scope", SUCCEEDED) != SUCCEEDED
-    outputs = {} if unknown else found
-    known = {**(ends or {})}
+    known = {"scope": SUCCEEDED, **(ends or {})}
+    outputs = found if known["scope"] == SUCCEEDED else {}
     run = play(pipeline, outputs, lambda one: known.get(one, SUCCEEDED), canceled_in=canceled_in, identities=IDENTITIES)
     return list(run)
 

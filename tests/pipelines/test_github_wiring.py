@@ -32,6 +32,7 @@ from workflow_wiring import (
 from workflows import WORKFLOWS, Runner, filled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from workflow_wiring import Run
@@ -77,7 +78,7 @@ SCHEDULE = Event("schedule", context={"github.sha": "c0de"})
 BY_SOMEBODY = Ended(CANCELLED, whole_run=True)
 
 
-def played(workflow: str, event: Event, ends: dict[str, str | Ended]) -> tuple[Run, dict[str, str]]:
+def played(workflow: str, event: Event, ends: Mapping[str, str | Ended]) -> tuple[Run, dict[str, str]]:
     """A run whose jobs end well, but for those that are named by their titles."""
 
     return play(workflow, event, lambda job: ended(ends.get(job.title, SUCCESS)))
@@ -207,6 +208,7 @@ def test_a_newer_push_leaves_nothing_to_be_told_of_the_older_one() -> None:
 def test_a_night_is_told_whichever_of_its_jobs_was_let_in(event: Event) -> None:
     looks = [f"drift {one} in {one}-plan" for one in (A, C)]
     two = touched(b="")
+    ends: Mapping[str, str | Ended]
     for ends, expected in (
         ({"scope": two}, ["scope", *looks, "tell"]),
         ({"scope": two, f"drift {A}": FAILURE}, ["scope", *looks, "tell"]),
