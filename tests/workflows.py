@@ -223,8 +223,8 @@ def evaluated(expression: str, context: Mapping[str, Any]) -> Any:
             words.append(known or word)
         elif word == "always":
             words.append("(lambda: True)")
-        elif word in ("cancelled", "failure"):
-            words.append("(lambda: False)")
+        elif word in ("cancelled", "failure", "success"):
+            words.append(f"(lambda: {context.get(word, False)})")
         else:
             words.append(repr(context[word]))
     return eval(" ".join(words))  # noqa: S307  # the project's own files
