@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -177,9 +178,25 @@ def _requested_assertion(settings: AzureSettings) -> str:
     with PipelineClient[HttpRequest, Any](base_url=url) as client:
         try:
             answer = client.send_request(request)
-            answer.raise_for_status()
-            return str(answer.json()["value"])
+            if answer.status_code == HTTPStatus.OK:
+                return str(answer.json()["value"])
+            why = _refusal(answer.status_code, answer.reason)
+        except HttpResponseError as error:
+            # An answer that is no JSON, whatever its status.
+            why = _refusal(error.status_code, error.reason)
         except AzureError as error:
-            said = f"{error.status_code} {error.reason}" if isinstance(error, HttpResponseError) else error.message
-            msg = f"{urlsplit(url).hostname} does not say who this job is: {said}. It needs id-token: write"
-            raise IdentityError(msg) from error
+            why = error.message
+        except (KeyError, TypeError, ValueError):
+            why = _NOTHING_IN_IT
+    msg = f"{urlsplit(url).hostname} does not say who this job is: {why}"
+    raise IdentityError(msg)
+
+
+_NOTHING_IN_IT = "its answer holds no token"
+
+
+def _refusal(status: int | None, reason: str | None) -> str:
+    if status == HTTPStatus.OK:
+        return _NOTHING_IN_IT
+    refused = status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    return f"{status} {reason}{'. It needs id-token: write' if refused else ''}"

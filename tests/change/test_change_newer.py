@@ -69,6 +69,14 @@ def test_a_program_beside_the_tenants_uses_what_they_are_installed_from(project:
     assert newer_on(project, "main") == {"contoso": [path], "fabrikam": [path]}
 
 
+@pytest.mark.parametrize("path", ["components/a.py", "requirements.txt"])
+def test_a_file_above_the_program_that_installs_nothing_hides_nothing(project: Project, path: str) -> None:
+    (project.folder.parent / "pyproject.toml").write_text("[tool.ruff]\n")
+    commit_all(project.folder.parent)
+    meanwhile(project, path)
+    assert newer_on(project, "main") == {"contoso": [path], "fabrikam": [path]}
+
+
 def test_what_the_branch_has_taken_back_is_no_more_to_be_deployed_either(project: Project) -> None:
     git(project, "branch", "--force", "before")
     meanwhile(project, "stacks/Pulumi.contoso.yaml")

@@ -116,6 +116,7 @@ SPELLS = ("##vso[task.uploadfile]/etc/passwd", "##[add-mask]a", "::stop-commands
 def test_nothing_that_a_stack_file_or_its_program_says_is_a_command_to_the_pipeline(deployed: Repository) -> None:
     program = deployed.clone / "__main__.py"
     program.write_text(f"{program.read_text()}\nprint({SPELLS[0]!r}, {SPELLS[2]!r}, sep='\\n')\n")
+    leave_to_others(deployed)
     deployed.change({"vault.tags": {"owner": SPELLS[0], "team": SPELLS[1], "x": SPELLS[2]}})
     here, there = (deployed.previewed("--json", **host) for host in ({}, {"TF_BUILD": "True"}))
     assert commands_in(here.out), "tags are told"

@@ -12,8 +12,8 @@ from purview_ai.change.preview import Action, Change, Preview, Violation
 from purview_ai.change.rules import RULES
 from purview_ai.change.text import markdown
 from purview_ai.drift.azure_types import VAULT
+from purview_ai.drift.change import NOT_RECORDED, Drift, Left
 from purview_ai.drift.change import Change as Moved
-from purview_ai.drift.change import Drift, Left
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,8 +191,16 @@ def test_a_tenant_of_which_nothing_could_be_compared_is_one_of_which_nobody_know
     told = drift_told(json.dumps([nothing.as_json()]))
     assert [one["stack"] for one in told.unknown] == ["b"]
     page = drift_told(json.dumps([partly.as_json(), nothing.as_json()])).markdown(10_000)
-    assert "### b\n\n* nothing of it could be compared" in page
+    assert "### b, of which nobody knows\n\n* nothing of it could be compared" in page
     assert page.count("### a") == 1, "also where something of it could not be looked at"
+    later = drift_told(json.dumps([Drift("a").as_json(), Drift("b").as_json()])).after(page)
+    assert later.emptied == ["a"], "of b nobody ever said that it had a state"
+
+
+def test_a_scan_that_nobody_recorded_is_not_to_be_put_into_a_stack_file() -> None:
+    moved = Moved("chatgpt", "data source", "scan x", None, NOT_RECORDED)
+    page = drift_told(json.dumps([Drift("a", [moved]).as_json()])).markdown(10_000)
+    assert "* data source `chatgpt`: `scan x` is there, and not recorded. Have it removed in the" in page
 
 
 def test_what_was_never_deployed_is_no_news_unless_nothing_was(tmp_path: Path) -> None:

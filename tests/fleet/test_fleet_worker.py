@@ -244,14 +244,19 @@ def _nobody_buries() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_nobody_buries")
 @pytest.mark.parametrize(
-    ("operation", "told"),
-    [(Operation.UP, "nobody knows how far it came"), (Operation.PREVIEW, "it would change; it changed nothing")],
+    ("operation", "told", "begun"),
+    [
+        (Operation.UP, "nobody knows how far it came", True),
+        (Operation.UP, "may have left a lock that the next run does not know", False),
+        (Operation.PREVIEW, "it would change; it changed nothing", True),
+    ],
 )
 def test_what_a_second_ctrl_c_does_not_end_is_killed(
-    tmp_path: Path, pulumi: Pulumi, monkeypatch: pytest.MonkeyPatch, operation: Operation, told: str
+    tmp_path: Path, pulumi: Pulumi, monkeypatch: pytest.MonkeyPatch, operation: Operation, told: str, *, begun: bool
 ) -> None:
     monkeypatch.setattr(workers, "AT_ONCE_S", 0.2)
-    pulumi(engine(tmp_path, HARD_TO_END.format(signals=100)))
+    does = HARD_TO_END if begun else HARD_TO_END.replace("tell_first_event()\n", "")
+    pulumi(engine(tmp_path, does.format(signals=100)))
 
     async def ended() -> StackResult:
         async with _working(tmp_path) as worker:
@@ -267,6 +272,7 @@ def test_what_a_second_ctrl_c_does_not_end_is_killed(
     assert result.ending is Ending.UNKNOWN
     assert "did not end in 0 s when it was told to end at once, and was killed, so nobody knows" in result.reason
     assert told in result.reason
+    assert ("pulumi cancel" in result.reason) == (not begun)
 
 
 def test_who_hears_nothing_any_more_is_ended_at_once_by_a_second_ctrl_c(tmp_path: Path, pulumi: Pulumi) -> None:

@@ -8,6 +8,7 @@ import pytest
 from azure import identity
 from purview_ai.clouds import CLOUDS, UnknownCloudError, cloud_named
 from purview_ai.identity import AzureSettings, IdentityError, credential_of
+from scripted_service import Answer, ScriptedService
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,3 +92,25 @@ def test_a_cloud_is_known_by_every_name_it_has(spelt: str, name: str) -> None:
 def test_an_unknown_cloud_is_refused() -> None:
     with pytest.raises(UnknownCloudError, match="usgovernment"):
         cloud_named("moon")
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (Answer(401, {"message": "Bad credentials"}), "401 Unauthorized. It needs id-token: write"),
+        (Answer(503, "later"), "503 Service Unavailable"),
+        (Answer(200, "<html>a proxy's page</html>"), "its answer holds no token"),
+        (Answer(200, {"count": 1}), "its answer holds no token"),
+    ],
+)
+def test_a_job_of_which_github_says_nothing_is_told_why(answer: Answer, why: str) -> None:
+    service = ScriptedService()
+    try:
+        service.will(answer)
+        asks = {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{service.url}/idtoken", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "secret"}
+        credential = credential_of(settings({**WHO, "ARM_USE_OIDC": "true", **asks}))
+        with pytest.raises(IdentityError) as refused:
+            credential.get_token("https://management.azure.com/.default")
+    finally:
+        service.stop()
+    assert str(refused.value) == f"127.0.0.1 does not say who this job is: {why}"

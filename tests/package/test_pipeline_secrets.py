@@ -108,7 +108,7 @@ def test_what_signs_somebody_in_is_told_encrypted_or_not(setting: str, value: ob
     "config",
     [
         tenant(first={"secret": "b", "origin": "vault"}),
-        {"team:word": SEALED, "azuredevops:personalAccessToken": SEALED},
+        {"team:word": SEALED, "azuredevops:personalAccessToken": SEALED, "auth0:clientSecret": SEALED},
         {"azure-native:clientId": "11111111-1111-1111-1111-111111111111", "azure-native:oidcTokenFilePath": "token"},
         {"purview-ai:tenant": {"sources": ["chatgpt"]}},
         {"purview-ai:tenant": {"sources": {"chatgpt": {"key": None}}}},

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.change.text import code, cut, prose, value, was_cut
-from purview_ai.drift.change import left_out_in_words
+from purview_ai.drift.change import NOT_RECORDED, left_out_in_words
 from purview_ai.json_values import JsonObject, is_list, is_object
 
 if TYPE_CHECKING:
@@ -147,6 +147,9 @@ _STATE_BACK = (
     "emptied, or is looked for in the wrong place, and nobody knows whether they still differ. Put the state back, or "
     "deploy them. Where it is as it should be, close this issue by hand: no night does."
 )
+_REMOVED_BY_HAND = (
+    "Have it removed in the Purview portal: each of its runs ingests everything once more, and no deployment ends it."
+)
 _ELSEWHERE = "what `purview-ai drift --json` said has them, which `drift.yml` keeps as artifacts `drift-…` of its run"
 
 
@@ -205,11 +208,14 @@ def _heading(stack: str) -> str:
 
 
 def _of_stack(one: JsonObject) -> Iterator[str]:
-    yield _heading(str(one["stack"]))
+    # One that could not be looked at is told of in other words: that it is empty later is no state that was lost.
+    yield f"{_heading(str(one['stack']))}{'' if one['changes'] else ', of which nobody knows'}"
     yield ""
     for change in one["changes"]:
         what = f"{prose(change['kind'])} {code(change['resource'])}"
-        if change["field"]:
+        if change.get("now") == NOT_RECORDED:
+            yield f"* {what}: {code(change['field'])} is {NOT_RECORDED}. {_REMOVED_BY_HAND}"
+        elif change["field"]:
             yield f"* {what}: {code(change['field'])} was {value(change['was'])}, is {value(change['now'])}"
         else:
             yield f"* {what} is gone"

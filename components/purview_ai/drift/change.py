@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+NOT_RECORDED = "there, and not recorded"
+"""What is now where the stack has recorded nothing."""
+
+
 @dataclass(frozen=True)
 class Change:
     """A field of a resource that is not as it was recorded."""

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from purview_ai.datamap.data_source import DataSourceKind
 from purview_ai.datamap.kinds import SCAN
-from purview_ai.drift.change import Change
+from purview_ai.drift.change import NOT_RECORDED, Change
 from purview_ai.drift.checkpoint import opaque_paths
 from purview_ai.drift.sight import ENCRYPTED, NotCoveredError, Sight
 from purview_ai.dynamic.families import KIND
@@ -65,7 +65,7 @@ def _add_others(sight: Sight, recorded: Recorded, kind: str, scans: list[str]) -
         if recorded.outputs.get(ADOPTED):
             sight.uncovered[f"scan {scan}"] = "not the stack's, and the data source was there before it"
         else:
-            sight.changes.append(Change(recorded.name, kind, f"scan {scan}", None, "there, and not recorded"))
+            sight.changes.append(Change(recorded.name, kind, f"scan {scan}", None, NOT_RECORDED))
 
 
 def _fields(properties: JsonObject, hidden: list[str]) -> JsonObject:

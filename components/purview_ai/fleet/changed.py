@@ -62,14 +62,14 @@ def what_matters(project: Project, files: Iterable[Path]) -> Changed:
     """Of files that changed, by their whole paths; some may have gone."""
     stacks, shared, notes = set[str](), list[str](), list[str]()
     root, there = project.folder.resolve(), _stacks_by_file(project)
-    installed = _installed_from(root)
+    installed = {root, _installed_from(root)}
     gone = project.stack_file("*").resolve()
     for file in sorted(files):
         if file in there:
             stacks |= there[file]
         elif file.parent == gone.parent and fnmatchcase(file.name, gone.name):
             notes.append(f"{file.name} has gone, so its stack is not chosen; what it deployed may be there still")
-        elif _stands_in(root, file, PROGRAM) or _is_installed(installed, file):
+        elif _stands_in(root, file, PROGRAM) or any(_is_installed(folder, file) for folder in installed):
             shared.append(Path(os.path.relpath(file, root)).as_posix())
     return Changed(frozenset(stacks), tuple(shared), tuple(notes))
 

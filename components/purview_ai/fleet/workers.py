@@ -82,9 +82,9 @@ class Worker:
                 told(report)
         await self._bury(heard=heard)
         self._over.set()
-        return self._lost(job)
+        return self._lost(job, heard=heard)
 
-    def _lost(self, job: Job) -> StackResult:
+    def _lost(self, job: Job, *, heard: bool) -> StackResult:
         died = (
             f"did not end in {AT_ONCE_S:.0f} s when it was told to end at once, and was killed"
             if self._killed
@@ -95,6 +95,11 @@ class Worker:
             f"{job.stack}: the process that worked on it {died}, so nobody knows {unknown}\n"
             f"  Its last words are in {self.log}."
         )
+        if self._killed and not heard:
+            reason += (
+                "\n  Its engine had not begun, and may have left a lock that the next run does not know."
+                f"\n  Where that says so, and nobody is at work there: pulumi cancel --stack {job.stack}"
+            )
         return StackResult(stack=job.stack, ending=Ending.UNKNOWN, reason=reason, may_pass_again=True)
 
     async def cancel(self) -> None:

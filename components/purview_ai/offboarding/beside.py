@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from purview_ai.directory.app_roles import PROCESS_CONVERSATIONS
 from purview_ai.offboarding.item import Fate, Item, Mark, Way, filled
-from purview_ai.settings.pipeline_environments import IDENTITY
+from purview_ai.settings.pipeline_environments import IDENTITY, tag_of
 from purview_ai.settings.vault import PurviewReads
 
 if TYPE_CHECKING:
@@ -377,7 +377,7 @@ def _names(stack: str, tenant: TenantSettings, backend: str) -> dict[str, str]:
     by_portal = [f"the data connector of {app.title}" for app in apps.values() if app.no_connector_api]
     return {
         "stack": stack,
-        "identity": tenant.tags.get(IDENTITY, stack),
+        "identity": tag_of(tenant.tags, IDENTITY, stack),
         "backend": backend,
         "account": "(the tenant's default one)" if account == "default" else account.rsplit("/", 1)[-1],
         "collection": tenant.purview.collection.name,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _BLOCKS = (TENANT, f"{NAMESPACE}:grants", f"{NAMESPACE}:bootstrap")
 """The package's own settings that are no key: one for each of its programs."""
+_PROVIDERS = ("azure-native", "azuread")
 _PAGE = "docs/living-with-a-tenant.md#a-key-that-leaves-pulumi"
 _READ_BY = "the identity that previews a pull request decrypts it, and so can a program that the pull request brings"
 
@@ -73,7 +74,7 @@ def _others(stack: str, config: JsonObject, of_sources: set[str]) -> Iterator[Mi
     for name, value in config.items():
         namespace, _, own = name.partition(":")
         if namespace != NAMESPACE:
-            if own in SIGN_IN_SECRETS:
+            if namespace in _PROVIDERS and own in SIGN_IN_SECRETS:
                 yield _to_take_out(name, stack, f"with it somebody signs in, and pipelines need none: {_READ_BY}")
         elif name in _BLOCKS:
             if is_encrypted(value):
