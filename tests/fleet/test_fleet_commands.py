@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -20,14 +21,20 @@ from local_azure import seed
 from local_azure.process import LocalAzure
 from operate.terminal import answered
 from people import ARM, Person
+from purview_ai.drift.gate import AT_ONCE
 from tenants import CHECKOUT
 from waiting import until
+
+from benchmarks.scale import MEASURED, Bucket, throttled
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
 ONE, TWO, THREE = "tenant00", "tenant01", "tenant02"
+QUOTAS = {"arm": Bucket(8, 8), "graph": Bucket(3, 3), "purview": Bucket(8, 8)}
+"""Less than a look at all of them asks for at once."""
+[DRIFT] = [one for one in MEASURED if one.name.startswith("drift")]
 
 
 @pytest.fixture(scope="module")
@@ -309,6 +316,22 @@ def test_on_a_terminal_it_asks_and_shows_how_far_it_is(fleet: Fleet) -> None:
     assert code == 0
     assert "fleet up: 0 of 2 stacks" in shown
     assert "2 of 2" in shown
+
+
+def test_under_quotas_a_look_at_a_fleet_takes_longer_and_loses_no_tenant_as_the_model_says(fleet: Fleet) -> None:
+    calls = {service: 3 * count for service, count in DRIFT.reads.items() if service in QUOTAS}
+    fleet.azure.forget_requests()
+    for service, bucket in QUOTAS.items():
+        modelled = throttled(calls[service], AT_ONCE, bucket, call_s=0.05)
+        assert (modelled.refused > 0, modelled.given_up) == (True, 0), service
+        fleet.azure.weather(effect="quota", service=service, burst=bucket.burst, per_second=bucket.per_s)
+    told = fleet.told("drift", "--all")
+    assert (told.code, set(told.results.values())) == (0, {"succeeded"}), told
+    seen = Counter((one["service"], one["status"] == 429) for one in fleet.azure.requests())
+    assert all(calls[service] - 2 <= seen[service, False] <= calls[service] for service in QUOTAS), (
+        "some find the account"
+    )
+    assert all(seen[service, True] for service in QUOTAS), "each of them refused some"
 
 
 def test_two_never_work_on_one_stack(fleet: Fleet) -> None:
