@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from docs.pages import CHECKOUT, PAGES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,10 +16,12 @@ from purview_ai.drift import azure, entra, own
 from purview_ai.drift.azure_types import TYPES
 from purview_ai.drift.checkpoint import Recorded
 from purview_ai.dynamic.families import KIND, families
-from purview_ai.offboarding.beside import BESIDE, as_markdown
+from purview_ai.offboarding.beside import BESIDE, as_markdown, items_beside
 from purview_ai.offboarding.item import Mark
 from purview_ai.offboarding.judging import items_of
 from purview_ai.offboarding.kinds import OTHERS, OWN
+from purview_ai.settings.files import Project
+from purview_ai.settings.tenant import TenantSettings
 
 if TYPE_CHECKING:
     from people import Person
@@ -98,3 +101,11 @@ def test_a_way_that_is_called_documented_says_where() -> None:
     own = {way.source for way in ways if not way.source.startswith(theirs)}
     pages = {page.relative_to(CHECKOUT).as_posix() for page in PAGES}
     assert {re.split(r"[#,]", source)[0] for source in own if source} <= pages
+
+
+@pytest.mark.parametrize(("tags", "identity"), [({}, "contoso"), ({"Identity": "fleet"}, "fleet")])
+def test_what_lets_pipelines_in_is_named_as_they_name_it(tags: dict[str, str], identity: str) -> None:
+    block = Project(CHECKOUT).config_of("sandbox")["purview-ai:tenant"] | {"tags": tags}
+    items = items_beside("contoso", TenantSettings.model_validate(block), "file://")
+    [pipelines] = [one for one in items if one.kind == "pipelines"]
+    assert f"as {identity}:" in pipelines.name
