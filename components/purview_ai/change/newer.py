@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from purview_ai.fleet.changed import what_matters
@@ -26,10 +25,10 @@ def newer_on(project: Project, branch: str) -> dict[str, list[str]]:
     """
     here = Git(project.folder)
     commit = here.word("rev-parse", "--verify", "--quiet", "--end-of-options", f"{branch}^{{commit}}")
-    if not commit:
+    root = here.top
+    if not commit or root is None:
         msg = f"git knows no revision {branch} here; in a pipeline, fetch the whole history (fetch-depth: 0)"
         raise StackFileError(msg)
-    root = Path(here.word("rev-parse", "--show-toplevel")).resolve()
     # As the two stand now, and not since they parted: what the branch took back is no more to be deployed, either.
     paths = Git(root).paths("diff", "--name-only", "-z", "--no-renames", "HEAD", commit, "--")
     changed = what_matters(project, {root / path for path in paths})

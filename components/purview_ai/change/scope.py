@@ -64,9 +64,9 @@ def project_in(here: Path) -> Project:
     A pull request is checked out inside of the default branch's own working tree. Where it takes Pulumi.yaml away, the
     one around it must not be taken for it: nothing of that has changed.
     """
-    top = Git(here).said("rev-parse", "--show-toplevel").rstrip("\n")
+    top = Git(here).top
     project = Project.around(here)
-    if not top:
+    if top is None:
         msg = f"git does not say what has changed: {here} is in no working tree"
         raise StackFileError(msg)
     if not project.folder.resolve().is_relative_to(top):
