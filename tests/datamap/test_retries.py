@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from azure.core.exceptions import HttpResponseError, ServiceRequestError
 from estate import connection, whole_tenant
 from purview_ai.calls.service import TRIES
-from purview_ai.objects.failures import ObjectError
+from purview_ai.calls.weather import may_pass_again
+from purview_ai.drift.checkpoint import CheckpointError
+from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
 from small_engine import SmallEngine
 
 if TYPE_CHECKING:
@@ -66,3 +69,40 @@ def test_a_host_that_is_not_reached_is_told_in_words(azure: LocalAzure) -> None:
         stack.up({"connection": connection()})
     assert "Connection(" not in str(told.value)
     assert "Error(" not in str(told.value)
+
+
+def _wrapped(cause: Exception) -> Exception:
+    error = CheckpointError("in words of their own")
+    error.__cause__ = cause
+    return error
+
+
+def _answered(status: int) -> HttpResponseError:
+    error = HttpResponseError("no")
+    error.status_code = status
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "may"),
+    [
+        (TimeoutError(), True),
+        (UnreachableError("nobody answers"), True),
+        (UnreachableError("there is none", remedy="Name it."), False),
+        (UnreachableError("signing in failed: AADSTS7000222: it has expired", at_sign_in=True), False),
+        (UnreachableError("signing in failed: no answer", at_sign_in=True), True),
+        (RefusedError("Azure", 503, "BadDay", "no", ""), True),
+        (RefusedError("Azure", 429, "TooManyRequests", "no", ""), True),
+        (RefusedError("Azure", 403, "Denied", "no", ""), False),
+        (_wrapped(RefusedError("Azure", 500, "BadDay", "no", "")), True),
+        (_wrapped(RefusedError("Azure", 404, "Gone", "no", "")), False),
+        (_wrapped(_answered(503)), True),
+        (_wrapped(_answered(403)), False),
+        (_wrapped(ServiceRequestError("no such host")), True),
+        (CheckpointError("it is none"), False),
+        (KeyError("a fault of ours"), False),
+    ],
+    ids=lambda one: f"{type(one).__name__}-{one}" if isinstance(one, Exception) else str(one),
+)
+def test_what_goes_by_itself_is_known_from_what_stays(error: Exception, may: bool) -> None:  # noqa: FBT001
+    assert may_pass_again(error) is may

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +20,13 @@ from people import ARM, Person
 from waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
     from drift.storage import LocalStorage
     from local_azure.process import LocalAzure
 
+ONE, TWO, THREE = "tenant00", "tenant01", "tenant02"
 KEY = "purview-ai:chatgpt-compliance-key"
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 SIZE = int(os.environ.get("FLEET") or (50 if NIGHTLY else 10))
@@ -80,6 +81,24 @@ class Fleet:
                 block[last] = value
         file.write_text(yaml.safe_dump(whole, sort_keys=False))
 
+    @contextmanager
+    def broken(self, stack: str) -> Generator[Path]:
+        """Its stack file cannot be read, for a while."""
+        file = self.folder / "stacks" / f"Pulumi.{stack}.yaml"
+        right = file.read_text()
+        file.write_text(f"{right}\n  : [")
+        try:
+            yield file
+        finally:
+            file.write_text(right)
+
+    def tag_by_hand(self, stack: str) -> None:
+        """Somebody changes the tags of its vault in the portal."""
+        with self.azure.client() as client:
+            operator = Person(self.azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
+            vault = f"{ARM}{vault_path(stack)}"
+            operator.do("PUT", vault, json=operator.get(vault) | {"tags": {"by": "hand"}})
+
     def said(self, *words: str, **environment: str) -> Said:
         """``purview-ai fleet`` to its end."""
         return purview_ai(
@@ -91,12 +110,12 @@ class Fleet:
         said = self.said(*words, "--json", **environment)
         return Told(said.code, json.loads(said.out), said.err)
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
         """``purview-ai fleet``, left alone, in a group of its own as a shell would start it."""
         return subprocess.Popen(
             ["purview-ai", "fleet", *words],
             cwd=self.folder,
-            env=self.tenants.environment,
+            env={**self.tenants.environment, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

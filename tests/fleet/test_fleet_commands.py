@@ -9,53 +9,18 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 from drift.sights import purview_ai
-from fleet.fleets import LONG_S, Fleet, engines_of, kill, kill_all, vault_path, workers_of
-from local_azure import seed
-from local_azure.process import LocalAzure
+from fleet.fleets import LONG_S, ONE, THREE, TWO, Fleet, engines_of, kill, kill_all, workers_of
 from operate.terminal import answered
-from people import ARM, Person
-from purview_ai.drift.gate import AT_ONCE
 from tenants import CHECKOUT
 from waiting import until
 
-from benchmarks.scale import MEASURED, Bucket, throttled
-
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
     from pathlib import Path
-
-ONE, TWO, THREE = "tenant00", "tenant01", "tenant02"
-QUOTAS = {"arm": Bucket(8, 8), "graph": Bucket(3, 3), "purview": Bucket(8, 8)}
-"""Less than a look at all of them asks for at once."""
-[DRIFT] = [one for one in MEASURED if one.name.startswith("drift")]
-
-
-@pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory, pulumi_home: Path) -> Iterator[Fleet]:
-    """Three tenants that are deployed, of which the first is the canary."""
-    del pulumi_home
-    folder = tmp_path_factory.mktemp("fleet")
-    azure = LocalAzure.start(folder / "azure", pace=0.02)
-    try:
-        found = Fleet.of(folder, azure, 3)
-        found.change(ONE, {"tags": {"wave": "canary"}})
-        assert found.told("up", "--all", "--yes").code == 0
-        yield found
-    finally:
-        azure.stop()
-
-
-@pytest.fixture(autouse=True)
-def _fine_weather(fleet: Fleet) -> Iterator[None]:
-    yield
-    fleet.azure.fine_weather()
 
 
 def _bad_day(fleet: Fleet, stack: str, times: int) -> None:
@@ -63,18 +28,6 @@ def _bad_day(fleet: Fleet, stack: str, times: int) -> None:
     fleet.azure.weather(
         effect="status", method="PUT", path=f"vaults/kv-{stack}", status=400, code="BadDay", times=times
     )
-
-
-@contextmanager
-def _broken(fleet: Fleet, stack: str) -> Generator[Path]:
-    """A stack file that cannot be read, for a while."""
-    file = fleet.folder / "stacks" / f"Pulumi.{stack}.yaml"
-    right = file.read_text()
-    file.write_text(f"{right}\n  : [")
-    try:
-        yield file
-    finally:
-        file.write_text(right)
 
 
 def _next_tag(fleet: Fleet, *stacks: str) -> dict[str, str]:
@@ -106,13 +59,13 @@ def test_a_preview_keeps_plans_and_an_update_does_what_they_showed(fleet: Fleet,
     assert fleet.tags_of_vault(TWO) == planned
     assert fleet.writes(THREE) == []
     fleet.change(ONE, {"vault.soft_delete_days": 3})
-    with _broken(fleet, TWO):
+    with fleet.broken(TWO):
         again = fleet.told("preview", "--stack", f"{ONE},{TWO}", "--save-plans", str(plans))
     fleet.change(ONE, {"vault.soft_delete_days": 7})
     assert set(again.results.values()) == {"failed"}
     refused = fleet.said("up", "--plans", str(plans), "--all", "--yes")
     assert (refused.code, f"there is no plan in {plans} of {ONE}, {TWO}: " in refused.err) == (2, True)
-    with _broken(fleet, ONE):
+    with fleet.broken(ONE):
         failed = fleet.told("up", "--plans", str(plans), "--stack", ONE, "--yes")
     assert (failed.code, failed.results) == (1, {ONE: "failed"}), "whose preview failed has no plan, and is not begun"
 
@@ -136,12 +89,9 @@ def test_a_failure_is_tried_once_more_and_a_wrong_stack_file_is_not(fleet: Fleet
 
 def test_a_file_that_cannot_be_read_is_one_stacks_failure(fleet: Fleet, tmp_path: Path) -> None:
     tags = _next_tag(fleet, ONE, TWO, THREE)
-    with _broken(fleet, TWO) as file:
+    with fleet.broken(TWO) as file:
         done = fleet.told("up", "--all", "--yes")
         by_tag = fleet.said("preview", "--tag", f"change={tags['change']}", "--html", str(tmp_path / "page.html"))
-        verified = fleet.told("verify", "--all", "--search", "0")
-        drifted = fleet.told("drift", "--all")
-        pages = fleet.said("report", "--all", "--out", str(tmp_path), "--no-drift", "--search", "0")
     assert (done.code, done.results) == (1, {ONE: "succeeded", TWO: "failed", THREE: "succeeded"})
     assert f"{TWO}: {file} cannot be read: line " in done.of(TWO)["reason"]
     assert (done.of(TWO)["attempts"], done.of(TWO)["first_reason"]) == (1, None)
@@ -151,10 +101,6 @@ def test_a_file_that_cannot_be_read_is_one_stacks_failure(fleet: Fleet, tmp_path
     assert "Nobody knows whether it has the tags that were asked for" in by_tag.out
     assert "What is left" not in by_tag.out
     assert "Nobody knows whether" in (tmp_path / "page.html").read_text()
-    assert [told.of(TWO)["result"] for told in (verified, drifted)] == ["failed", "unknown"]
-    assert len(verified.of(ONE)["findings"]) > 1
-    assert (drifted.code, drifted.of(ONE)["result"]) == (3, "succeeded")
-    assert (pages.code, f"2 of 3 pages written; begin with {tmp_path}/index.html" in pages.out) == (2, True)
     left = fleet.told("up", "--resume", "--yes")
     assert (left.code, set(left.results.values())) == (0, {"succeeded"})
     assert fleet.tags_of_vault(TWO) == tags
@@ -318,22 +264,6 @@ def test_on_a_terminal_it_asks_and_shows_how_far_it_is(fleet: Fleet) -> None:
     assert "2 of 2" in shown
 
 
-def test_under_quotas_a_look_at_a_fleet_takes_longer_and_loses_no_tenant_as_the_model_says(fleet: Fleet) -> None:
-    calls = {service: 3 * count for service, count in DRIFT.reads.items() if service in QUOTAS}
-    fleet.azure.forget_requests()
-    for service, bucket in QUOTAS.items():
-        modelled = throttled(calls[service], AT_ONCE, bucket, call_s=0.05)
-        assert (modelled.refused > 0, modelled.given_up) == (True, 0), service
-        fleet.azure.weather(effect="quota", service=service, burst=bucket.burst, per_second=bucket.per_s)
-    told = fleet.told("drift", "--all")
-    assert (told.code, set(told.results.values())) == (0, {"succeeded"}), told
-    seen = Counter((one["service"], one["status"] == 429) for one in fleet.azure.requests())
-    assert all(calls[service] - 2 <= seen[service, False] <= calls[service] for service in QUOTAS), (
-        "some find the account"
-    )
-    assert all(seen[service, True] for service in QUOTAS), "each of them refused some"
-
-
 def test_two_never_work_on_one_stack(fleet: Fleet) -> None:
     _next_tag(fleet, ONE)
     fleet.azure.weather(effect="latency", method="PUT", path=f"vaults/kv-{ONE}", seconds=8.0)
@@ -368,19 +298,12 @@ def _locked_by_robin(folder: Path) -> Path:
     return folder / "x.json"
 
 
-def _tag_by_hand(fleet: Fleet, stack: str) -> None:
-    with fleet.azure.client() as client:
-        operator = Person(fleet.azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
-        vault = f"{ARM}{vault_path(stack)}"
-        operator.do("PUT", vault, json=operator.get(vault) | {"tags": {"by": "hand"}})
-
-
 def test_what_the_operator_asks_the_engine_for_tells_drift_and_writes_nothing(fleet: Fleet) -> None:
     """Its resources for drift are previews with a refresh that expect no changes (docs/facts.md, pulumi 23)."""
     look = ("preview", "--refresh", "--expect-no-changes", "--stack", THREE)
     assert fleet.told("up", "--stack", THREE, "--yes").code == 0
     fleet.tenants.pulumi(*look)
-    _tag_by_hand(fleet, THREE)
+    fleet.tag_by_hand(THREE)
     before = {file: file.read_bytes() for file in (fleet.folder / "state").rglob("*") if file.is_file()}
     with pytest.raises(AssertionError, match="no changes were expected"):
         fleet.tenants.pulumi(*look)
@@ -390,39 +313,6 @@ def test_what_the_operator_asks_the_engine_for_tells_drift_and_writes_nothing(fl
     assert fleet.tags_of_vault(THREE) == {"by": "hand"}, "what a commit does not change stays"
     fleet.tenants.pulumi("up", "--refresh", "--yes", "--skip-preview", "--stack", THREE)
     assert fleet.tags_of_vault(THREE) != {"by": "hand"}, "with a refresh it is written over"
-
-
-def test_drift_is_found_and_a_refresh_takes_it_in(fleet: Fleet, tmp_path: Path) -> None:
-    _tag_by_hand(fleet, TWO)
-    page = tmp_path / "drift.html"
-    found = fleet.told("drift", "--all", "--html", str(page))
-    assert (found.code, found.results) == (1, {ONE: "succeeded", TWO: "differs", THREE: "succeeded"})
-    assert found.of(TWO)["drift"]["changes"][0]["field"].startswith("tags")
-    assert f"{TWO}: " in page.read_text()
-    shown = fleet.said("drift", "--stack", "tenant0[12]")
-    assert (shown.code, "custody-vault" in shown.out) == (1, True)
-    assert "fleet drift: 2 stacks in " in shown.out
-    file = fleet.folder / "stacks" / f"Pulumi.{ONE}.yaml"
-    right = file.read_text()
-    file.write_text(right.replace("config:", "config:\n  azure-native:clientSecret: {secure: 'v1:x:y'}", 1))
-    beside_a_wrong_file = fleet.told("drift", "--stack", f"{ONE},{TWO}")
-    file.write_text(right)
-    assert (beside_a_wrong_file.code, beside_a_wrong_file.results) == (1, {ONE: "unknown", TWO: "differs"})
-    assert f"{ONE}: azure-native's settings are encrypted" in beside_a_wrong_file.of(ONE)["reason"]
-    left = fleet.told("drift", "--stack", TWO, "--leave-out", "key vault")
-    assert (left.code, left.of(TWO)["note"]) == (0, f"{TWO}: 1 object left out: key vault")
-    assert len(left.of(TWO)["drift"]["left_out"]) == 1
-    no_such = fleet.said("drift", "--stack", TWO, "--leave-out", "vault")
-    assert (no_such.code, "no kind of object that is called so" in no_such.err) == (2, True)
-    taken = fleet.told("refresh", "--stack", TWO, "--yes")
-    assert (taken.code, taken.of(TWO)["changes"]) == (0, {"update": 1})
-    assert fleet.told("drift", "--stack", TWO).code == 0
-
-
-def test_pages_are_written_of_the_chosen_stacks(fleet: Fleet, tmp_path: Path) -> None:
-    written = fleet.said("report", "--stack", f"{ONE},{TWO}", "--out", str(tmp_path), "--no-drift", "--search", "0")
-    assert (written.code, f"2 of 2 pages written; begin with {tmp_path}/index.html" in written.out) == (0, True)
-    assert {file.name for file in tmp_path.iterdir()} == {"index.html", f"{ONE}.html", f"{TWO}.html"}
 
 
 def test_policies_hold_for_a_fleet_and_are_not_tried_again(fleet: Fleet, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from drift.sights import Said, purview_ai
 from fleet.engines import FAILS, engine
+from purview_ai.fleet.engines import Engines
 from purview_ai.fleet.journal import FILE as FILE_OF_RUN
 from purview_ai.fleet.journal import Journal
 from purview_ai.fleet.order import Operation, Order
@@ -109,7 +110,8 @@ class Looking:
 
 def _run(tenants: Tenants, looking: Looking, *waves: tuple[str, ...], stop_after: int = 0) -> Run:
     order = Order(operation=Operation.UP, waves=waves, parallel=2, stop_after=stop_after)
-    return Run(Project(tenants.folder), Journal.begin(tenants.folder, order), lambda _: "", looking)
+    journal = Journal.begin(tenants.folder, order)
+    return Run(Project(tenants.folder), journal, Engines(tenants.folder, journal, lambda _: "").another, looking)
 
 
 def test_after_something_unforeseen_no_other_is_begun_and_what_goes_on_ends(tenants: Tenants) -> None:

@@ -60,6 +60,8 @@ class Drift:
     """Whether there is a state of it, as far as anybody could tell."""
     left_out: list[Left] = field(default_factory=list[Left])
     """The resources that nobody was meant to look at, by their kind."""
+    may_pass_again: bool = False
+    """Whether another look may tell more: something of it is unknown by what may go by itself."""
 
     @property
     def differs(self) -> bool | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
@@ -14,6 +13,7 @@ from purview_ai.calls.patience import NotYetError
 from purview_ai.calls.service import OneSignIn, Service
 from purview_ai.calls.speaking import OUR_FAULT, remedy_for_silence, unexpected
 from purview_ai.calls.threads import in_seconds, load
+from purview_ai.calls.weather import may_pass_again
 from purview_ai.datamap.remedies import remedy_for
 from purview_ai.drift import azure, entra, own
 from purview_ai.drift.change import Drift, Left
@@ -44,6 +44,24 @@ class Wanted:
 
     stack: str
     azure: AzureSettings
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An object that was looked at, or tried to."""
+
+    stack: str
+    resource: str
+    done: int
+    """So many objects of all stacks were, so far."""
+    of_all: int
+    """Of so many that are known of."""
+
+
+@dataclass(frozen=True)
+class _Unseen:
+    why: str
+    may_pass_again: bool
 
 
 def _nobody_waits(reason: str) -> None:
@@ -100,12 +118,13 @@ class Watcher:
     """Compares stacks with what is there."""
 
     backend: Backend
-    told: Callable[[int, int], None] = lambda _done, _all: None
-    """How many of how many objects were looked at."""
+    told: Callable[[Seen], None] = lambda _: None
+    """Is told of each object once it was looked at."""
     limit_s: float = LIMIT_S
     leave_out: frozenset[str] = frozenset()
     """Kinds that nobody is asked about."""
     _accesses: dict[tuple[str, ...], _Access] = field(default_factory=dict[tuple[str, ...], _Access])
+    _gates: dict[str, Gate] = field(default_factory=dict[str, Gate])
     _done: int = 0
     _all: int = 0
 
@@ -114,16 +133,23 @@ class Watcher:
         return asyncio.run(self.found(wanted))
 
     async def found(self, wanted: list[Wanted]) -> list[Drift]:
-        """The same for who waits for other things, too."""
+        """The same for who waits for other things, too. Whoever looks at once shares what one service bears."""
         load()
-        gates = defaultdict[str, Gate](lambda: Gate(self.limit_s))
-        return list(await asyncio.gather(*(self._drift(one, gates) for one in wanted)))
+        return list(await asyncio.gather(*(self._drift(one) for one in wanted)))
 
-    async def _drift(self, wanted: Wanted, gates: dict[str, Gate]) -> Drift:
+    def afresh(self) -> Watcher:
+        """Signed in as this one, and asking also the services that this one has given up."""
+        return replace(self, _gates={})
+
+    def _gate(self, service: str) -> Gate:
+        return self._gates.setdefault(service, Gate(self.limit_s))
+
+    async def _drift(self, wanted: Wanted) -> Drift:
         try:
-            found = await gates[_STATES].through(lambda: self.backend.find(wanted.stack))
+            found = await self._gate(_STATES).through(lambda: self.backend.find(wanted.stack))
         except Exception as error:  # noqa: BLE001  # one stack's fault is no reason to be silent about the others
-            return Drift(wanted.stack, problem=f"{wanted.stack}: {_why_unread(error, self.limit_s)}")
+            problem = f"{wanted.stack}: {_why_unread(error, self.limit_s)}"
+            return Drift(wanted.stack, problem=problem, may_pass_again=may_pass_again(error))
         if found is None:
             return Drift(wanted.stack, problem=_without_state(wanted.stack), deployed=False)
         drift = Drift(wanted.stack, notes=notes_of(found))
@@ -131,10 +157,10 @@ class Watcher:
         self._all += len(resources)
         access = self._access(wanted.azure)
         look = partial(access.look, beside=found.checkpoint.resources)
-        seen = await asyncio.gather(*(self._seen(look, one, wanted.stack, gates[_service(one)]) for one in resources))
+        seen = await asyncio.gather(*(self._seen(look, one, wanted.stack) for one in resources))
         for recorded, sight in zip(resources, seen, strict=True):
             _add(drift, recorded, sight)
-        return drift
+        return replace(drift, may_pass_again=any(isinstance(one, _Unseen) and one.may_pass_again for one in seen))
 
     def _meant(self, drift: Drift, resources: list[Recorded]) -> list[Recorded]:
         """The resources to look at; the others are told."""
@@ -152,19 +178,19 @@ class Watcher:
         return self._accesses[key]
 
     async def _seen(
-        self, look: Callable[[Recorded], Sight], recorded: Recorded, stack: str, gate: Gate
-    ) -> Sight | NotCoveredError | str:
+        self, look: Callable[[Recorded], Sight], recorded: Recorded, stack: str
+    ) -> Sight | NotCoveredError | _Unseen:
         """A sight; or why there is none: it is not compared, or nobody could look, in words."""
         try:
             _require_comparable(recorded)
-            return await gate.through(lambda: look(recorded))
+            return await self._gate(_service(recorded)).through(lambda: look(recorded))
         except NotCoveredError as reason:
             return reason
         except Exception as error:  # noqa: BLE001  # one object's fault is no reason to be silent about the others
-            return _why_not(stack, recorded, error, self.limit_s)
+            return _Unseen(_why_not(stack, recorded, error, self.limit_s), may_pass_again(error))
         finally:
             self._done += 1
-            self.told(self._done, self._all)
+            self.told(Seen(stack, recorded.name, self._done, self._all))
 
 
 _STATES = "states"
@@ -247,12 +273,12 @@ def _told(stack: str, recorded: Recorded, because: str, remedy: str) -> str:
     return f"{stack}: {called(recorded)} {recorded.name} could not be read\n  {because}\n  {remedy}"
 
 
-def _add(drift: Drift, recorded: Recorded, sight: Sight | NotCoveredError | str) -> None:
+def _add(drift: Drift, recorded: Recorded, sight: Sight | NotCoveredError | _Unseen) -> None:
     name, kind = recorded.name, called(recorded)
     if isinstance(sight, NotCoveredError):
         drift.uncovered.append(Left(name, kind, "", str(sight)))
-    elif isinstance(sight, str):
-        drift.unknown.append(Left(name, kind, "", sight))
+    elif isinstance(sight, _Unseen):
+        drift.unknown.append(Left(name, kind, "", sight.why))
     else:
         drift.covered.append(name)
         drift.changes.extend(sight.changes)

@@ -152,7 +152,9 @@ class Journal:
     def _write(self, line: Line) -> None:
         self._file.write(line.model_dump_json(exclude_defaults=True).encode() + b"\n")
         self._file.flush()
-        os.fsync(self._file.fileno())
+        if self.past.order.operation.changes_something:
+            # What only looks may look once more after a machine was switched off.
+            os.fsync(self._file.fileno())
 
 
 def home_of(project: Path) -> Path:

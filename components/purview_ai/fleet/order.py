@@ -14,16 +14,39 @@ if TYPE_CHECKING:
 
 
 class Operation(StrEnum):
-    """What the engine does with each stack."""
+    """What is done with each stack."""
 
     PREVIEW = "preview"
     UP = "up"
     REFRESH = "refresh"
+    DRIFT = "drift"
+    VERIFY = "verify"
+    REPORT = "report"
+
+    @property
+    def needs_the_engine(self) -> bool:
+        """Whether pulumi does it; the others only look."""
+        return self in (Operation.PREVIEW, Operation.UP, Operation.REFRESH)
 
     @property
     def changes_something(self) -> bool:
         """Whether it changes Azure, or what is recorded of it."""
-        return self is not Operation.PREVIEW
+        return self in (Operation.UP, Operation.REFRESH)
+
+
+class Looking(Told):
+    """How closely those that only look do so."""
+
+    patience_s: float = 60.0
+    """For so long each answer is waited for."""
+    search_s: float = 20.0
+    """For so long the end of a search in the audit log is waited for."""
+    leave_out: tuple[str, ...] = ()
+    """Kinds of objects that drift does not look at."""
+    without_drift: bool = False
+    """Whether a report does not compare with the state."""
+    pages: str = "report"
+    """The folder of a report's pages."""
 
 
 class Order(Told):
@@ -42,6 +65,7 @@ class Order(Told):
     """The folder that plans are saved in, or taken from."""
     policy_packs: tuple[str, ...] = ()
     policy_pack_configs: tuple[str, ...] = ()
+    looking: Looking = Looking()
     backends: dict[str, str] = Field(default_factory=dict[str, str])
     """A digest of each variable that leads to the states, where it was set."""
     untold: tuple[StackResult, ...] = ()
@@ -51,6 +75,10 @@ class Order(Told):
     def stacks(self) -> tuple[str, ...]:
         """All of them."""
         return tuple(stack for wave in self.waves for stack in wave)
+
+    def plan_of(self, stack: str) -> str:
+        """The file of a stack's plan; empty where there are no plans."""
+        return f"{self.plans}/{stack}.json" if self.plans else ""
 
 
 def waves_of(stacks: Sequence[str], canaries: Iterable[str] = (), size: int = 0) -> tuple[tuple[str, ...], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -63,6 +64,8 @@ class StackResult(Told):
     """Why it was tried a second time."""
     may_pass_again: bool = False
     """Whether what was in the way may have gone by itself."""
+    details: dict[str, Any] = {}
+    """What else machines are told of it, ready for JSON."""
 
     @property
     def resumable(self) -> bool:

@@ -10,24 +10,40 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from purview_ai.fleet.choosing import failed_of, member_of
-from purview_ai.fleet.job import Job
+from purview_ai.fleet.order import Operation
 from purview_ai.fleet.results import Ending, StackResult, not_begun
-from purview_ai.fleet.workers import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator
+    from collections.abc import Awaitable, Callable, Coroutine, Generator
 
     from purview_ai.fleet.job import Report
     from purview_ai.fleet.journal import Journal
     from purview_ai.settings.files import Project
 
-CUT_OFF_WAIT_S = 900.0
-"""For so long an operation is waited for that a run before left behind: it ends what it is at."""
 _AGAIN = 2
 """So often a stack is tried."""
 _BAD = (Ending.FAILED, Ending.UNKNOWN)
 NO_MORE, CANARY_BAD = "{bad} of them failed, which was the limit", "the canary did not go well"
 INTERRUPTED, WENT_WRONG = "it was interrupted", "something went wrong with the run itself"
+
+
+class Hand(Protocol):
+    """Does one stack after the other."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can do another one."""
+        ...
+
+    async def do(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
+        """Do it, and say what became of it; ``again`` the second time."""
+        ...
+
+    async def cancel(self) -> None:
+        """End what it is at; told twice, at once."""
+
+    async def end(self) -> None:
+        """Let it go, once it has nothing to do."""
 
 
 class Onlooker(Protocol):
@@ -55,31 +71,31 @@ class Run:
 
     project: Project
     journal: Journal
-    backend_for: Callable[[str], str]
-    """The URL of a stack's own backend; empty where it has none."""
+    another_hand: Callable[[], Awaitable[Hand]]
+    """One more of those that do the work."""
     onlooker: Onlooker
     stopped: str = ""
     """Why some were not begun."""
     interrupted: bool = False
     _bad: set[str] = field(default_factory=set[str])
     """What went wrong since it was begun, or gone on with."""
-    _idle: list[Worker] = field(default_factory=list[Worker])
-    _busy: set[Worker] = field(default_factory=set[Worker])
+    _idle: list[Hand] = field(default_factory=list[Hand])
+    _busy: set[Hand] = field(default_factory=set[Hand])
     _asides: set[asyncio.Task[None]] = field(default_factory=set["asyncio.Task[None]"])
 
     async def results(self) -> tuple[StackResult, ...]:
         """What became of each stack of the order, in its order, and of those that may have been meant."""
         past = self.journal.past
-        left, cut_off = set(past.left), frozenset(past.cut_off)
+        left = set(past.left)
         with self._heeding_ctrl_c():
             try:
                 for number, wave in enumerate(past.order.waves):
-                    await self._wave([stack for stack in wave if stack in left], cut_off)
+                    await self._wave([stack for stack in wave if stack in left])
                     if number == 0 and past.order.canary and self._bad.intersection(wave):
                         self._stop(CANARY_BAD)
             finally:
                 # Where something unforeseen ended the run, some may be at work still.
-                await asyncio.gather(*(worker.end() for worker in (*self._idle, *self._busy)))
+                await asyncio.gather(*(hand.end() for hand in (*self._idle, *self._busy)))
         return (*map(self._known_of, past.order.stacks), *past.order.untold)
 
     def _known_of(self, stack: str) -> StackResult:
@@ -91,13 +107,13 @@ class Run:
             return StackResult(stack=stack, ending=Ending.UNKNOWN, reason=reason)
         return past.results.get(stack) or not_begun(stack, self.stopped)
 
-    async def _wave(self, stacks: list[str], cut_off: frozenset[str]) -> None:
+    async def _wave(self, stacks: list[str]) -> None:
         first = deque(stacks)
         second = deque[StackResult]()
 
         async def begin() -> None:
             while first and not self._enough_bad(len(second)):
-                result = await self._done(self._job(first.popleft(), cut_off))
+                result = await self._done(first.popleft())
                 if result is None:
                     return
                 if result.may_pass_again and not self.stopped:
@@ -110,7 +126,7 @@ class Run:
             while second:
                 before = second.popleft()
                 # What is not tried a second time keeps what became of it the first time.
-                again = None if self.stopped else await self._done(self._job(before.stack, cut_off), before)
+                again = None if self.stopped else await self._done(before.stack, before)
                 self._settle(again or before)
 
         while first and not self.stopped:
@@ -137,21 +153,23 @@ class Run:
         limit = self.journal.past.order.stop_after
         return bool(self.stopped) or bool(limit and len(self._bad) + waiting >= limit)
 
-    async def _done(self, job: Job, before: StackResult | None = None) -> StackResult | None:
+    async def _done(self, stack: str, before: StackResult | None = None) -> StackResult | None:
         """What became of it; None where it was not begun any more."""
-        if (member := member_of(self.project, job.stack)).problem:
-            return failed_of(member)
-        worker = self._idle.pop() if self._idle else await Worker.start(self.journal.folder / "workers.log")
+        if (member := member_of(self.project, stack)).problem:
+            # Of whom nobody can say what to compare, nobody says that something differs.
+            unread = Ending.UNKNOWN if self.journal.past.order.operation is Operation.DRIFT else Ending.FAILED
+            return failed_of(member, unread)
+        hand = self._idle.pop() if self._idle else await self.another_hand()
         if self.stopped:
-            self._idle.append(worker)
+            self._idle.append(hand)
             return None
-        self.journal.began(job.stack)
-        self.onlooker.began(job.stack)
-        self._busy.add(worker)
-        result = await worker.do(job, lambda report: self._told(job.stack, report))
-        self._busy.discard(worker)
-        if worker.alive:
-            self._idle.append(worker)
+        self.journal.began(stack)
+        self.onlooker.began(stack)
+        self._busy.add(hand)
+        result = await hand.do(stack, lambda report: self._told(stack, report), again=before is not None)
+        self._busy.discard(hand)
+        if hand.alive:
+            self._idle.append(hand)
         if before is None:
             return result
         return result.model_copy(update={"attempts": _AGAIN, "first_reason": before.reason})
@@ -169,21 +187,6 @@ class Run:
             self._bad.add(result.stack)
         if self._enough_bad(0):
             self._stop(NO_MORE.format(bad=len(self._bad)))
-
-    def _job(self, stack: str, cut_off: frozenset[str]) -> Job:
-        order = self.journal.past.order
-        return Job(
-            stack=stack,
-            operation=order.operation,
-            project=str(self.project.folder),
-            plan=plan_of(order.plans, stack),
-            expect_no_changes=order.expect_no_changes,
-            policy_packs=order.policy_packs,
-            policy_pack_configs=order.policy_pack_configs,
-            backend=self.backend_for(stack),
-            wait_s=CUT_OFF_WAIT_S if stack in cut_off else 0.0,
-            before=self.journal.past.engines.get(stack),
-        )
 
     def _stop(self, why: str) -> None:
         if not self.stopped:
@@ -203,12 +206,7 @@ class Run:
         """Begin no more, and let what goes on end its steps; the second time the engine ends it at once."""
         self.interrupted = True
         self._stop(INTERRUPTED)
-        for worker in self._busy:
-            task = asyncio.ensure_future(worker.cancel())
+        for hand in self._busy:
+            task = asyncio.ensure_future(hand.cancel())
             self._asides.add(task)
             task.add_done_callback(self._asides.discard)
-
-
-def plan_of(folder: str, stack: str) -> str:
-    """The file of a stack's plan; empty where there are no plans."""
-    return f"{folder}/{stack}.json" if folder else ""

@@ -72,6 +72,7 @@ def _entry(result: StackResult) -> dict[str, Any]:
         "seconds": result.seconds,
         "attempts": result.attempts,
         "first_reason": result.first_reason or None,
+        **result.details,
     }
 
 

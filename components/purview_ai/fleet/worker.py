@@ -197,6 +197,9 @@ class _Operation:
                     stack.up(plan=job.plan or None, suppress_outputs=True, **rules, **told)
                 case Operation.REFRESH:
                     stack.refresh(suppress_outputs=True, **told)
+                case Operation.DRIFT | Operation.VERIFY | Operation.REPORT:
+                    msg = f"{job.operation} needs no engine"
+                    raise ValueError(msg)
 
     def _heed(self, event: EngineEvent) -> None:
         first = self._ctrl_c.heard()

@@ -54,6 +54,8 @@ class Finding:
     remedy: str = ""
     """What to do, with the very command, setting or place in a portal; empty where there is nothing to do."""
     evidence: tuple[Evidence, ...] = ()
+    may_pass_again: bool = False
+    """Of what nobody could find out: whether another look may, since what was in the way may go by itself."""
 
     def as_json(self) -> dict[str, Any]:
         """Ready for machines."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from purview_ai.calls.speaking import OUR_FAULT, remedy_by_status, remedy_for_silence, unexpected
 from purview_ai.calls.threads import in_a_thread, in_seconds, load
+from purview_ai.calls.weather import may_pass_again
 from purview_ai.inspection.finding import Evidence, Finding, Verdict
 from purview_ai.inspection.state import StateUnreadError, look_ends
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
@@ -88,7 +89,7 @@ async def _looked_at(link: Link, limit_s: float) -> Finding:
     try:
         return await asyncio.wait_for(in_a_thread(lambda: _look(link, time.monotonic() + whole_s)), whole_s)
     except Exception as error:  # noqa: BLE001  # one link's fault is no reason to be silent about the others
-        return link.unknown(*_told(link, error, limit_s))
+        return replace(link.unknown(*_told(link, error, limit_s)), may_pass_again=may_pass_again(error))
 
 
 def _look(link: Link, until: float) -> Finding:

@@ -16,7 +16,7 @@ from purview_ai.drift.backend import backend_of
 from purview_ai.drift.change import left_out_in_words
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.drift.kinds import known_kinds
-from purview_ai.drift.looking import LIMIT_S, Wanted, Watcher
+from purview_ai.drift.looking import LIMIT_S, Seen, Wanted, Watcher
 from purview_ai.operate.chosen_stack import azure_in, selected_stack, stacks_in
 from purview_ai.operate.speaking import AsJson, Exit, LeaveOut, Patience, StacksInWords, say
 from purview_ai.settings.files import Project, StackFileError
@@ -112,15 +112,15 @@ def wanted_of(project: Project, stack: str) -> Wanted:
 
 
 @contextmanager
-def _progress(stacks: int) -> Generator[Callable[[int, int], None]]:
+def _progress(stacks: int) -> Generator[Callable[[Seen], None]]:
     """Shows how far it is, on a terminal and where there are many."""
     if stacks < _MANY or not sys.stderr.isatty():
-        yield lambda _done, _all: None
+        yield lambda _: None
         return
     from rich.console import Console
 
     with Console(stderr=True).status("Reading the states …") as status:
-        yield lambda done, of_all: status.update(f"{done} of {of_all} objects of {stacks} stacks")
+        yield lambda seen: status.update(f"{seen.done} of {seen.of_all} objects of {stacks} stacks")
 
 
 def _code(found: list[Drift]) -> Exit:

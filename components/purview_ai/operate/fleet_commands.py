@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from purview_ai.fleet.matrix import matrix_of
-from purview_ai.fleet.order import Operation
-from purview_ai.fleet.results import Ending
-from purview_ai.fleet.summary import Summary
+from purview_ai.fleet.order import Looking, Operation
 from purview_ai.operate import fleet_operator
 from purview_ai.operate.fleet_choice import Every, Globs, Since, WithTags, chosen, said_of_wrong
-from purview_ai.operate.fleet_end import Html, end
 from purview_ai.operate.fleet_operations import (
     Asked,
     Canaries,
+    Html,
+    LooksSideBySide,
     Parallel,
     PolicyPackConfigs,
     PolicyPacks,
@@ -230,29 +225,33 @@ def drift(
     every: Every = False,
     leave_out: LeaveOut = None,
     patience: Patience = 60.0,
+    parallel: LooksSideBySide = None,
+    canary: Canaries = None,
+    wave_size: WaveSize = None,
+    stop_after: StopAfter = None,
+    resume: Resume = False,
     html: Html = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare what is there with what the chosen stacks have recorded, all in one go; changes nothing.
+    """Compare what is there with what the chosen stacks have recorded, some side by side; changes nothing.
 
-    As `purview-ai drift` does. Exit code: 0 nothing differs of what is not left out, 1 something does, 2 the command is
-    wrong, 3 something could not be looked at.
+    As `purview-ai drift` does. What no service answered is asked once more. Exit code: 0 nothing differs of what is not
+    left out, 1 something does, 2 the command is wrong, 3 something could not be looked at; 130 it was ended by Ctrl-C.
     """
-    from purview_ai.operate.drift_command import kinds_in, show_one
-    from purview_ai.operate.fleet_looks import drifts, of_drift
+    from purview_ai.operate.drift_command import kinds_in
 
-    without = kinds_in(leave_out or ())
-    project, meant = chosen(stack, tag, changed_since, every=every)
-    begun, clock = datetime.now(UTC), time.monotonic()
-    found = drifts(project, [one.stack for one in meant.sound], patience, without)
-    if not as_json:
-        out = Console(highlight=False, soft_wrap=not Console().is_terminal)
-        for one in found:
-            if one.changes:
-                show_one(out, one)
-    results = (*map(of_drift, found), *meant.wrong(Ending.UNKNOWN), *meant.untold)
-    summary = Summary("drift", results, begun, time.monotonic() - clock)
-    end(summary, html=html, as_json=as_json, more={one.stack: {"drift": one.as_json()} for one in found})
+    asked = Asked(
+        stacks=stack,
+        tags=tag,
+        changed_since=changed_since,
+        every=every,
+        parallel=parallel,
+        canaries=canary,
+        wave_size=wave_size,
+        stop_after=stop_after,
+        looking=Looking(patience_s=patience, leave_out=tuple(sorted(kinds_in(leave_out or ())))),
+    )
+    carry_out(Operation.DRIFT, asked, Wanted(resume, yes=False, html=html, as_json=as_json))
 
 
 @app.command(epilog="Examples: `purview-ai fleet verify --all` · `purview-ai fleet verify --stack 'contoso-*' --json`")
@@ -264,28 +263,32 @@ def verify(
     every: Every = False,
     search: SearchSeconds = 20.0,
     patience: Patience = 60.0,
+    parallel: LooksSideBySide = None,
+    canary: Canaries = None,
+    wave_size: WaveSize = None,
+    stop_after: StopAfter = None,
+    resume: Resume = False,
     html: Html = None,
     as_json: AsJson = False,
 ) -> None:
     """Look at every link of each chosen tenant's chain, some tenants side by side; changes nothing.
 
-    As `purview-ai verify` does, which shows of one tenant all that was seen. Exit code: 0 all passed, 1 a link is
-    broken, 2 the command is wrong, 3 something could not be looked at, 4 it cannot be told yet.
+    As `purview-ai verify` does, which shows of one tenant all that was seen. What no service answered is asked once
+    more. Exit code: 0 all passed, 1 a link is broken, 2 the command is wrong, 3 something could not be looked at, 4 it
+    cannot be told yet; 130 it was ended by Ctrl-C.
     """
-    from purview_ai.inspection.records import Search
-    from purview_ai.inspection.verify import Limits
-    from purview_ai.operate.estates import AT_ONCE
-    from purview_ai.operate.fleet_looks import verified
-    from purview_ai.operate.fleet_showing import Showing
-
-    _, meant = chosen(stack, tag, changed_since, every=every)
-    showing = Showing("verify", len(meant.sound), AT_ONCE)
-    begun, clock = datetime.now(UTC), time.monotonic()
-    with showing.shown():
-        limits = Limits(search=Search(wait_s=search))
-        results, details = asyncio.run(verified([one.stack for one in meant.sound], limits, patience, showing))
-    summary = Summary("verify", (*results, *meant.wrong(), *meant.untold), begun, time.monotonic() - clock)
-    end(summary, html=html, as_json=as_json, more=details)
+    asked = Asked(
+        stacks=stack,
+        tags=tag,
+        changed_since=changed_since,
+        every=every,
+        parallel=parallel,
+        canaries=canary,
+        wave_size=wave_size,
+        stop_after=stop_after,
+        looking=Looking(patience_s=patience, search_s=search),
+    )
+    carry_out(Operation.VERIFY, asked, Wanted(resume, yes=False, html=html, as_json=as_json))
 
 
 @app.command(epilog="Examples: `purview-ai fleet report --tag owner=security --out pages` · `… --all --no-drift`")
@@ -299,29 +302,32 @@ def report(
     no_drift: Annotated[bool, typer.Option("--no-drift", help="Do not compare with the state.")] = False,
     search: SearchSeconds = 20.0,
     patience: Patience = 60.0,
+    parallel: LooksSideBySide = None,
+    canary: Canaries = None,
+    wave_size: WaveSize = None,
+    stop_after: StopAfter = None,
+    resume: Resume = False,
+    html: Html = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a page for each chosen tenant, and index.html over all of them.
 
-    As `purview-ai report` does. Exit code: 0 the pages are written, whatever they say; 2 the command or a stack file
-    is wrong; 3 one page could not be made, or it is not known whether a stack is meant.
+    As `purview-ai report` does. What no service answered is asked once more. Exit code: 0 the pages are written,
+    whatever they say; 1 a stack file is wrong, or a page cannot be written; 2 the command is wrong; 3 a page does not
+    show what no service answered, or it is not known whether a stack is meant; 130 it was ended by Ctrl-C.
     """
-    from purview_ai.operate.report_command import write_pages
-
-    project, meant = chosen(stack, tag, changed_since, every=every)
-    stacks = [one.stack for one in meant.sound]
-    wrong = {one.stack: (one.reason, Exit.USAGE) for one in meant.wrong()}
-    unsure = {one.stack: (one.reason, Exit.UNKNOWN) for one in meant.untold}
-    write_pages(
-        project,
-        stacks,
-        out,
-        no_drift=no_drift,
-        search=search,
-        patience=patience,
-        as_json=as_json,
-        without=wrong | unsure,
+    asked = Asked(
+        stacks=stack,
+        tags=tag,
+        changed_since=changed_since,
+        every=every,
+        parallel=parallel,
+        canaries=canary,
+        wave_size=wave_size,
+        stop_after=stop_after,
+        looking=Looking(patience_s=patience, search_s=search, without_drift=no_drift, pages=str(out)),
     )
+    carry_out(Operation.REPORT, asked, Wanted(resume, yes=False, html=html, as_json=as_json))
 
 
 app.command("operator", epilog=fleet_operator.EXAMPLES)(fleet_operator.operator)

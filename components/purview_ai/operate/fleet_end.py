@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from purview_ai.fleet.order import Operation
 from purview_ai.operate.fleet_showing import code_of, show
 from purview_ai.operate.speaking import Exit, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from purview_ai.fleet.order import Order
+    from purview_ai.fleet.results import StackResult
     from purview_ai.fleet.summary import Summary
-
-Html = Annotated[
-    Path | None, typer.Option("--html", dir_okay=False, help="Write the summary as a page, too: one file.")
-]
 
 
 def end(
@@ -31,15 +30,9 @@ def end(
     interrupted: bool = False,
     more: Mapping[str, Any] | None = None,
 ) -> NoReturn:
-    """Show the summary, and end with the exit code that it comes to.
-
-    ``more`` is what machines are told of a stack besides, by the stack's name.
-    """
+    """Show the summary, and end with the exit code that it comes to; ``more`` is what machines are told besides."""
     if as_json:
-        told = summary.as_json()
-        for entry in told["stacks"]:
-            entry.update((more or {}).get(entry["stack"], {}))
-        typer.echo(json.dumps(told))
+        typer.echo(json.dumps({**summary.as_json(), **(more or {})}))
     elif summary.results:
         show(summary, to_come=to_come)
     else:
@@ -47,6 +40,27 @@ def end(
     if html is not None:
         _write(summary, html, to_come=to_come)
     raise typer.Exit(code_of(summary, interrupted=interrupted))
+
+
+def beside_the_summary(order: Order, results: Sequence[StackResult], *, as_json: bool) -> dict[str, Any]:
+    """Show what a look has found besides its summary; what machines are told of it."""
+    if order.operation is Operation.DRIFT and not as_json:
+        from purview_ai.operate.fleet_looks import show_drifts
+
+        show_drifts(results)
+    if order.operation is not Operation.REPORT:
+        return {}
+    from purview_ai.operate.fleet_looks import write_index_of
+
+    try:
+        index = write_index_of(Path(order.looking.pages), results)
+    except OSError as error:
+        say(f"the pages cannot be written: {error}", Exit.USAGE)
+    if not as_json:
+        typer.echo(
+            f"{sum('page' in one.details for one in results)} of {len(results)} pages written; begin with {index}"
+        )
+    return {"index": str(index)}
 
 
 def _write(summary: Summary, html: Path, *, to_come: bool) -> None:

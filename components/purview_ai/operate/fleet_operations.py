@@ -1,4 +1,4 @@
-"""What ``fleet preview``, ``up`` and ``refresh`` have in common: the order, the asking, the run, its end."""
+"""What all of a fleet's operations have in common: the order, the asking, the run, its end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,25 +18,36 @@ import typer
 from purview_ai.drift.backend import OWN_BACKEND, own_backend
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.fleet.choosing import Choice, ChoiceError
+from purview_ai.fleet.engines import Engines
 from purview_ai.fleet.journal import HOME, Journal, RunError
-from purview_ai.fleet.order import Operation, Order, waves_of
-from purview_ai.fleet.running import Run, plan_of
+from purview_ai.fleet.looks import another_eye
+from purview_ai.fleet.order import Looking, Operation, Order, waves_of
+from purview_ai.fleet.running import Run
 from purview_ai.fleet.summary import Summary
 from purview_ai.operate.fleet_choice import chosen
-from purview_ai.operate.fleet_end import end
+from purview_ai.operate.fleet_end import beside_the_summary, end
 from purview_ai.operate.fleet_showing import Showing
 from purview_ai.operate.speaking import Exit, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
-    from purview_ai.fleet.choosing import Chosen, Member
+    from collections.abc import Awaitable, Callable
 
+    from purview_ai.fleet.choosing import Chosen, Member
+    from purview_ai.fleet.running import Hand
+
+LOOKS = 8
+"""So many stacks are looked at side by side, unless somebody says how many."""
 Parallel = Annotated[
     int | None,
     typer.Option(
         min=1,
         help="So many stacks side by side; default: as many as there are cores, since a deployment keeps one busy.",
     ),
+]
+LooksSideBySide = Annotated[
+    int | None,
+    typer.Option("--parallel", min=1, help=f"So many stacks side by side; default: {LOOKS}, in one process."),
 ]
 Canaries = Annotated[
     list[str] | None,
@@ -65,6 +76,9 @@ Resume = Annotated[
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+Html = Annotated[
+    Path | None, typer.Option("--html", dir_okay=False, help="Write the summary as a page, too: one file.")
+]
 _BACKENDS = (OWN_BACKEND, "PULUMI_BACKEND_URL")
 _NAMED = 8
 """So many stacks of a wave are named before it is asked whether to go on."""
@@ -86,11 +100,13 @@ class Asked:
     plans: Path | None = None
     policy_packs: list[Path] | None = None
     policy_pack_configs: list[Path] | None = None
+    looking: Looking = field(default_factory=Looking)
 
     @property
     def says_something(self) -> bool:
         """Whether anything of it was given."""
-        return any(getattr(self, field.name) for field in fields(self))
+        others = (one.name for one in fields(self) if one.name != "looking")
+        return self.looking != Looking() or any(getattr(self, name) for name in others)
 
 
 @dataclass(frozen=True)
@@ -105,7 +121,7 @@ class Wanted:
 
 def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
     """Begin a run, or go on with one, and end the command with its summary."""
-    if shutil.which("pulumi") is None:
+    if operation.needs_the_engine and shutil.which("pulumi") is None:
         say("pulumi is not on PATH: install it first (https://www.pulumi.com/docs/install/)", Exit.USAGE)
     try:
         # A variable that does not do what it is there for is told before anything begins.
@@ -120,8 +136,8 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
     done = len(order.stacks) - len(journal.past.left)
     to_come = operation is Operation.PREVIEW
     showing = Showing(operation, len(order.stacks), order.parallel, done, to_come=to_come)
-    run = Run(project, journal, lambda stack: own_backend(stack, os.environ), showing)
     begun, clock = datetime.now(UTC), time.monotonic()
+    run = Run(project, journal, _hands(project, journal), showing)
     try:
         with showing.shown():
             results = asyncio.run(run.results())
@@ -130,7 +146,17 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
         say(f"the run {journal.run} cannot go on: {error}\n  Mend that, and go on with --resume.", code)
     journal.close()
     summary = Summary(operation, results, begun, time.monotonic() - clock, journal.run, run.stopped)
-    end(summary, html=wanted.html, as_json=wanted.as_json, to_come=to_come, interrupted=run.interrupted)
+    more = beside_the_summary(order, results, as_json=wanted.as_json)
+    end(summary, html=wanted.html, as_json=wanted.as_json, to_come=to_come, interrupted=run.interrupted, more=more)
+
+
+def _hands(project: Project, journal: Journal) -> Callable[[], Awaitable[Hand]]:
+    if journal.past.order.operation.needs_the_engine:
+        return Engines(project.folder, journal, lambda stack: own_backend(stack, os.environ)).another
+    from purview_ai.operate.fleet_looks import look_of
+
+    look = look_of(project, journal.past.order)
+    return lambda: another_eye(look)
 
 
 def _check_bytes(asked: Asked) -> None:
@@ -140,7 +166,8 @@ def _check_bytes(asked: Asked) -> None:
             # It may hold a password.
             msg = f"{name} has a byte that is no UTF-8: set it to a URL"
             raise ChoiceError(msg)
-    given = (asked.plans, *(asked.policy_packs or ()), *(asked.policy_pack_configs or ()))
+    pages = Path(asked.looking.pages)
+    given = (asked.plans, pages, *(asked.policy_packs or ()), *(asked.policy_pack_configs or ()))
     for path in (Project.around(Path.cwd()).folder, *(one.resolve() for one in given if one)):
         if not _is_utf8(str(path)):
             shown = os.fsencode(path).decode("utf-8", "backslashreplace")
@@ -160,6 +187,7 @@ def _begun(operation: Operation, asked: Asked, wanted: Wanted) -> tuple[Project,
     project, found = chosen(asked.stacks, asked.tags, asked.changed_since, every=asked.every)
     order = _order(operation, asked, found)
     _prepare_plans(order, found)
+    _prepare_pages(order)
     _ask(order, order.stacks, yes=wanted.yes)
     if not order.stacks:
         # It is no run: --resume would go on with it instead of with one that was cut off.
@@ -191,12 +219,13 @@ def _order(operation: Operation, asked: Asked, found: Chosen) -> Order:
         operation=operation,
         waves=waves_of([one.stack for one in found.members], canaries, asked.wave_size or 0),
         canary=bool(canaries),
-        parallel=asked.parallel or _cores(),
+        parallel=asked.parallel or (_cores() if operation.needs_the_engine else LOOKS),
         stop_after=asked.stop_after or 0,
         expect_no_changes=asked.expect_no_changes,
         plans=str(asked.plans.resolve()) if asked.plans else "",
         policy_packs=tuple(str(pack.resolve()) for pack in asked.policy_packs or ()),
         policy_pack_configs=tuple(str(config.resolve()) for config in asked.policy_pack_configs or ()),
+        looking=asked.looking.model_copy(update={"pages": str(Path(asked.looking.pages).resolve())}),
         backends=_backends(),
         untold=found.untold,
     )
@@ -233,10 +262,10 @@ def _prepare_plans(order: Order, found: Chosen) -> None:
         Path(order.plans).mkdir(parents=True, exist_ok=True)
         # Where this preview fails, nobody shall take what an earlier one showed for what this one did.
         for one in (*found.members, *found.unsure):
-            Path(plan_of(order.plans, one.stack)).unlink(missing_ok=True)
+            Path(order.plan_of(one.stack)).unlink(missing_ok=True)
         return
     # A stack whose file cannot be read has no plan, and is not begun.
-    missing = [one.stack for one in found.sound if not Path(plan_of(order.plans, one.stack)).is_file()]
+    missing = [one.stack for one in found.sound if not Path(order.plan_of(one.stack)).is_file()]
     if missing:
         some = ", ".join(missing[:_NAMED])
         msg = (
@@ -244,6 +273,15 @@ def _prepare_plans(order: Order, found: Chosen) -> None:
             "choose fewer stacks"
         )
         raise ChoiceError(msg)
+
+
+def _prepare_pages(order: Order) -> None:
+    if order.operation is not Operation.REPORT:
+        return
+    try:
+        Path(order.looking.pages).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        say(f"the pages cannot be written: {error}", Exit.USAGE)
 
 
 def _ask(order: Order, stacks: tuple[str, ...], *, yes: bool) -> None:

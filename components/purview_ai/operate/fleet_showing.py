@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from purview_ai.fleet.order import Operation
 from purview_ai.fleet.results import Ending
 from purview_ai.fleet.summary import changes_in_words, in_time
 from purview_ai.operate.speaking import Exit
@@ -111,7 +112,8 @@ class Showing:
     def _table(self) -> Group:
         now = time.monotonic()
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in ("stack", "time", "resources", "at"):
+        counted = "resources" if Operation(self.what).needs_the_engine else "looked at"
+        for column in ("stack", "time", counted, "at"):
             table.add_column(column, overflow="ellipsis", no_wrap=True)
         for stack, going in self._going.items():
             table.add_row(Text(stack), in_time(now - going.since), str(going.steps), Text(going.at))

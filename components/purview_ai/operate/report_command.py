@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 import typer
@@ -31,7 +31,7 @@ from purview_ai.report.summary import glance_at, headline
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable
 
 EXAMPLES = "Examples: `purview-ai report --stack contoso` · `purview-ai report --all --out pages` · `… --json`"
 INDEX = "index.html"
@@ -65,33 +65,13 @@ def report(
         stacks = list(project.stacks()) if every else stack or [selected_stack()]
     except StackFileError as error:
         say(str(error), Exit.USAGE)
-    write_pages(project, stacks, out, no_drift=no_drift, search=search, patience=patience, as_json=as_json)
-
-
-def write_pages(
-    project: Project,
-    stacks: Iterable[str],
-    out: Path,
-    *,
-    no_drift: bool,
-    search: float,
-    patience: float,
-    as_json: bool,
-    without: Mapping[str, tuple[str, Exit]] | None = None,
-) -> NoReturn:
-    """Write the pages of these stacks and the index over them, and end the command.
-
-    ``without`` are stacks of which there can be no page: each with the reason, and how the command ends for it.
-    """
     watcher = Unseen(NOT_ASKED) if no_drift else watcher_of(project, patience)
     how = Gathering(Limits(search=Search(wait_s=search)), patience, watcher)
-    index = out / INDEX
     try:
         out.mkdir(parents=True, exist_ok=True)
         pages = _Pages(how, out, Console(stderr=True, highlight=False, emoji=False))
         rows = asyncio.run(pages.written(stacks))
-        rows += [pages.without_page(stack, *why) for stack, why in (without or {}).items()]
-        index.write_text(index_page(IndexPage(datetime.now(UTC), made_by(), tuple(rows))), encoding="utf-8")
+        index = write_index(out, rows)
     except OSError as error:
         say(f"the pages cannot be written: {error}", Exit.USAGE)
     if as_json:
@@ -100,6 +80,13 @@ def write_pages(
     else:
         typer.echo(f"{sum(bool(row.page) for row in rows)} of {len(rows)} pages written; begin with {index}")
     raise typer.Exit(pages.code)
+
+
+def write_index(out: Path, rows: Iterable[StackRow]) -> Path:
+    """Write the page over all; its file."""
+    index = out / INDEX
+    index.write_text(index_page(IndexPage(datetime.now(UTC), made_by(), tuple(rows))), encoding="utf-8")
+    return index
 
 
 def files_of(stacks: Iterable[str]) -> dict[str, str]:
@@ -139,9 +126,9 @@ class _Pages:
             try:
                 html, row = await self._made(stack, file, told)
             except WRONG as error:
-                return self.without_page(stack, str(error), Exit.USAGE)
+                return self._without_page(stack, str(error), Exit.USAGE)
             except Exception as error:  # noqa: BLE001  # one stack's fault is no reason to lose the others' pages
-                return self.without_page(stack, f"{stack}: {unexpected(error)}\n  {OUR_FAULT}", Exit.UNKNOWN)
+                return self._without_page(stack, f"{stack}: {unexpected(error)}\n  {OUR_FAULT}", Exit.UNKNOWN)
             (self.out / file).write_text(html, encoding="utf-8")
         self.done += 1
         return row
@@ -152,7 +139,7 @@ class _Pages:
         self._say(f"{stack}: {headline(page)}")
         return tenant_page(page), StackRow(stack, glance_at(page), file)
 
-    def without_page(self, stack: str, reason: str, code: Exit) -> StackRow:
+    def _without_page(self, stack: str, reason: str, code: Exit) -> StackRow:
         """The row of a stack that has no page."""
         self.done += 1
         self.code = code if self.code is not Exit.USAGE else self.code

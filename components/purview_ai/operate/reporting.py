@@ -13,6 +13,7 @@ from purview_ai.apps.capability import Answer
 from purview_ai.apps.way import Route
 from purview_ai.calls.speaking import remedy_for_silence, unexpected
 from purview_ai.calls.threads import in_a_thread, in_seconds
+from purview_ai.calls.weather import may_pass_again
 from purview_ai.datamap.wishes import ScanLevel
 from purview_ai.drift.backend import backend_of
 from purview_ai.drift.checkpoint import CheckpointError
@@ -117,7 +118,7 @@ async def _asked(ask: Callable[[], T], patience_s: float) -> T | Unseen:
     try:
         return await asyncio.wait_for(in_a_thread(ask), patience_s)
     except Exception as error:  # noqa: BLE001  # the rest of the page is worth having
-        return Unseen(_why(error, patience_s))
+        return Unseen(_why(error, patience_s), may_pass_again(error))
 
 
 def _why(error: Exception, patience_s: float) -> str:
@@ -218,8 +219,8 @@ async def _drift(estate: Estate, how: Gathering) -> Drift | Unseen:
     try:
         [found] = await asyncio.wait_for(how.watcher.found([Wanted(estate.stack, estate.azure)]), limit_s)
     except Exception as error:  # noqa: BLE001  # the rest of the page is worth having
-        return Unseen(_why(error, how.patience_s))
-    return Unseen(found.problem) if found.problem else found
+        return Unseen(_why(error, how.patience_s), may_pass_again(error))
+    return Unseen(found.problem, found.may_pass_again) if found.problem else found
 
 
 def state_of(step: Step, findings: Sequence[Finding]) -> StepState:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel, ConfigDict
+
+from purview_ai.inspection.finding import Verdict
 from purview_ai.report.times import days_until
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
     from purview_ai.apps.capability import Cell, Document
     from purview_ai.datamap.run_report import RunReport
     from purview_ai.drift.change import Drift
     from purview_ai.fleet.summary import Summary
-    from purview_ai.inspection.finding import Finding, Verdict
+    from purview_ai.inspection.finding import Finding
     from purview_ai.inspection.step import Step
 
 
@@ -24,6 +26,8 @@ class Unseen:
     """In the place of what was not looked at, or could not be."""
 
     reason: str
+    may_pass_again: bool = False
+    """Whether another look may see it, since what was in the way may go by itself."""
 
 
 @dataclass(frozen=True)
@@ -131,10 +135,18 @@ class TenantPage:
         """Refuse a time without a zone."""
         with_zone(self.made)
 
+    @property
+    def may_show_more(self) -> bool:
+        """Whether another look may see what this one could not, since what was in the way may go by itself."""
+        chain = [self.chain] if isinstance(self.chain, Unseen) else self.chain
+        runs = [one.runs for one in self.runs if isinstance(one.runs, Unseen)]
+        return any(one.may_pass_again for one in (*chain, *runs, self.drift))
 
-@dataclass(frozen=True)
-class Glance:
+
+class Glance(BaseModel):
     """A stack in one row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     standing: Verdict
     """The worst of its links."""

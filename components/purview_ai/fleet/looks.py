@@ -1,0 +1,63 @@
+"""Looks at stacks: in this very process, since no engine is needed and nothing is changed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from purview_ai.calls.speaking import OUR_FAULT, unexpected
+from purview_ai.fleet.results import Ending, StackResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from purview_ai.fleet.job import Report
+    from purview_ai.fleet.running import Hand
+
+
+class Look(Protocol):
+    """What is looked for in each stack."""
+
+    async def at(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
+        """Look at one stack, and say what was found; ``again`` the second time."""
+        ...
+
+
+async def another_eye(look: Look) -> Hand:
+    """One more that looks at a stack at a time."""
+    return _Eye(look)
+
+
+@dataclass(eq=False)
+class _Eye:
+    look: Look
+    alive: bool = True
+    _going: asyncio.Task[StackResult] | None = None
+
+    async def do(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
+        begun = asyncio.get_running_loop().time()
+        self._going = asyncio.create_task(self.look.at(stack, told, again=again))
+        await asyncio.wait([self._going])
+        seconds = round(asyncio.get_running_loop().time() - begun, 1)
+        return _result_of(stack, self._going).model_copy(update={"seconds": seconds})
+
+    async def cancel(self) -> None:
+        """Nothing is half done, so it ends at once."""
+        if self._going is not None:
+            self._going.cancel()
+
+    async def end(self) -> None:
+        """There is nothing to let go."""
+
+
+def _result_of(stack: str, look: asyncio.Task[StackResult]) -> StackResult:
+    if look.cancelled():
+        reason = f"{stack}: it was ended before it was over"
+        return StackResult(stack=stack, ending=Ending.CANCELLED, reason=reason)
+    if (error := look.exception()) is None:
+        return look.result()
+    if not isinstance(error, Exception):
+        raise error
+    # One stack's fault is no reason to be silent about the others.
+    return StackResult(stack=stack, ending=Ending.UNKNOWN, reason=f"{stack}: {unexpected(error)}\n  {OUR_FAULT}")
