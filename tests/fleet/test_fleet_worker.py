@@ -190,6 +190,7 @@ def test_an_engine_without_a_worker_may_begin_before_it_is_ended(tmp_path: Path,
     pulumi(engine(tmp_path, LEFT_ALONE))
     result = asyncio.run(_with_a_worker_that_dies(tmp_path, _nothing, heard=False))
     assert result.ending is Ending.UNKNOWN
+    assert "pulumi cancel" not in result.reason
     assert (tmp_path / "ended").exists()
 
 
@@ -231,6 +232,17 @@ def test_an_engine_that_was_told_to_end_is_not_told_again_where_its_worker_dies(
 
     assert asyncio.run(ended()).ending is Ending.UNKNOWN
     assert [file.name for file in tmp_path.glob("told-*")] == ["told-1"], "told again, it would end nothing properly"
+
+
+def test_an_engine_that_was_ended_before_its_first_event_may_have_left_a_lock(
+    tmp_path: Path, pulumi: Pulumi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("STARTING_S", "ENDING_S"):
+        monkeypatch.setattr(workers, name, 0.2)
+    pulumi(engine(tmp_path, HARD_TO_END.replace("tell_first_event()\n", "").format(signals=100)))
+    result = asyncio.run(_with_a_worker_that_dies(tmp_path, _nothing, heard=False))
+    assert "may have left a lock that the next run does not know" in result.reason
+    assert f"pulumi cancel --stack {result.stack}" in result.reason
 
 
 @pytest.fixture

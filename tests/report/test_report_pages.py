@@ -324,7 +324,7 @@ def test_no_text_changes_the_shape_of_a_page(text: str) -> None:
 @example(HOSTILE)
 def test_no_text_changes_the_shape_of_the_index(text: str) -> None:
     def shown(word: str) -> Read:
-        seen = replace(glance_at(sound_page()), sentence=word)
+        seen = glance_at(sound_page()).model_copy(update={"sentence": word})
         rows = (StackRow(word, seen), StackRow(word, Unseen(word)))
         return Read.of(index_page(IndexPage(MADE, word, rows)))
 

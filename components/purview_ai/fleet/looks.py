@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -40,7 +41,7 @@ class _Eye:
         self._going = asyncio.create_task(self.look.at(stack, told, again=again))
         await asyncio.wait([self._going])
         seconds = round(asyncio.get_running_loop().time() - begun, 1)
-        return _result_of(stack, self._going).model_copy(update={"seconds": seconds})
+        return _as_text(_result_of(stack, self._going).model_copy(update={"seconds": seconds}))
 
     async def cancel(self) -> None:
         """Nothing is half done, so it ends at once."""
@@ -49,6 +50,11 @@ class _Eye:
 
     async def end(self) -> None:
         """There is nothing to let go."""
+
+
+def _as_text(result: StackResult) -> StackResult:
+    """With a question mark for what JSON may hold and no file can: half of a character that takes two."""
+    return StackResult.model_validate_json(json.dumps(result.model_dump(), ensure_ascii=False).encode(errors="replace"))
 
 
 def _result_of(stack: str, look: asyncio.Task[StackResult]) -> StackResult:

@@ -80,11 +80,11 @@ class Worker:
                     return report.result
                 heard = True
                 told(report)
-        await self._bury(heard=heard)
+        gone_by_itself = await self._bury(heard=heard)
         self._over.set()
-        return self._lost(job, heard=heard)
+        return self._lost(job, may_have_left_a_lock=not (heard or gone_by_itself))
 
-    def _lost(self, job: Job, *, heard: bool) -> StackResult:
+    def _lost(self, job: Job, *, may_have_left_a_lock: bool) -> StackResult:
         died = (
             f"did not end in {AT_ONCE_S:.0f} s when it was told to end at once, and was killed"
             if self._killed
@@ -95,7 +95,7 @@ class Worker:
             f"{job.stack}: the process that worked on it {died}, so nobody knows {unknown}\n"
             f"  Its last words are in {self.log}."
         )
-        if self._killed and not heard:
+        if may_have_left_a_lock:
             reason += (
                 "\n  Its engine had not begun, and may have left a lock that the next run does not know."
                 f"\n  Where that says so, and nobody is at work there: pulumi cancel --stack {job.stack}"
@@ -131,23 +131,24 @@ class Worker:
             self._killed = True
             self._signal(signal.SIGKILL)
 
-    async def _bury(self, *, heard: bool) -> None:
-        """Let its engine end what it is at: another one had better not begin before.
+    async def _bury(self, *, heard: bool) -> bool:
+        """Let its engine end what it is at: another one had better not begin before. Whether it did so by itself.
 
         One that was not heard of may leave a lock that nobody knows whose it is, so it gets the time to begin. One that
         does not end is killed: its lock is known as the run's own.
         """
         await self.process.wait()
         if self._killed:
-            return
+            return False
         if not heard and await self._gone(STARTING_S):
-            return
+            return True
         # Told twice, it would not end what it is at.
         if not (heard and self._asked):
             self._signal(signal.SIGINT)
         if not await self._gone(ENDING_S):
             self._signal(signal.SIGKILL)
             await self._gone(_KILLED_S)
+        return False
 
     async def _gone(self, limit_s: float) -> bool:
         """Whether nobody of its group is left; a dead one counts until somebody reaps it."""

@@ -23,7 +23,7 @@ from purview_ai.inspection.records import Search
 from purview_ai.inspection.verify import Limits, chain, worst_first
 from purview_ai.operate.drift_command import WRONG_FILE, in_words, show_one, wanted_of
 from purview_ai.operate.estates import SignIns, estate_of
-from purview_ai.operate.report_command import files_of, write_index
+from purview_ai.operate.report_command import files_of, write_index, write_page
 from purview_ai.operate.reporting import NOT_ASKED, Gathering, page_of, watcher_of
 from purview_ai.operate.stack_file import WRONG
 from purview_ai.report.contents import Glance, StackRow, Unseen
@@ -201,7 +201,7 @@ class _Pages:
             estate = estate_of(stack, how.patience_s, self.sign_ins.once)
             page = await page_of(estate, how, lambda one: steps.at(one.title))
             file = self.out / self.files[stack]
-            file.write_text(tenant_page(page), encoding="utf-8")
+            write_page(file, tenant_page(page))
         except WRONG as error:
             return StackResult(stack=stack, ending=Ending.FAILED, reason=str(error))
         except OSError as error:

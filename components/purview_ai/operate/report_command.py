@@ -85,8 +85,13 @@ def report(
 def write_index(out: Path, rows: Iterable[StackRow]) -> Path:
     """Write the page over all; its file."""
     index = out / INDEX
-    index.write_text(index_page(IndexPage(datetime.now(UTC), made_by(), tuple(rows))), encoding="utf-8")
+    write_page(index, index_page(IndexPage(datetime.now(UTC), made_by(), tuple(rows))))
     return index
+
+
+def write_page(file: Path, html: str) -> None:
+    """Write a page, with a question mark for half a character, which a service may tell and no file can hold."""
+    file.write_text(html, encoding="utf-8", errors="replace")
 
 
 def files_of(stacks: Iterable[str]) -> dict[str, str]:
@@ -129,7 +134,7 @@ class _Pages:
                 return self._without_page(stack, str(error), Exit.USAGE)
             except Exception as error:  # noqa: BLE001  # one stack's fault is no reason to lose the others' pages
                 return self._without_page(stack, f"{stack}: {unexpected(error)}\n  {OUR_FAULT}", Exit.UNKNOWN)
-            (self.out / file).write_text(html, encoding="utf-8")
+            write_page(self.out / file, html)
         self.done += 1
         return row
 
