@@ -182,7 +182,6 @@ def _opening_the_state(identity: Identity) -> Need:
         ("Key Vault Crypto User",),
         f"where a vault's key encrypts its secrets; {STATE_KEY_ROLE} is a custom role (docs/bootstrap.md)",
         smaller=STATE_KEY_ROLE,
-        data_actions=STATE_KEY_ACTIONS,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from purview_ai.bootstrap import roles
 from purview_ai.bootstrap.roles import Grant, Store
-from purview_ai.permissions import NEEDS, STATE_KEY_ROLE, Identity, Place
+from purview_ai.permissions import NEEDS, STATE_KEY_ACTIONS, STATE_KEY_ROLE, Identity, Place
 from purview_ai.settings.bootstrap import GITHUB_ISSUER, DeployedTenant, GitHubSettings, IdentitySettings
 from purview_ai.settings.pipeline_environments import APPLY, JobEnvironment
 from purview_ai.settings.tenant import TenantSettings
 from settings_blocks import block
+from tenants import CHECKOUT
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 KEY_ROLE = "99999999-9999-9999-9999-999999999999"
@@ -61,6 +62,11 @@ def test_who_deploys_logs_and_alerts_gets_roles_where_these_are() -> None:
 def test_a_states_key_is_opened_with_the_role_that_was_made_for_it() -> None:
     for rights in (roles.of_plan([tenant()], STORE), roles.of_apply([tenant()], STORE)):
         assert [grant.role_id for grant in rights.azure if grant.scope == STORE.key] == [KEY_ROLE]
+
+
+def test_the_page_tells_what_that_role_does() -> None:
+    page = (CHECKOUT / "docs" / "bootstrap.md").read_text()
+    assert "```\n" + "\n".join(STATE_KEY_ACTIONS) + "\n```" in page
 
 
 def test_what_azures_roles_do_not_reach_is_told() -> None:
