@@ -113,6 +113,14 @@ PIPELINES = {
     "AuthorizationFailed": (
         "Whoever deploys this needs Contributor and User Access Administrator there.\n  docs/bootstrap.md#who-runs-it"
     ),
+    "RoleDefinitionDoesNotExist": (
+        "Azure does not know a new role everywhere at once. Deploy again in some minutes.\n"
+        "  docs/bootstrap.md#the-role-on-a-key"
+    ),
+    "RoleDefinitionWithSameNameExists": (
+        "The directory has a role of this name already, made from another place: delete that one, or choose another "
+        "vault.\n  docs/bootstrap.md#the-role-on-a-key"
+    ),
     "StorageAccountAlreadyTaken": (
         "Names of storage accounts are unique in all of Azure: choose another one (storage_account)."
     ),

@@ -53,6 +53,7 @@ FEDERATED_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{2,59}\Z")
 FEDERATED_NAME_RULE = "3 to 60 letters, digits, hyphens and underscores; starts with a letter or digit"
 
 _ROLE_ASSIGNMENTS = uuid.UUID("a3e2b0c4-6f0d-5b5e-9d0a-6b1f3b6f5f10")
+_STATE_KEY_ROLES = uuid.UUID("5b0b8f6e-2c1d-5e57-8a6f-3d9c1e7a4b20")
 _RUNS = uuid.UUID("1d0f6d2e-8a4c-5f43-8a39-0f5f7e3a9b21")
 
 
@@ -128,6 +129,19 @@ def container_id(account: str, container: str) -> str:
 def key_id(vault: str, key: str) -> str:
     """The ARM id of a key, from that of its vault."""
     return f"{vault}/keys/{key}"
+
+
+def state_key_role(vault: str) -> str:
+    """What the role is called that only encrypts and decrypts with a vault's keys.
+
+    Names of such roles are unique in the directory, and those of vaults in all of Azure.
+    """
+    return f"Pulumi state key user of {vault.lower()}"
+
+
+def state_key_role_id(vault: str) -> str:
+    """Deterministic GUID of that role, from the ARM id of the vault."""
+    return str(uuid.uuid5(_STATE_KEY_ROLES, vault.lower()))
 
 
 def state_container(tenant: str) -> str:

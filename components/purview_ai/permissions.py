@@ -168,6 +168,23 @@ def _comparing(identity: Identity) -> tuple[Need, ...]:
     )
 
 
+STATE_KEY_ROLE = "State Key User"
+"""No role of Azure's own: ``bootstrap/`` makes it, of the actions below."""
+STATE_KEY_ACTIONS = ("Microsoft.KeyVault/vaults/keys/encrypt/action", "Microsoft.KeyVault/vaults/keys/decrypt/action")
+"""All that Pulumi does with a key: encrypting when a stack is made, decrypting later (docs/facts.md, engine 51)."""
+
+
+def _opening_the_state(identity: Identity) -> Need:
+    """What it takes to read and write what is secret in a state."""
+    return Need(
+        identity,
+        Place.STATE_KEY,
+        ("Key Vault Crypto User",),
+        f"where a vault's key encrypts its secrets; {STATE_KEY_ROLE} is a custom role (docs/bootstrap.md)",
+        smaller=STATE_KEY_ROLE,
+    )
+
+
 NEEDS = (
     Need(
         Identity.DEPLOYER,
@@ -397,24 +414,19 @@ NEEDS = (
         "where the stack gives roles on it, and `--leave-out` does not leave them out",
         _gives_roles_in_purview,
     ),
-    Need(Identity.PREVIEWER, Place.STATE_KEY, ("Key Vault Crypto User",), "where a vault's key encrypts its secrets"),
+    _opening_the_state(Identity.PREVIEWER),
     *_comparing(Identity.PREVIEWER),
     Need(Identity.GRANTS_PREVIEWER, Place.STATE, ("Storage Blob Data Reader",), "where Azure Storage keeps it"),
-    Need(
-        Identity.GRANTS_PREVIEWER,
-        Place.STATE_KEY,
-        ("Key Vault Crypto User",),
-        "where a vault's key encrypts its secrets",
-    ),
+    _opening_the_state(Identity.GRANTS_PREVIEWER),
     Need(Identity.GRANTS_PREVIEWER, Place.ACCOUNT, ("Reader",)),
     Need(Identity.GRANTS_PREVIEWER, Place.GRAPH, ("Application.Read.All",)),
     Need(Identity.APPLIER, Place.STATE, ("Storage Blob Data Contributor",), "where Azure Storage keeps it"),
-    Need(Identity.APPLIER, Place.STATE_KEY, ("Key Vault Crypto User",), "where a vault's key encrypts its secrets"),
+    _opening_the_state(Identity.APPLIER),
     Need(Identity.SCANNER, Place.ACCOUNT, ("Reader",), applies=_captures),
     Need(Identity.SCANNER, Place.COLLECTION, ("Data Source Administrator",), applies=_captures),
 )
-"""From docs/facts.md, graph 1 to 2.4, 16, 20 to 23, 31 and 113, engine 49, purview 2.11, 2.13 and 3, and from what
-the sandbox enforces."""
+"""From docs/facts.md, graph 1 to 2.4, 16, 20 to 23, 31, 113 and 180, engine 49 and 51, purview 2.11, 2.13 and 3, and
+from what the sandbox enforces."""
 
 
 def needs_of(tenant: TenantSettings, *, audit_search: bool = True) -> list[Need]:

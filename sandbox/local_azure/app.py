@@ -26,6 +26,7 @@ from local_azure.arm import (
     managed_identity,
     metadata,
     resources,
+    role_definitions,
     storage,
     vault_keys,
 )
@@ -109,6 +110,7 @@ ARM_OPERATIONS = [
     *managed_identity.OPERATIONS,
     *purview_accounts.OPERATIONS,
     *resources.OPERATIONS,
+    *role_definitions.OPERATIONS,
     *storage.OPERATIONS,
     *vault_keys.OPERATIONS,
 ]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 from purview_ai.bootstrap import roles
 from purview_ai.bootstrap.roles import Grant, Store
-from purview_ai.permissions import NEEDS, Identity, Place
+from purview_ai.permissions import NEEDS, STATE_KEY_ACTIONS, STATE_KEY_ROLE, Identity, Place
 from purview_ai.settings.bootstrap import GITHUB_ISSUER, DeployedTenant, GitHubSettings, IdentitySettings
 from purview_ai.settings.pipeline_environments import APPLY, JobEnvironment
 from purview_ai.settings.tenant import TenantSettings
 from settings_blocks import block
+from tenants import CHECKOUT
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
-STORE = Store("/subscriptions/s/containers/state-contoso", "/subscriptions/s/keys/contoso")
+KEY_ROLE = "99999999-9999-9999-9999-999999999999"
+STORE = Store("/subscriptions/s/containers/state-contoso", "/subscriptions/s/keys/contoso", KEY_ROLE)
 LOGS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/a/providers/Microsoft.OperationalInsights/workspaces/b"
 
 
@@ -29,7 +31,7 @@ def at(grants: tuple[Grant, ...], end: str) -> set[str]:
 
 def test_who_previews_reads_and_no_more() -> None:
     rights = roles.of_plan([tenant()], STORE)
-    assert {grant.role for grant in rights.azure} == {"Storage Blob Data Reader", "Key Vault Crypto User", "Reader"}
+    assert {grant.role for grant in rights.azure} == {"Storage Blob Data Reader", STATE_KEY_ROLE, "Reader"}
     assert rights.graph == ("Application.Read.All",)
     readers = tenant(purview__roles={"purview-reader": [SUBSCRIPTION]})
     assert "Collection Administrator" in str(roles.of_apply([readers], STORE).remaining)
@@ -57,6 +59,16 @@ def test_who_deploys_logs_and_alerts_gets_roles_where_these_are() -> None:
     assert "Monitoring Contributor" in at(rights.azure, "/" + tenant().settings.vault.resource_group)
 
 
+def test_a_states_key_is_opened_with_the_role_that_was_made_for_it() -> None:
+    for rights in (roles.of_plan([tenant()], STORE), roles.of_apply([tenant()], STORE)):
+        assert [grant.role_id for grant in rights.azure if grant.scope == STORE.key] == [KEY_ROLE]
+
+
+def test_the_page_tells_what_that_role_does() -> None:
+    page = (CHECKOUT / "docs" / "bootstrap.md").read_text()
+    assert "```\n" + "\n".join(STATE_KEY_ACTIONS) + "\n```" in page
+
+
 def test_what_azures_roles_do_not_reach_is_told() -> None:
     told = "\n".join(roles.of_apply([tenant()], STORE).remaining)
     assert "the collection in Purview: Data Source Administrator and Data Reader" in told
@@ -70,7 +82,7 @@ def test_who_deploys_the_grants_gets_what_is_rare_and_no_tenants_place() -> None
     assert rights.graph == ("Application.Read.All", "AppRoleAssignment.ReadWrite.All")
     assert {grant.role for grant in rights.azure} == {
         "Storage Blob Data Contributor",
-        "Key Vault Crypto User",
+        STATE_KEY_ROLE,
         "Reader",
     }
 
@@ -78,7 +90,7 @@ def test_who_deploys_the_grants_gets_what_is_rare_and_no_tenants_place() -> None
 def test_who_previews_the_grants_gives_none() -> None:
     rights = roles.of_grants_plan([tenant()], STORE)
     assert rights.graph == ("Application.Read.All",)
-    assert {grant.role for grant in rights.azure} == {"Storage Blob Data Reader", "Key Vault Crypto User", "Reader"}
+    assert {grant.role for grant in rights.azure} == {"Storage Blob Data Reader", STATE_KEY_ROLE, "Reader"}
     assert at(rights.azure, "/" + tenant().settings.vault.resource_group) == set()
 
 
@@ -94,7 +106,8 @@ def test_every_role_of_the_table_that_a_pipeline_may_get_has_its_id() -> None:
     elsewhere = (Place.GRAPH, Place.COLLECTION, Place.PARENT, Place.COMPLIANCE, Place.SUBSCRIPTION)
     for need in NEEDS:
         if need.identity in given and need.place not in elsewhere and not need.by_stack:
-            assert {need.smaller} if need.smaller else {*need.roles} <= roles.ROLE_IDS.keys(), need
+            named = {need.smaller} if need.smaller else {*need.roles}
+            assert named <= {*roles.ROLE_IDS, STATE_KEY_ROLE}, need
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,23 @@ def test_azure_mgmt_authorization_gives_and_takes_a_role(credential: ClientSecre
         client.role_assignments.get(scope, name)
 
 
+def test_azure_mgmt_authorization_makes_changes_and_deletes_a_role(credential: ClientSecretCredential) -> None:
+    from azure.mgmt.authorization import AuthorizationManagementClient
+
+    roles: Any = AuthorizationManagementClient(credential, seed.SUBSCRIPTION).role_definitions
+    scope, name = f"/subscriptions/{seed.SUBSCRIPTION}/resourceGroups/{seed.TENANT_GROUP}", str(uuid.uuid4())
+    actions = ["Microsoft.KeyVault/vaults/keys/encrypt/action", "Microsoft.KeyVault/vaults/keys/decrypt/action"]
+    wanted = {"roleName": name, "assignableScopes": [scope], "permissions": [{"dataActions": actions}]}
+    made = roles.create_or_update(scope, name, {"properties": wanted})
+    assert (made.role_name, made.role_type, made.permissions[0].data_actions) == (name, "CustomRole", actions)
+    assert name in [one.name for one in roles.list(scope, filter="type eq 'CustomRole'")]
+    wanted["permissions"] = [{"dataActions": actions[1:]}]
+    roles.create_or_update(scope, name, {"properties": wanted})
+    assert roles.get_by_id(made.id).permissions[0].data_actions == actions[1:]
+    assert roles.delete(scope, name).name == name
+    assert roles.delete(scope, name) is None
+
+
 def test_azure_mgmt_purview_finds_the_account(credential: ClientSecretCredential) -> None:
     from azure.mgmt.purview import PurviewManagementClient
 

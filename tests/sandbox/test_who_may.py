@@ -193,7 +193,10 @@ def _asked_of_state() -> list[Asked]:
     """The same of what pipelines keep their state and secrets with; whether it is there makes no difference."""
     account, identity = f"{STORAGE}/stcontosostate", f"{IDENTITIES}/id-contoso"
     credential = f"{identity}/federatedIdentityCredentials/github"
+    role = f"{GROUP}/providers/Microsoft.Authorization/roleDefinitions/{uuid.uuid4()}"
     return [
+        ("PUT", role, {"json": {}}),
+        ("DELETE", role, {}),
         ("PUT", account, {"json": state_account_body(), "params": STORAGE_API}),
         ("DELETE", account, {"params": STORAGE_API}),
         ("PUT", f"{account}/blobServices/default", {"json": {}, "params": STORAGE_API}),

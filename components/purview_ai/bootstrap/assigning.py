@@ -1,12 +1,16 @@
-"""Giving a built-in role of Azure."""
+"""Giving a role of Azure."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_azure_native import authorization
 
 from purview_ai import naming
-from purview_ai.bootstrap.roles import ROLE_IDS, Grant
+
+if TYPE_CHECKING:
+    from purview_ai.bootstrap.roles import Grant
 
 
 def assigned(
@@ -18,7 +22,7 @@ def assigned(
     kind: authorization.PrincipalType = authorization.PrincipalType.SERVICE_PRINCIPAL,
 ) -> authorization.RoleAssignment:
     """A role of a holder; its kind is said, so that a new identity is no problem."""
-    role, subscription = ROLE_IDS[grant.role], grant.scope.split("/")[2]
+    role, subscription = grant.role_id, grant.scope.split("/")[2]
     definitions = f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions"
     named = pulumi.Output.from_input(holder).apply(lambda one: naming.role_assignment(grant.scope, one, role))
     return authorization.RoleAssignment(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from purview_ai import naming
-from purview_ai.permissions import NEEDS, Identity, Need, Place, given_by_stack
+from purview_ai.permissions import NEEDS, STATE_KEY_ROLE, Identity, Need, Place, given_by_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,6 @@ ROLE_IDS = {
     "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
     "Key Vault Contributor": "f25e0fa2-a7c8-4377-a976-54943a77a395",
     "Key Vault Crypto Officer": "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
-    "Key Vault Crypto User": "12338af0-0e69-4776-bea7-57ae8d297424",
     "Key Vault Data Access Administrator": "8b54135c-b56d-4d72-a534-26097cfdc8d8",
     "Log Analytics Contributor": "92aaf0da-9dab-42b6-94a3-d43ce8d16293",
     "Monitoring Contributor": "749f88d5-cbae-40b8-bcfc-e573ddc772fa",
@@ -35,14 +34,18 @@ class Store:
 
     container: str
     key: str
+    key_role: str
+    """The GUID of the role that only encrypts and decrypts with it."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """A built-in role of Azure on a scope."""
+    """A role of Azure on a scope."""
 
     role: str
     scope: str
+    role_id: str
+    """Its GUID."""
 
     @property
     def key(self) -> str:
@@ -104,6 +107,7 @@ def _rights(needs: Iterable[Need], tenant: DeployedTenant, store: Store) -> Righ
     azure: list[Grant] = []
     graph: list[str] = []
     remaining: list[str] = []
+    ids = ROLE_IDS | {STATE_KEY_ROLE: store.key_role}
     for need in needs:
         scopes = [] if need.by_stack else _scopes(need.place, tenant, store)
         if given_by_stack(need, tenant.settings):
@@ -113,7 +117,7 @@ def _rights(needs: Iterable[Need], tenant: DeployedTenant, store: Store) -> Righ
         elif scopes:
             # The smaller role, where there is one: nobody's habits depend on an identity that is new.
             roles = (need.smaller,) if need.smaller else need.roles
-            azure += [Grant(role, scope) for scope in scopes for role in roles]
+            azure += [Grant(role, scope, ids[role]) for scope in scopes for role in roles]
         else:
             remaining.append(f"{need.place.value}: {need}")
     return Rights(tuple(azure), tuple(graph), tuple(remaining))

@@ -9,7 +9,8 @@ from pulumi_azure_native import authorization, keyvault, resources, storage
 
 from purview_ai import explained, naming
 from purview_ai.bootstrap.assigning import assigned
-from purview_ai.bootstrap.roles import Grant, Store
+from purview_ai.bootstrap.roles import ROLE_IDS, Grant, Store
+from purview_ai.permissions import STATE_KEY_ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,14 +62,15 @@ class StateStore(pulumi.ComponentResource):
         # State is kept even from whoever takes it out of the settings: without it, nobody knows what was deployed.
         self._kept = pulumi.ResourceOptions(parent=self, protect=settings.protect, retain_on_delete=settings.protect)
         self.group = [self._group()] if settings.create_resource_group else []
-        account, vault = self._account(), self._vault()
+        account, vault, role = self._account(), self._vault(), self._key_role()
         self.stores, self.ready = {}, {}
         for one in names:
             self.stores[one] = Store(
                 naming.container_id(self._account_id, naming.state_container(one)),
                 naming.key_id(self._vault_id, one),
+                naming.state_key_role_id(self._vault_id),
             )
-            self.ready[one] = [self._container(one, account), self._key(one, vault)]
+            self.ready[one] = [self._container(one, account), self._key(one, vault), role]
         self._administer(settings.administrators, [*account, vault])
         self.register_outputs({})
 
@@ -175,6 +177,23 @@ class StateStore(pulumi.ComponentResource):
             opts=self._within(vault, [vault], f"key {name}"),
         )
 
+    def _key_role(self) -> authorization.RoleDefinition:
+        """No built-in role only encrypts and decrypts (docs/facts.md, graph 113)."""
+        group = naming.resource_group_id(self._surroundings.subscription_id, self._settings.resource_group)
+        named = naming.state_key_role(self._settings.vault)
+        told = self._told(f"role {named} was not made")
+        return authorization.RoleDefinition(
+            "key-role",
+            role_definition_id=naming.state_key_role_id(self._vault_id),
+            scope=group,
+            assignable_scopes=[group],
+            role_name=named,
+            role_type="CustomRole",
+            description="Encrypts and decrypts with the keys of Pulumi's states, and does nothing else with them.",
+            permissions=[authorization.PermissionArgs(data_actions=list(STATE_KEY_ACTIONS))],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self.group, hooks=told),
+        )
+
     def _administer(self, principals: Principals, needed: list[pulumi.Resource]) -> None:
         kinds = (
             (principals.users, authorization.PrincipalType.USER),
@@ -182,8 +201,8 @@ class StateStore(pulumi.ComponentResource):
             (principals.applications, authorization.PrincipalType.SERVICE_PRINCIPAL),
         )
         grants = (
-            Grant("Storage Blob Data Contributor", self._account_id),
-            Grant("Key Vault Crypto Officer", self._vault_id),
+            _of_azure("Storage Blob Data Contributor", self._account_id),
+            _of_azure("Key Vault Crypto Officer", self._vault_id),
         )
         for holder, kind in [(one, kind) for ids, kind in kinds for one in ids]:
             for grant in grants:
@@ -196,9 +215,16 @@ class StateStore(pulumi.ComponentResource):
 
     def _after(self, needed: Sequence[pulumi.Resource], what: str) -> pulumi.ResourceOptions:
         """For what is kept; what it is, for the message if it cannot be made."""
-        told = explained.on_failure("state", self._stack, f"{what} was not made", explained.PIPELINES, self)
-        hooks = pulumi.ResourceHookBinding(on_error=[told])
-        return pulumi.ResourceOptions.merge(self._kept, pulumi.ResourceOptions(depends_on=list(needed), hooks=hooks))
+        after = pulumi.ResourceOptions(depends_on=list(needed), hooks=self._told(f"{what} was not made"))
+        return pulumi.ResourceOptions.merge(self._kept, after)
+
+    def _told(self, happened: str) -> pulumi.ResourceHookBinding:
+        told = explained.on_failure("state", self._stack, happened, explained.PIPELINES, self)
+        return pulumi.ResourceHookBinding(on_error=[told])
+
+
+def _of_azure(role: str, scope: str) -> Grant:
+    return Grant(role, scope, ROLE_IDS[role])
 
 
 def _network(allowed: Sequence[IPv4Network]) -> storage.NetworkRuleSetArgs:

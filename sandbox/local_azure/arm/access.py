@@ -1,4 +1,4 @@
-"""Azure role-based access: the built-in roles, and whether a caller may do a thing."""
+"""Azure role-based access: the roles that there are, and whether a caller may do a thing."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Role:
-    """A built-in role: what it allows in the control plane and in the data plane."""
+    """A role: what it allows in the control plane and in the data plane."""
 
     id: str
     name: str
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
     gives_only: tuple[str, ...] = ()
     """The ids of the roles that it lets its holder give and take, where it has a condition; empty: all."""
 
@@ -33,13 +34,13 @@ class Role:
             "actions": list(self.actions),
             "notActions": list(self.not_actions),
             "dataActions": list(self.data_actions),
-            "notDataActions": [],
+            "notDataActions": list(self.not_data_actions),
         }
 
     def allows(self, action: str, *, data: bool) -> bool:
         """Whether the role contains an action."""
         if data:
-            return _any_matches(self.data_actions, action)
+            return _any_matches(self.data_actions, action) and not _any_matches(self.not_data_actions, action)
         return _any_matches(self.actions, action) and not _any_matches(self.not_actions, action)
 
 
@@ -188,6 +189,50 @@ _VERSION = re.compile(r"^\d{4}-\d{2}-\d{2}(-preview)?$")
 ROLES_BY_ID = {role.id: role for role in ROLES}
 
 
+class CustomRole(Document):
+    """A role that somebody made. The whole directory knows it, and it is given on some scopes alone."""
+
+    id: str
+    name: str
+    description: str
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...]
+    data_actions: tuple[str, ...]
+    not_data_actions: tuple[str, ...]
+    scopes: tuple[str, ...]
+    """Where it can be given, and below."""
+    created: str
+    updated: str
+    unseen: int = 0
+    """How many more assignments do not find it yet (slow propagation)."""
+
+    @property
+    def key(self) -> str:
+        """The GUID."""
+        return self.id
+
+    @property
+    def role(self) -> Role:
+        """What it allows."""
+        return Role(self.id, self.name, self.actions, self.not_actions, self.data_actions, self.not_data_actions)
+
+    def can_be_given_on(self, scope: str) -> bool:
+        """Whether a scope is one of its own or lies below one."""
+        return any(is_within(scope, one) for one in self.scopes)
+
+
+def is_within(scope: str, whole: str) -> bool:
+    """Whether a scope is this one or lies below it."""
+    own = whole.lower().rstrip("/")
+    return scope.lower() == own or scope.lower().startswith(own + "/")
+
+
+def role_of(azure: Azure, role_id: str) -> Role | None:
+    """A built-in role, or one that somebody made."""
+    made = None if role_id in ROLES_BY_ID else azure.store.get(CustomRole, role_id)
+    return made.role if made else ROLES_BY_ID.get(role_id)
+
+
 class RoleAssignment(Document):
     """A role held by a principal on a scope and everything below it."""
 
@@ -212,18 +257,17 @@ class RoleAssignment(Document):
 
     def covers(self, scope: str) -> bool:
         """Whether this scope is the assignment's own or lies below it."""
-        own = self.scope.lower().rstrip("/")
-        return scope.lower() == own or scope.lower().startswith(own + "/")
+        return is_within(scope, self.scope)
 
 
 def is_allowed(azure: Azure, principal_id: str, scope: str, action: str, *, data: bool = False) -> bool:
     """Whether a role assignment lets this principal do an action on a scope."""
     allowed = False
     for assignment in azure.store.all(RoleAssignment):
-        role = ROLES_BY_ID.get(assignment.role_id)
-        if assignment.principal_id != principal_id or not assignment.covers(scope) or role is None:
+        if assignment.principal_id != principal_id or not assignment.covers(scope):
             continue
-        if role.allows(action, data=data):
+        role = role_of(azure, assignment.role_id)
+        if role is not None and role.allows(action, data=data):
             if assignment.unseen == 0:
                 allowed = True
             else:
@@ -237,8 +281,9 @@ def may_give(azure: Azure, principal_id: str, scope: str, role_id: str) -> bool:
     if not azure.rules.on("role-conditions"):
         return True
     held = [a for a in azure.store.all(RoleAssignment) if a.principal_id == principal_id and a.covers(scope)]
-    roles = [ROLES_BY_ID[one.role_id] for one in held if one.unseen == 0]
-    giving = [role for role in roles if role.allows("Microsoft.Authorization/roleAssignments/write", data=False)]
+    roles = [role_of(azure, one.role_id) for one in held if one.unseen == 0]
+    write = "Microsoft.Authorization/roleAssignments/write"
+    giving = [role for role in roles if role is not None and role.allows(write, data=False)]
     return any(not role.gives_only or role_id in role.gives_only for role in giving)
 
 
@@ -246,9 +291,10 @@ def roles_on(azure: Azure, principal_id: str, scope: str) -> list[Role]:
     """The roles that a principal holds on a scope or above it, one for each assignment that is seen by now."""
     found: list[Role] = []
     for assignment in azure.store.all(RoleAssignment):
-        if assignment.principal_id == principal_id and assignment.covers(scope):
+        role = role_of(azure, assignment.role_id)
+        if assignment.principal_id == principal_id and assignment.covers(scope) and role is not None:
             if assignment.unseen == 0:
-                found.append(ROLES_BY_ID[assignment.role_id])
+                found.append(role)
             else:
                 assignment.unseen -= 1
                 azure.store.put(assignment)

@@ -1,4 +1,4 @@
-"""Role assignments, role definitions, and what they allow the caller (Microsoft.Authorization)."""
+"""Role assignments, and what they allow the caller (Microsoft.Authorization)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import Any
 
-from local_azure.arm.access import ROLES, ROLES_BY_ID, Role, RoleAssignment, may_give, refuse, require, roles_on
+from local_azure.arm.access import ROLES_BY_ID, CustomRole, RoleAssignment, may_give, refuse, require, roles_on
 from local_azure.arm.resources import ResourceGroup
 from local_azure.call import Answer, Call, Operation, items, part
 from local_azure.directory import ServicePrincipal, seen
@@ -76,7 +76,7 @@ def put_assignment(call: Call) -> Answer:
     """``PUT``: grant a role; the same grant under another name is a conflict (docs/facts.md, graph 2.1)."""
     scope = _scope(call)
     require(call, scope, f"{_TYPE}/write")
-    _require_group(call, scope)
+    require_group(call, scope)
     made = _wanted(call, scope)
     if not may_give(call.azure, call.caller.object_id, scope, made.role_id):
         refuse(call, scope, f"{_TYPE}/write")
@@ -96,7 +96,7 @@ def put_assignment(call: Call) -> Answer:
     return Answer(201, _shown(call, made))
 
 
-def _require_group(call: Call, scope: str) -> None:
+def require_group(call: Call, scope: str) -> None:
     """Nothing is given on a resource group that is not there, nor below it."""
     group = _GROUP.match(scope)
     if group is None or not call.azure.rules.on("group-must-exist"):
@@ -115,9 +115,7 @@ def _wanted(call: Call, scope: str) -> RoleAssignment:
     except ValueError:
         says = f"The role assignment ID '{call.params['name']}' is not valid. The role assignment ID must be a GUID."
         raise ServiceError(400, "InvalidRoleAssignmentId", says) from None
-    if role_id not in ROLES_BY_ID:
-        says = f"The specified role definition with ID '{role_id.replace('-', '')}' does not exist."
-        raise ServiceError(400, "RoleDefinitionDoesNotExist", says)
+    _require_role(call, role_id, scope)
     known = call.azure.store.get(ServicePrincipal, principal_id)
     if known is not None and not seen(call.azure, known):
         known = None
@@ -141,6 +139,21 @@ def _wanted(call: Call, scope: str) -> RoleAssignment:
     )
 
 
+def _require_role(call: Call, role_id: str, scope: str) -> None:
+    """A role that there is, and that can be given here."""
+    made = call.azure.store.get(CustomRole, role_id)
+    if made is not None and made.unseen:
+        made.unseen -= 1
+        call.azure.store.put(made)
+        made = None
+    if made is None and role_id not in ROLES_BY_ID:
+        says = f"The specified role definition with ID '{role_id.replace('-', '')}' does not exist."
+        raise ServiceError(400, "RoleDefinitionDoesNotExist", says)
+    if made is not None and not made.can_be_given_on(scope) and call.azure.rules.on("role-scopes"):
+        says = f"The specified role assignment scope '{scope}' is not one of the assignable scopes: '{made.id}'."
+        raise ServiceError(400, "RoleAssignmentScopeNotAssignableToRoleDefinition", says)
+
+
 def delete_assignment(call: Call) -> Answer:
     """``DELETE``: 200 with the assignment, or 204 where there was none."""
     require(call, _scope(call), f"{_TYPE}/delete")
@@ -151,38 +164,6 @@ def delete_assignment(call: Call) -> Answer:
         refuse(call, _scope(call), f"{_TYPE}/delete")
     call.azure.store.delete(assignment)
     return Answer(200, _shown(call, assignment))
-
-
-def _shown_role(role: Role) -> dict[str, Any]:
-    return {
-        "id": f"/providers/Microsoft.Authorization/roleDefinitions/{role.id}",
-        "name": role.id,
-        "type": "Microsoft.Authorization/roleDefinitions",
-        "properties": {
-            "roleName": role.name,
-            "type": "BuiltInRole",
-            "description": role.name,
-            "assignableScopes": ["/"],
-            "permissions": [role.shown],
-        },
-    }
-
-
-def list_roles(call: Call) -> Answer:
-    """The built-in roles that the sandbox knows; ``$filter=roleName eq '…'`` narrows them."""
-    require(call, _scope(call), "Microsoft.Authorization/roleDefinitions/read")
-    wanted = call.query.get("$filter", "")
-    return items([_shown_role(role) for role in ROLES if not wanted or f"'{role.name}'" in wanted])
-
-
-def get_role(call: Call) -> Answer:
-    """One built-in role."""
-    require(call, _scope(call), "Microsoft.Authorization/roleDefinitions/read")
-    role = ROLES_BY_ID.get(call.params["role"].lower())
-    if role is None:
-        says = f"The specified role definition with ID '{call.params['role'].replace('-', '')}' does not exist."
-        raise ServiceError(404, "RoleDefinitionDoesNotExist", says)
-    return Answer(200, _shown_role(role))
 
 
 def list_permissions(call: Call) -> Answer:
@@ -196,8 +177,6 @@ def list_permissions(call: Call) -> Answer:
 _SCOPED = "/{scope:path}/providers/Microsoft.Authorization"
 OPERATIONS = [
     Operation("GET", _SCOPED + "/permissions", list_permissions),
-    Operation("GET", _SCOPED + "/roleDefinitions", list_roles),
-    Operation("GET", _SCOPED + "/roleDefinitions/{role}", get_role),
     Operation("GET", _SCOPED + "/roleAssignments", list_assignments),
     Operation("GET", _SCOPED + "/roleAssignments/{name}", get_assignment),
     Operation("PUT", _SCOPED + "/roleAssignments/{name}", put_assignment),

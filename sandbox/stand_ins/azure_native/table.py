@@ -11,6 +11,7 @@ from stand_ins.azure_native.types.monitoring import DIAGNOSTIC_SETTING, GET_WORK
 from stand_ins.azure_native.types.purview_accounts import ACCOUNT, GET_ACCOUNT
 from stand_ins.azure_native.types.resource_groups import RESOURCE_GROUP
 from stand_ins.azure_native.types.role_assignments import ROLE_ASSIGNMENT
+from stand_ins.azure_native.types.role_definitions import ROLE_DEFINITION
 from stand_ins.azure_native.types.storage_accounts import BLOB_CONTAINER, BLOB_SERVICE, STORAGE_ACCOUNT
 from stand_ins.azure_native.types.vaults import ACCESS_POLICY, GET_SECRET, GET_VAULT, KEY, SECRET, VAULT
 
@@ -22,6 +23,7 @@ _RESOURCES = (
     SECRET,
     ACCESS_POLICY,
     ROLE_ASSIGNMENT,
+    ROLE_DEFINITION,
     DIAGNOSTIC_SETTING,
     SCHEDULED_QUERY_RULE,
     ACCOUNT,
