@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from azure.core.exceptions import HttpResponseError, ServiceRequestError
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ServiceRequestError
+from azure.identity import CredentialUnavailableError
 from estate import connection, whole_tenant
-from purview_ai.calls.service import TRIES
+from purview_ai.calls.service import TRIES, OneSignIn
 from purview_ai.calls.weather import may_pass_again
 from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.objects.failures import ObjectError, RefusedError, UnreachableError
 from small_engine import SmallEngine
 
 if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken
     from local_azure.process import LocalAzure
 
 MOMENTS: list[dict[str, Any]] = [
@@ -71,6 +73,26 @@ def test_a_host_that_is_not_reached_is_told_in_words(azure: LocalAzure) -> None:
     assert "Error(" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("failure", "may"),
+    [
+        (CredentialUnavailableError("Azure CLI not found on path"), False),
+        (FileNotFoundError("no certificate"), False),
+        (ClientAuthenticationError("AADSTS7000222: it has expired"), False),
+        (ClientAuthenticationError("503 Service Unavailable"), True),
+        (ServiceRequestError("no such host"), True),
+    ],
+)
+def test_of_signing_in_only_an_entra_that_gave_no_answer_may_pass(failure: Exception, may: bool) -> None:  # noqa: FBT001
+    class Fails:
+        def get_token(self, *_: str, **__: Any) -> AccessToken:
+            raise failure
+
+    with pytest.raises(UnreachableError) as told:
+        OneSignIn(Fails).get_token("scope")
+    assert may_pass_again(told.value) is may
+
+
 def _wrapped(cause: Exception) -> Exception:
     error = CheckpointError("in words of their own")
     error.__cause__ = cause
@@ -89,7 +111,7 @@ def _answered(status: int) -> HttpResponseError:
         (TimeoutError(), True),
         (UnreachableError("nobody answers"), True),
         (UnreachableError("there is none", remedy="Name it."), False),
-        (UnreachableError("signing in failed: AADSTS7000222: it has expired", at_sign_in=True), False),
+        (UnreachableError("signing in failed: AADSTS7000222: it has expired", at_sign_in=True, stays=True), False),
         (UnreachableError("signing in failed: no answer", at_sign_in=True), True),
         (RefusedError("Azure", 503, "BadDay", "no", ""), True),
         (RefusedError("Azure", 429, "TooManyRequests", "no", ""), True),

@@ -107,25 +107,6 @@ def test_a_service_that_nobody_hears_of_is_asked_no_more() -> None:
     assert "it was not asked: nobody has answered 10 others" in str(last)
 
 
-def test_a_second_look_asks_also_whom_the_first_has_given_up() -> None:
-    silent, asked = threading.Event(), list[str]()
-
-    def find(stack: str) -> Found:
-        asked.append(stack)
-        if not silent.is_set():
-            msg = "nobody answers"
-            raise UnreachableError(msg)
-        return Found(Checkpoint([], []), [])
-
-    first = Watcher(Backend(find))
-    stacks = [Wanted(f"stack{number}", NOBODY) for number in range(AT_ONCE + 1)]
-    given_up = first.drifts(stacks)[-1]
-    assert ("it was not asked" in given_up.problem, given_up.may_pass_again) == (True, True)
-    silent.set()
-    [again] = first.afresh().drifts(stacks[-1:])
-    assert (again.problem, asked.count(stacks[-1].stack)) == ("", 1)
-
-
 def told(cause: Exception) -> ObjectError:
     """What the package's own kinds make of a failure."""
     error = ObjectError("contoso", "scan could not be read", "because", "remedy")

@@ -92,12 +92,12 @@ class Fleet:
         finally:
             file.write_text(right)
 
-    def tag_by_hand(self, stack: str) -> None:
+    def tag_by_hand(self, stack: str, by: str = "hand") -> None:
         """Somebody changes the tags of its vault in the portal."""
         with self.azure.client() as client:
             operator = Person(self.azure, client, seed.OPERATOR_APP, seed.OPERATOR_SECRET)
             vault = f"{ARM}{vault_path(stack)}"
-            operator.do("PUT", vault, json=operator.get(vault) | {"tags": {"by": "hand"}})
+            operator.do("PUT", vault, json=operator.get(vault) | {"tags": {"by": by}})
 
     def said(self, *words: str, **environment: str) -> Said:
         """``purview-ai fleet`` to its end."""

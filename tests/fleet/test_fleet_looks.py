@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -139,6 +140,79 @@ def test_what_stays_unanswered_is_told_and_what_was_refused_is_not_asked_again(f
     for look in ("drift", "verify"):
         refused = fleet.told(look, "--stack", TWO)
         assert (refused.code, refused.of(TWO)["attempts"]) == (3, 1), refused
+
+
+def test_what_is_unknown_of_a_stack_that_differs_is_left_to_be_looked_at(fleet: Fleet, tmp_path: Path) -> None:
+    fleet.tag_by_hand(TWO, "night")
+    fleet.azure.weather(effect="status", service="purview", status=503, code="BadDay", times=999)
+    page = tmp_path / "drift.html"
+    found = fleet.told("drift", "--stack", TWO, "--html", str(page))
+    assert (found.code, found.of(TWO)["result"], found.of(TWO)["attempts"]) == (1, "differs", 2)
+    assert "custody-vault: tags" in page.read_text()
+    assert "503 BadDay" in page.read_text()
+    fleet.azure.fine_weather()
+    resumed = fleet.told("drift", "--resume")
+    assert (resumed.code, resumed.of(TWO)["result"], resumed.of(TWO)["drift"]["unknown"]) == (1, "differs", [])
+    assert fleet.told("refresh", "--stack", TWO, "--yes").code == 0
+
+
+def test_a_service_that_is_back_is_asked_again_by_the_next_wave(fleet: Fleet) -> None:
+    fleet.azure.weather(effect="hang-before", service="arm", times=999)
+    limits = ("--wave-size", "2", "--patience", "1")
+    run = fleet.start("drift", "--all", *limits, "--json")
+    assert run.stderr is not None
+    assert any("(2 of 3)" in line for line in run.stderr)
+    fleet.azure.fine_weather()
+    results = {one["stack"]: one["result"] for one in json.loads(run.communicate(timeout=LONG_S)[0])["stacks"]}
+    assert results == {ONE: "unknown", TWO: "unknown", THREE: "succeeded"}
+
+
+def test_who_could_not_sign_in_signs_in_once_more(fleet: Fleet) -> None:
+    fleet.azure.weather(effect="status", service="login", status=503, times=999)
+    run = fleet.start("drift", "--all", "--json")
+    assert run.stderr is not None
+    assert any("will be tried once more" in line for line in run.stderr)
+    fleet.azure.fine_weather()
+    told = json.loads(run.communicate(timeout=LONG_S)[0])
+    assert {one["attempts"] for one in told["stacks"]} == {2}
+    assert {one["result"] for one in told["stacks"]} == {"succeeded"}, told
+
+
+def test_pages_that_were_lost_are_written_anew(fleet: Fleet, tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    assert fleet.told("report", "--stack", f"{ONE},{TWO}", "--out", str(pages)).code == 0
+    (pages / f"{ONE}.html").unlink()
+    fleet.azure.forget_requests()
+    assert fleet.told("report", "--resume").code == 0
+    assert (fleet.asked("GET", vault_path(ONE)), fleet.asked("GET", vault_path(TWO))) == (True, False)
+    shutil.rmtree(pages)
+    assert fleet.told("report", "--resume").results == {ONE: "succeeded", TWO: "succeeded"}
+    assert {file.name for file in pages.iterdir()} == {"index.html", f"{ONE}.html", f"{TWO}.html"}
+    (pages / "index.html").unlink()
+    (pages / "index.html").mkdir()
+    (tmp_path / "file").touch()
+    told = fleet.told("report", "--resume", "--html", str(tmp_path / "file" / "page.html"))
+    assert (told.code, told.results, told.summary["index"]) == (1, {ONE: "succeeded", TWO: "succeeded"}, None)
+    assert "the page over all cannot be written: " in told.err
+    assert "the page cannot be written: " in told.err
+
+
+def test_a_look_that_cannot_be_written_down_is_a_look_all_the_same(fleet: Fleet, tmp_path: Path) -> None:
+    home = fleet.folder / ".purview-ai"
+    home.rename(tmp_path / "home")
+    home.touch()
+    told = fleet.told("drift", "--stack", ONE)
+    home.unlink()
+    (tmp_path / "home").rename(home)
+    assert (told.code, told.summary["run"]) == (0, None)
+    assert "nothing is written down in .purview-ai of the project, so --resume will not know it" in told.err
+
+
+def test_without_a_backend_nothing_begins(fleet: Fleet) -> None:
+    before = sorted((fleet.folder / ".purview-ai").rglob("*"))
+    refused = fleet.said("drift", "--all", PULUMI_BACKEND_URL="azblob://states")
+    assert (refused.code, "names no storage account" in refused.err) == (2, True), refused
+    assert sorted((fleet.folder / ".purview-ai").rglob("*")) == before
 
 
 def _at_second(fleet: Fleet, look: str, *words: str) -> subprocess.Popen[str]:

@@ -111,7 +111,7 @@ class Looking:
 def _run(tenants: Tenants, looking: Looking, *waves: tuple[str, ...], stop_after: int = 0) -> Run:
     order = Order(operation=Operation.UP, waves=waves, parallel=2, stop_after=stop_after)
     journal = Journal.begin(tenants.folder, order)
-    return Run(Project(tenants.folder), journal, Engines(tenants.folder, journal, lambda _: "").another, looking)
+    return Run(Project(tenants.folder), journal, Engines(tenants.folder, journal, lambda _: ""), looking)
 
 
 def test_after_something_unforeseen_no_other_is_begun_and_what_goes_on_ends(tenants: Tenants) -> None:

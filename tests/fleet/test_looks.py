@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from purview_ai.fleet.looks import another_eye
+import pytest
+from purview_ai.fleet.journal import Past
+from purview_ai.fleet.looks import Eyes
+from purview_ai.fleet.order import Operation, Order
 from purview_ai.fleet.results import Ending, StackResult
+from purview_ai.inspection.finding import Finding, Verdict
+from purview_ai.operate.fleet_looks import of_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +26,8 @@ class _Finds:
     def __init__(self, found: StackResult | Exception) -> None:
         self._found = found
 
-    async def at(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
-        del stack, told, again
+    async def at(self, stack: str, told: Callable[[Report], None]) -> StackResult:
+        del stack, told
         if isinstance(self._found, Exception):
             raise self._found
         return self._found
@@ -29,8 +35,8 @@ class _Finds:
 
 def _seen(found: StackResult | Exception) -> StackResult:
     async def look() -> StackResult:
-        eye = await another_eye(_Finds(found))
-        return await eye.do("contoso", lambda _: None, again=False)
+        eye = await Eyes(lambda: _Finds(found)).another()
+        return await eye.do("contoso", lambda _: None)
 
     return asyncio.run(look())
 
@@ -47,3 +53,21 @@ def test_half_a_character_of_a_service_ends_no_run() -> None:
     result = _seen(found)
     assert (result.reason, result.details) == ("?!", {"now": ["ü", "?"]})
     assert StackResult.model_validate_json(result.model_dump_json()) == result
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "ending", "left"),
+    [
+        ((Verdict.PASSED,), Ending.SUCCEEDED, False),
+        ((Verdict.PASSED, Verdict.PENDING), Ending.PENDING, True),
+        ((Verdict.TOO_EARLY, Verdict.PASSED), Ending.PENDING, True),
+        ((Verdict.PENDING, Verdict.UNKNOWN), Ending.UNKNOWN, True),
+        ((Verdict.UNKNOWN, Verdict.FAILED, Verdict.PENDING), Ending.FAILED, True),
+    ],
+)
+def test_a_chain_comes_to_its_worst_link_and_is_done_once_all_passed(
+    verdicts: tuple[Verdict, ...], ending: Ending, *, left: bool
+) -> None:
+    result = of_findings("contoso", [Finding(one, one, one) for one in verdicts])
+    past = Past(Order(operation=Operation.VERIFY, waves=(("contoso",),)), datetime.now(UTC), {"contoso": result})
+    assert (result.ending, past.left) == (ending, ("contoso",) if left else ())

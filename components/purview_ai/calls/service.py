@@ -49,7 +49,18 @@ def signed_in(make_credential: Callable[[], TokenCredential]) -> TokenCredential
         return make_credential()
     except _CANNOT_SIGN_IN as error:
         msg = f"signing in is not possible: {first_line(str(error))}"
-        raise UnreachableError(msg, at_sign_in=True) from error
+        raise UnreachableError(msg, at_sign_in=True, stays=True) from error
+
+
+def _not_signed_in(error: Exception) -> UnreachableError:
+    """What is told where signing in failed; it stays so unless Entra was not reached."""
+    from azure.core.exceptions import AzureError
+    from azure.identity import CredentialUnavailableError
+
+    unreached = isinstance(error, AzureError) and not isinstance(error, CredentialUnavailableError)
+    words = str(getattr(error, "message", None) or error)
+    stays = OF_ENTRA in words or not unreached
+    return UnreachableError(first_line(f"signing in failed: {words}"), at_sign_in=True, stays=stays)
 
 
 class OneSignIn:
@@ -79,8 +90,7 @@ class OneSignIn:
             except UnreachableError as error:
                 raise self._kept(scopes, error) from None
             except (AzureError, *_CANNOT_SIGN_IN) as error:
-                told = UnreachableError(first_line(f"signing in failed: {error}"), at_sign_in=True)
-                raise self._kept(scopes, told) from error
+                raise self._kept(scopes, _not_signed_in(error)) from error
 
     def _raise_again(self, scopes: tuple[str, ...]) -> None:
         for asked in (scopes, ()):
@@ -142,10 +152,8 @@ class Service:
         request = HttpRequest(method, url, params=query, json=body)
         try:
             answer = self._client().send_request(request, retry_total=tries - 1, retry_on_methods=[method])
-        except ClientAuthenticationError as error:
-            raise UnreachableError(first_line(f"signing in failed: {error.message}"), at_sign_in=True) from error
-        except _CANNOT_SIGN_IN as error:
-            raise UnreachableError(first_line(f"signing in failed: {error}"), at_sign_in=True) from error
+        except (ClientAuthenticationError, *_CANNOT_SIGN_IN) as error:
+            raise _not_signed_in(error) from error
         except AzureError as error:
             host = urlsplit(url).hostname
             raise UnreachableError(

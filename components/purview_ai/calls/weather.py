@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from subprocess import TimeoutExpired
 
-from purview_ai.calls.service import OF_ENTRA
 from purview_ai.objects.failures import RefusedError, UnreachableError
 
 
@@ -25,11 +25,10 @@ def _judged(error: BaseException) -> bool | None:
     from azure.core.exceptions import AzureError, HttpResponseError
 
     match error:
-        case TimeoutError():
+        case TimeoutError() | TimeoutExpired():
             return True
         case UnreachableError():
-            # Where somebody did answer, waiting does not help.
-            return not error.remedy and OF_ENTRA not in str(error)
+            return not (error.remedy or error.stays)
         case RefusedError():
             return _could_not(error.status)
         case HttpResponseError():

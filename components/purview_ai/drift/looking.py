@@ -137,10 +137,6 @@ class Watcher:
         load()
         return list(await asyncio.gather(*(self._drift(one) for one in wanted)))
 
-    def afresh(self) -> Watcher:
-        """Signed in as this one, and asking also the services that this one has given up."""
-        return replace(self, _gates={})
-
     def _gate(self, service: str) -> Gate:
         return self._gates.setdefault(service, Gate(self.limit_s))
 

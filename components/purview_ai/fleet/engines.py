@@ -33,6 +33,9 @@ class Engines:
         """One more worker."""
         return _Engine(await Worker.start(self._journal.folder / "workers.log"), self._job)
 
+    def new_turn(self) -> None:
+        """Engines begin anew for each stack."""
+
     def _job(self, stack: str) -> Job:
         past = self._journal.past
         order = past.order
@@ -61,8 +64,7 @@ class _Engine:
     def alive(self) -> bool:
         return self.worker.alive
 
-    async def do(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
-        del again  # a second time is as the first
+    async def do(self, stack: str, told: Callable[[Report], None]) -> StackResult:
         return await self.worker.do(self.job_of(stack), told)
 
     async def cancel(self) -> None:

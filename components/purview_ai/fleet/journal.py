@@ -5,8 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pydantic import ValidationError
@@ -18,7 +21,6 @@ from purview_ai.settings.files import StackFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from purview_ai.fleet.order import Operation
 
@@ -59,9 +61,13 @@ class Past:
     @property
     def left(self) -> tuple[str, ...]:
         """The stacks for which there is something left to do."""
-        return tuple(
-            one for one in self.order.stacks if one not in self.results or not self.results[one].ending.settled
-        )
+        return tuple(one for one in self.order.stacks if one not in self.results or not self.results[one].settled)
+
+    def forget_lost_pages(self) -> None:
+        """Whose page is not there any more has none."""
+        lost = [stack for stack, one in self.results.items() if not Path(one.details.get("page", ".")).exists()]
+        for stack in lost:
+            del self.results[stack]
 
 
 def past_of(lines: Iterable[bytes]) -> Past | None:
@@ -97,7 +103,7 @@ class Journal:
 
     @property
     def run(self) -> str:
-        """The run's name."""
+        """The run's name; empty where nothing is written down."""
         return self.folder.name
 
     @classmethod
@@ -110,6 +116,11 @@ class Journal:
         journal._write(Line(at=now, order=order))
         _tidy(folder.parent, order.operation)
         return journal
+
+    @classmethod
+    def unwritten(cls, order: Order) -> Journal:
+        """Of a run that nobody can go on with."""
+        return cls(Path(), Past(order, datetime.now(UTC)), BytesIO())
 
     @classmethod
     def resume(cls, project: Path, operation: Operation) -> Journal:
@@ -150,10 +161,16 @@ class Journal:
         self._file.close()
 
     def _write(self, line: Line) -> None:
-        self._file.write(line.model_dump_json(exclude_defaults=True).encode() + b"\n")
+        written = line.model_dump_json(exclude_defaults=True).encode() + b"\n"
+        if not self.past.order.operation.needs_the_engine:
+            # What is not written down, as on a full disk, is looked at once more; so it is where the machine ends.
+            with suppress(OSError):
+                self._file.write(written)
+                self._file.flush()
+            return
+        self._file.write(written)
         self._file.flush()
         if self.past.order.operation.changes_something:
-            # What only looks may look once more after a machine was switched off.
             os.fsync(self._file.fileno())
 
 

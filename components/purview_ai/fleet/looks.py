@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from purview_ai.calls.speaking import OUR_FAULT, unexpected
 from purview_ai.fleet.results import Ending, StackResult
 
+AT_ONCE = 8
+"""So many stacks are looked at side by side, unless somebody says how many."""
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,25 +23,37 @@ if TYPE_CHECKING:
 class Look(Protocol):
     """What is looked for in each stack."""
 
-    async def at(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
-        """Look at one stack, and say what was found; ``again`` the second time."""
+    async def at(self, stack: str, told: Callable[[Report], None]) -> StackResult:
+        """Look at one stack, and say what was found."""
         ...
 
 
-async def another_eye(look: Look) -> Hand:
-    """One more that looks at a stack at a time."""
-    return _Eye(look)
+class Eyes:
+    """Look at stacks, each at one at a time; all of a turn share what signs in and who is asked no more."""
+
+    def __init__(self, make: Callable[[], Look]) -> None:
+        """Raises what making a look raises."""
+        self._make = make
+        self._look = make()
+
+    async def another(self) -> Hand:
+        """One more."""
+        return _Eye(lambda: self._look)
+
+    def new_turn(self) -> None:
+        """Sign in anew, and ask also whom the last turn has given up."""
+        self._look = self._make()
 
 
 @dataclass(eq=False)
 class _Eye:
-    look: Look
+    look: Callable[[], Look]
     alive: bool = True
     _going: asyncio.Task[StackResult] | None = None
 
-    async def do(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
+    async def do(self, stack: str, told: Callable[[Report], None]) -> StackResult:
         begun = asyncio.get_running_loop().time()
-        self._going = asyncio.create_task(self.look.at(stack, told, again=again))
+        self._going = asyncio.create_task(self.look().at(stack, told))
         await asyncio.wait([self._going])
         seconds = round(asyncio.get_running_loop().time() - begun, 1)
         return _as_text(_result_of(stack, self._going).model_copy(update={"seconds": seconds}))

@@ -68,9 +68,14 @@ class StackResult(Told):
     """What else machines are told of it, ready for JSON."""
 
     @property
+    def settled(self) -> bool:
+        """Whether nothing is left to be done: also nothing that was not told what may be told another time."""
+        return self.ending.settled and not self.may_pass_again
+
+    @property
     def resumable(self) -> bool:
         """Whether going on with the run does what is left: not where nobody knows whether the stack was meant."""
-        return not self.ending.settled and not (self.ending is Ending.UNKNOWN and not self.attempts)
+        return not self.settled and not (self.ending is Ending.UNKNOWN and not self.attempts)
 
     @property
     def first_line(self) -> str:

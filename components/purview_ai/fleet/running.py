@@ -14,7 +14,7 @@ from purview_ai.fleet.order import Operation
 from purview_ai.fleet.results import Ending, StackResult, not_begun
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Generator
+    from collections.abc import Callable, Coroutine, Generator
 
     from purview_ai.fleet.job import Report
     from purview_ai.fleet.journal import Journal
@@ -35,8 +35,8 @@ class Hand(Protocol):
         """Whether it can do another one."""
         ...
 
-    async def do(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
-        """Do it, and say what became of it; ``again`` the second time."""
+    async def do(self, stack: str, told: Callable[[Report], None]) -> StackResult:
+        """Do it, and say what became of it."""
         ...
 
     async def cancel(self) -> None:
@@ -44,6 +44,17 @@ class Hand(Protocol):
 
     async def end(self) -> None:
         """Let it go, once it has nothing to do."""
+
+
+class Hands(Protocol):
+    """Who does the work."""
+
+    async def another(self) -> Hand:
+        """One more."""
+        ...
+
+    def new_turn(self) -> None:
+        """A wave begins, or those who are tried once more: what was given up meanwhile may be asked again."""
 
 
 class Onlooker(Protocol):
@@ -71,8 +82,7 @@ class Run:
 
     project: Project
     journal: Journal
-    another_hand: Callable[[], Awaitable[Hand]]
-    """One more of those that do the work."""
+    hands: Hands
     onlooker: Onlooker
     stopped: str = ""
     """Why some were not begun."""
@@ -143,6 +153,8 @@ class Run:
                 self._stop(WENT_WRONG)
                 raise
 
+        if stacks:
+            self.hands.new_turn()
         tasks = (guarded() for _ in range(min(self.journal.past.order.parallel, stacks)))
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if outcome is not None:
@@ -159,14 +171,14 @@ class Run:
             # Of whom nobody can say what to compare, nobody says that something differs.
             unread = Ending.UNKNOWN if self.journal.past.order.operation is Operation.DRIFT else Ending.FAILED
             return failed_of(member, unread)
-        hand = self._idle.pop() if self._idle else await self.another_hand()
+        hand = self._idle.pop() if self._idle else await self.hands.another()
         if self.stopped:
             self._idle.append(hand)
             return None
         self.journal.began(stack)
         self.onlooker.began(stack)
         self._busy.add(hand)
-        result = await hand.do(stack, lambda report: self._told(stack, report), again=before is not None)
+        result = await hand.do(stack, lambda report: self._told(stack, report))
         self._busy.discard(hand)
         if hand.alive:
             self._idle.append(hand)

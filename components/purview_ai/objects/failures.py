@@ -42,14 +42,16 @@ class RefusedError(Exception):
 class UnreachableError(Exception):
     """A service gave no answer, or nobody could sign in to ask it."""
 
-    def __init__(self, message: str, *, at_sign_in: bool = False, remedy: str = "") -> None:
+    def __init__(self, message: str, *, at_sign_in: bool = False, remedy: str = "", stays: bool = False) -> None:
         """``at_sign_in`` tells that the service itself was not even asked.
 
-        ``remedy`` says what to do where somebody did answer, so that the network is not to blame.
+        ``remedy`` says what to do where somebody did answer, so that the network is not to blame. ``stays`` tells that
+        waiting does not help: a setting or a program is missing, or somebody was refused.
         """
         super().__init__(message)
         self.at_sign_in = at_sign_in
         self.remedy = remedy
+        self.stays = stays
 
 
 class ObjectError(Exception):

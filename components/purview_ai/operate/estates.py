@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from purview_ai.identity import AzureSettings
 
-AT_ONCE = 8
-"""So many stacks are looked at at the same time."""
-
 
 class SignIns:
     """One sign-in for all stacks of the same identity."""

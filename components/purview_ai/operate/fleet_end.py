@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -11,10 +12,10 @@ import typer
 
 from purview_ai.fleet.order import Operation
 from purview_ai.operate.fleet_showing import code_of, show
-from purview_ai.operate.speaking import Exit, say
+from purview_ai.operate.speaking import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from purview_ai.fleet.order import Order
     from purview_ai.fleet.results import StackResult
@@ -28,42 +29,54 @@ def end(
     as_json: bool,
     to_come: bool = False,
     interrupted: bool = False,
-    more: Mapping[str, Any] | None = None,
+    beside: Beside | None = None,
 ) -> NoReturn:
-    """Show the summary, and end with the exit code that it comes to; ``more`` is what machines are told besides."""
+    """Show the summary, and end with the exit code that it comes to."""
+    beside = beside or Beside()
     if as_json:
-        typer.echo(json.dumps({**summary.as_json(), **(more or {})}))
+        typer.echo(json.dumps({**summary.as_json(), **beside.told}))
     elif summary.results:
         show(summary, to_come=to_come)
     else:
         typer.echo(f"fleet {summary.what}: no stack has changed, so nothing was done")
-    if html is not None:
-        _write(summary, html, to_come=to_come)
-    raise typer.Exit(code_of(summary, interrupted=interrupted))
+    page = html is None or _write(summary, html, to_come=to_come)
+    written = page and beside.written
+    raise typer.Exit(code_of(summary, interrupted=interrupted) or (Exit.GOOD if written else Exit.BAD))
 
 
-def beside_the_summary(order: Order, results: Sequence[StackResult], *, as_json: bool) -> dict[str, Any]:
-    """Show what a look has found besides its summary; what machines are told of it."""
+@dataclass(frozen=True)
+class Beside:
+    """What there is of a run besides its summary."""
+
+    told: dict[str, Any] = field(default_factory=dict[str, Any])
+    """For machines."""
+    written: bool = True
+    """Whether all of it is written that was to be."""
+
+
+def beside_the_summary(order: Order, results: Sequence[StackResult], *, as_json: bool) -> Beside:
+    """Show, or write, what a look has found besides its summary."""
     if order.operation is Operation.DRIFT and not as_json:
         from purview_ai.operate.fleet_looks import show_drifts
 
         show_drifts(results)
     if order.operation is not Operation.REPORT:
-        return {}
+        return Beside()
     from purview_ai.operate.fleet_looks import write_index_of
 
     try:
         index = write_index_of(Path(order.looking.pages), results)
     except OSError as error:
-        say(f"the pages cannot be written: {error}", Exit.USAGE)
+        typer.echo(f"the page over all cannot be written: {error}", err=True)
+        return Beside({"index": None}, written=False)
     if not as_json:
         typer.echo(
             f"{sum('page' in one.details for one in results)} of {len(results)} pages written; begin with {index}"
         )
-    return {"index": str(index)}
+    return Beside({"index": str(index)})
 
 
-def _write(summary: Summary, html: Path, *, to_come: bool) -> None:
+def _write(summary: Summary, html: Path, *, to_come: bool) -> bool:
     from purview_ai.operate.reporting import made_by
     from purview_ai.report.contents import FleetPage
     from purview_ai.report.page import fleet_page
@@ -72,4 +85,6 @@ def _write(summary: Summary, html: Path, *, to_come: bool) -> None:
         html.parent.mkdir(parents=True, exist_ok=True)
         html.write_text(fleet_page(FleetPage(datetime.now(UTC), made_by(), summary, to_come)), encoding="utf-8")
     except OSError as error:
-        say(f"the page cannot be written: {error}", Exit.USAGE)
+        typer.echo(f"the page cannot be written: {error}", err=True)
+        return False
+    return True

@@ -31,8 +31,9 @@ from purview_ai.report.page import tenant_page
 from purview_ai.report.summary import glance_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from purview_ai.drift.change import Change
     from purview_ai.fleet.looks import Look
     from purview_ai.fleet.order import Looking, Order
     from purview_ai.inspection.finding import Finding
@@ -47,6 +48,8 @@ _ENDINGS = {
     Verdict.TOO_EARLY: Ending.PENDING,
 }
 _DRIFT = TypeAdapter(Drift)
+_SHOWN = 5
+"""So many of what differs, or of why nobody knows, stand in a summary; JSON has all."""
 
 
 def look_of(project: Project, order: Order) -> Look:
@@ -67,25 +70,22 @@ class _Drifts:
 
     project: Project
     watcher: Watcher
-    second: Watcher
-    """Asks also whom the first one has given up."""
-    _tell: dict[str, _Steps] = field(default_factory=dict[str, "_Steps"])
+    steps: dict[str, _Steps]
 
     @classmethod
     def of(cls, project: Project, looking: Looking) -> _Drifts:
         backend, steps = backend_of(project.folder, os.environ), dict[str, _Steps]()
-        told = _telling(steps)
-        watcher = Watcher(backend, told, looking.patience_s, frozenset(looking.leave_out))
-        return cls(project, watcher, watcher.afresh(), steps)
+        watcher = Watcher(backend, _telling(steps), looking.patience_s, frozenset(looking.leave_out))
+        return cls(project, watcher, steps)
 
-    async def at(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
+    async def at(self, stack: str, told: Callable[[Report], None]) -> StackResult:
         """See :class:`~purview_ai.fleet.looks.Look`."""
-        self._tell[stack] = _Steps(told)
+        self.steps[stack] = _Steps(told)
         try:
             wanted = wanted_of(self.project, stack)
         except WRONG_FILE as error:
             return of_drift(Drift(stack, problem=f"{stack}: {error}"))
-        [found] = await (self.second if again else self.watcher).found([wanted])
+        [found] = await self.watcher.found([wanted])
         return of_drift(found)
 
 
@@ -108,25 +108,34 @@ class _Steps:
 def of_drift(found: Drift) -> StackResult:
     """What a comparison comes to."""
     told = f"{found.stack}: {in_words(found)}"
-    left_out = left_out_in_words([left.kind for left in found.left_out])
-    note = f"{found.stack}: {left_out}" if left_out else ""
-    ending, reason = Ending.SUCCEEDED, ""
+    notes = [*found.notes, left_out_in_words([left.kind for left in found.left_out])]
+    ending, reason = Ending.SUCCEEDED, [""]
     if found.problem:
-        ending, reason, note = Ending.UNKNOWN, found.problem, ""
-    elif found.changes:
-        ending, reason = Ending.DIFFERS, told
-    elif found.differs is None:
-        ending, reason = Ending.UNKNOWN, "\n".join([told, *(f"  {left.why}" for left in found.unknown[:1])])
+        ending, reason = Ending.UNKNOWN, [found.problem]
+    elif found.changes or found.differs is None:
+        ending = Ending.DIFFERS if found.changes else Ending.UNKNOWN
+        reason = [told, *_some(map(_change_in_words, found.changes)), *_some(left.why for left in found.unknown)]
     elif found.empty:
-        note = told
+        notes.append(in_words(found))
     return StackResult(
         stack=found.stack,
         ending=ending,
-        reason=reason,
-        note=note,
+        reason="\n".join(reason),
+        note="\n".join(f"{found.stack}: {note}" for note in notes if note),
         may_pass_again=found.may_pass_again,
         details={"drift": found.as_json()},
     )
+
+
+def _change_in_words(change: Change) -> str:
+    return f"{change.kind} {change.resource}: {change.field or 'gone'}"
+
+
+def _some(lines: Iterable[str]) -> list[str]:
+    """The first of them, and how many more there are."""
+    told = list(dict.fromkeys(lines))
+    more = [f"and {len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
+    return [f"  {line}" for line in (*told[:_SHOWN], *more)]
 
 
 def show_drifts(results: Sequence[StackResult]) -> None:
@@ -144,9 +153,8 @@ class _Chains:
     looking: Looking
     sign_ins: SignIns = field(default_factory=SignIns)
 
-    async def at(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
+    async def at(self, stack: str, told: Callable[[Report], None]) -> StackResult:
         """See :class:`~purview_ai.fleet.looks.Look`."""
-        del again
         steps, patience_s = _Steps(told), self.looking.patience_s
         try:
             estate = estate_of(stack, patience_s, self.sign_ins.once)
@@ -182,7 +190,6 @@ class _Pages:
     out: Path
     files: dict[str, str]
     how: Gathering
-    second: Gathering
     sign_ins: SignIns = field(default_factory=SignIns)
 
     @classmethod
@@ -190,13 +197,11 @@ class _Pages:
         looking = order.looking
         limits = Limits(search=Search(wait_s=looking.search_s))
         watcher = Unseen(NOT_ASKED) if looking.without_drift else watcher_of(project, looking.patience_s)
-        second = watcher.afresh() if isinstance(watcher, Watcher) else watcher
-        how, again = (Gathering(limits, looking.patience_s, one) for one in (watcher, second))
-        return cls(Path(looking.pages), files_of(order.stacks), how, again)
+        return cls(Path(looking.pages), files_of(order.stacks), Gathering(limits, looking.patience_s, watcher))
 
-    async def at(self, stack: str, told: Callable[[Report], None], *, again: bool) -> StackResult:
+    async def at(self, stack: str, told: Callable[[Report], None]) -> StackResult:
         """See :class:`~purview_ai.fleet.looks.Look`."""
-        how, steps = self.second if again else self.how, _Steps(told)
+        how, steps = self.how, _Steps(told)
         try:
             estate = estate_of(stack, how.patience_s, self.sign_ins.once)
             page = await page_of(estate, how, lambda one: steps.at(one.title))

@@ -20,7 +20,7 @@ from purview_ai.drift.checkpoint import CheckpointError
 from purview_ai.fleet.choosing import Choice, ChoiceError
 from purview_ai.fleet.engines import Engines
 from purview_ai.fleet.journal import HOME, Journal, RunError
-from purview_ai.fleet.looks import another_eye
+from purview_ai.fleet.looks import AT_ONCE, Eyes
 from purview_ai.fleet.order import Looking, Operation, Order, waves_of
 from purview_ai.fleet.running import Run
 from purview_ai.fleet.summary import Summary
@@ -31,13 +31,9 @@ from purview_ai.operate.speaking import Exit, say
 from purview_ai.settings.files import Project, StackFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from purview_ai.fleet.choosing import Chosen, Member
-    from purview_ai.fleet.running import Hand
+    from purview_ai.fleet.running import Hands
 
-LOOKS = 8
-"""So many stacks are looked at side by side, unless somebody says how many."""
 Parallel = Annotated[
     int | None,
     typer.Option(
@@ -47,7 +43,7 @@ Parallel = Annotated[
 ]
 LooksSideBySide = Annotated[
     int | None,
-    typer.Option("--parallel", min=1, help=f"So many stacks side by side; default: {LOOKS}, in one process."),
+    typer.Option("--parallel", min=1, help=f"So many stacks side by side; default: {AT_ONCE}, in one process."),
 ]
 Canaries = Annotated[
     list[str] | None,
@@ -127,17 +123,16 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
         # A variable that does not do what it is there for is told before anything begins.
         own_backend("", os.environ)
         _check_bytes(asked)
-        project, journal = (_resumed if wanted.resume else _begun)(operation, asked, wanted)
+        project, journal, hands = (_resumed if wanted.resume else _begun)(operation, asked, wanted)
     except (StackFileError, CheckpointError) as error:
         say(str(error), Exit.USAGE)
     except OSError as error:
         say(f"what the run does cannot be written down, in {HOME} of the project: {error}", Exit.USAGE)
     order = journal.past.order
-    done = len(order.stacks) - len(journal.past.left)
     to_come = operation is Operation.PREVIEW
-    showing = Showing(operation, len(order.stacks), order.parallel, done, to_come=to_come)
+    showing = Showing(operation, order.waves, order.parallel, set(order.stacks) - {*journal.past.left}, to_come=to_come)
     begun, clock = datetime.now(UTC), time.monotonic()
-    run = Run(project, journal, _hands(project, journal), showing)
+    run = Run(project, journal, hands, showing)
     try:
         with showing.shown():
             results = asyncio.run(run.results())
@@ -146,17 +141,21 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
         say(f"the run {journal.run} cannot go on: {error}\n  Mend that, and go on with --resume.", code)
     journal.close()
     summary = Summary(operation, results, begun, time.monotonic() - clock, journal.run, run.stopped)
-    more = beside_the_summary(order, results, as_json=wanted.as_json)
-    end(summary, html=wanted.html, as_json=wanted.as_json, to_come=to_come, interrupted=run.interrupted, more=more)
+    beside = beside_the_summary(order, results, as_json=wanted.as_json)
+    end(summary, html=wanted.html, as_json=wanted.as_json, to_come=to_come, interrupted=run.interrupted, beside=beside)
 
 
-def _hands(project: Project, journal: Journal) -> Callable[[], Awaitable[Hand]]:
-    if journal.past.order.operation.needs_the_engine:
-        return Engines(project.folder, journal, lambda stack: own_backend(stack, os.environ)).another
+def _eyes(project: Project, order: Order) -> Eyes | None:
+    """Whoever looks; None where the engine does it."""
+    if order.operation.needs_the_engine:
+        return None
     from purview_ai.operate.fleet_looks import look_of
 
-    look = look_of(project, journal.past.order)
-    return lambda: another_eye(look)
+    return Eyes(lambda: look_of(project, order))
+
+
+def _engines(project: Project, journal: Journal) -> Engines:
+    return Engines(project.folder, journal, lambda stack: own_backend(stack, os.environ))
 
 
 def _check_bytes(asked: Asked) -> None:
@@ -183,20 +182,32 @@ def _is_utf8(said: str) -> bool:
     return True
 
 
-def _begun(operation: Operation, asked: Asked, wanted: Wanted) -> tuple[Project, Journal]:
+def _begun(operation: Operation, asked: Asked, wanted: Wanted) -> tuple[Project, Journal, Hands]:
     project, found = chosen(asked.stacks, asked.tags, asked.changed_since, every=asked.every)
     order = _order(operation, asked, found)
+    eyes = _eyes(project, order)
     _prepare_plans(order, found)
-    _prepare_pages(order)
     _ask(order, order.stacks, yes=wanted.yes)
     if not order.stacks:
         # It is no run: --resume would go on with it instead of with one that was cut off.
         nothing = Summary(operation, order.untold, datetime.now(UTC), 0.0)
         end(nothing, html=wanted.html, as_json=wanted.as_json, to_come=not operation.changes_something)
-    return project, Journal.begin(project.folder, order)
+    _prepare_pages(order)
+    journal = _written_down(project, order)
+    return project, journal, eyes or _engines(project, journal)
 
 
-def _resumed(operation: Operation, asked: Asked, wanted: Wanted) -> tuple[Project, Journal]:
+def _written_down(project: Project, order: Order) -> Journal:
+    try:
+        return Journal.begin(project.folder, order)
+    except OSError as error:
+        if order.operation.needs_the_engine:
+            raise
+        typer.echo(f"nothing is written down in {HOME} of the project, so --resume will not know it: {error}", err=True)
+        return Journal.unwritten(order)
+
+
+def _resumed(operation: Operation, asked: Asked, wanted: Wanted) -> tuple[Project, Journal, Hands]:
     if asked.says_something:
         say("--resume goes on with a run as it was asked for: leave out what says it anew", Exit.USAGE)
     project = Project.around(Path.cwd())
@@ -209,8 +220,11 @@ def _resumed(operation: Operation, asked: Asked, wanted: Wanted) -> tuple[Projec
             "for elsewhere: set it as it was, or begin again without --resume"
         )
         raise RunError(msg)
+    eyes = _eyes(project, order)
+    _prepare_pages(order)
+    journal.past.forget_lost_pages()
     _ask(order, journal.past.left, yes=wanted.yes)
-    return project, journal
+    return project, journal, eyes or _engines(project, journal)
 
 
 def _order(operation: Operation, asked: Asked, found: Chosen) -> Order:
@@ -219,7 +233,7 @@ def _order(operation: Operation, asked: Asked, found: Chosen) -> Order:
         operation=operation,
         waves=waves_of([one.stack for one in found.members], canaries, asked.wave_size or 0),
         canary=bool(canaries),
-        parallel=asked.parallel or (_cores() if operation.needs_the_engine else LOOKS),
+        parallel=asked.parallel or (_cores() if operation.needs_the_engine else AT_ONCE),
         stop_after=asked.stop_after or 0,
         expect_no_changes=asked.expect_no_changes,
         plans=str(asked.plans.resolve()) if asked.plans else "",

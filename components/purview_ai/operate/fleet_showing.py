@@ -56,10 +56,10 @@ class Showing:
     """Looks on, for people; to standard error, so that the summary can be piped."""
 
     what: str
-    stacks: int
+    waves: tuple[tuple[str, ...], ...]
     parallel: int
-    done: int = 0
-    """So many have nothing left to be done; those of an earlier run, too."""
+    over: set[str] = field(default_factory=set[str])
+    """Who has nothing left to be done; those of an earlier run, too."""
     to_come: bool = False
     """Whether changes are only shown."""
     console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, emoji=False))
@@ -93,18 +93,21 @@ class Showing:
     def ended(self, result: StackResult) -> None:
         """See :class:`~purview_ai.fleet.running.Onlooker`."""
         self._going.pop(result.stack, None)
-        self.done += 1
+        self.over.add(result.stack)
         self._spent.append(result.seconds)
         self._counts[result.ending] = self._counts.get(result.ending, 0) + 1
         changes = changes_in_words(result.changes, to_come=self.to_come)
         told = [f"{result.ending} in {in_time(result.seconds)}", changes, _clause(result)]
-        place = f"{self.done} of {self.stacks}"
-        self._say(f"{result.stack}: {', '.join(filter(None, told))} ({place})", _COLOURS[result.ending])
+        self._say(f"{result.stack}: {', '.join(filter(None, told))} ({self._place})", _COLOURS[result.ending])
 
     def stopping(self, why: str) -> None:
         """See :class:`~purview_ai.fleet.running.Onlooker`."""
         going = ", ".join(self._going)
         self._say(f"no other stack is begun: {why}{f'; still at work: {going}' if going else ''}", "bold yellow")
+
+    @property
+    def _place(self) -> str:
+        return f"{len(self.over)} of {sum(map(len, self.waves))}"
 
     def _say(self, text: str, style: str) -> None:
         self.console.print(Text(text, style), soft_wrap=True)
@@ -119,14 +122,14 @@ class Showing:
             table.add_row(Text(stack), in_time(now - going.since), str(going.steps), Text(going.at))
         counts = ", ".join(f"{count} {ending}" for ending, count in self._counts.items())
         left = f", about {in_time(self._left_s(now))} left" if self._spent else ""
-        return Group(table, Text(f"fleet {self.what}: {self.done} of {self.stacks} stacks{left}  {counts}", "bold"))
+        return Group(table, Text(f"fleet {self.what}: {self._place} stacks{left}  {counts}", "bold"))
 
     def _left_s(self, now: float) -> float:
-        """As long as those that are over took, side by side; what goes on is half over on average."""
+        """If each takes as long as those that are over did: a wave after the other, as many side by side as may be."""
         mean = sum(self._spent) / len(self._spent)
-        waiting = max(0, self.stacks - self.done - len(self._going))
-        going = sum(max(0.0, mean - (now - one.since)) for one in self._going.values())
-        return (waiting * mean + going) / self.parallel
+        begun = {stack: now - one.since for stack, one in self._going.items()}
+        left = [[max(0.0, mean - begun.get(one, 0.0)) for one in wave if one not in self.over] for wave in self.waves]
+        return sum(max(sum(wave) / self.parallel, *wave) for wave in left if wave)
 
 
 def _clause(result: StackResult) -> str:

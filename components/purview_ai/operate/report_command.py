@@ -18,10 +18,11 @@ from rich.text import Text
 
 from purview_ai.calls.speaking import OUR_FAULT, unexpected
 from purview_ai.calls.threads import load
+from purview_ai.fleet.looks import AT_ONCE
 from purview_ai.inspection.records import Search
 from purview_ai.inspection.verify import Limits
 from purview_ai.operate.chosen_stack import selected_stack
-from purview_ai.operate.estates import AT_ONCE, SignIns, estate_of
+from purview_ai.operate.estates import SignIns, estate_of
 from purview_ai.operate.reporting import NOT_ASKED, Gathering, made_by, page_of, watcher_of
 from purview_ai.operate.speaking import AsJson, Exit, Patience, SearchSeconds, Stacks, say
 from purview_ai.operate.stack_file import WRONG
