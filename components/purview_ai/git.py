@@ -18,6 +18,15 @@ class Git:
 
     folder: Path
 
+    @classmethod
+    def whole(cls, folder: Path) -> Git:
+        """git, asked at the top of the working tree that a folder is in; raises where it is in none."""
+        top = cls(folder).top
+        if top is None:
+            msg = f"{folder} is in no working tree of git, so nobody can tell what has changed"
+            raise StackFileError(msg)
+        return cls(top)
+
     @property
     def top(self) -> Path | None:
         """The root of the working tree that the folder is in; None where it is in none."""
@@ -40,6 +49,11 @@ class Git:
             msg = f"git does not say what has changed: {done.stderr.strip() or ' '.join(command)}"
             raise StackFileError(msg)
         return [path for path in done.stdout.split("\0") if path]
+
+    def differing(self, *revisions: str) -> list[Path]:
+        """The files that ``git diff`` names, by their whole paths; some may have gone. Raises as :meth:`paths` does."""
+        paths = self.paths("diff", "--name-only", "-z", "--no-renames", *revisions, "--")
+        return [self.folder / path for path in paths]
 
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         try:

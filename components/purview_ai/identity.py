@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from purview_ai.clouds import Cloud, cloud_named
+from purview_ai.json_values import take_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -179,14 +180,16 @@ def _requested_assertion(settings: AzureSettings) -> str:
         try:
             answer = client.send_request(request)
             if answer.status_code == HTTPStatus.OK:
-                return str(answer.json()["value"])
+                token = take_from(answer.json(), ("value",))
+                if isinstance(token, str) and token:
+                    return token
             why = _refusal(answer.status_code, answer.reason)
         except HttpResponseError as error:
             # An answer that is no JSON, whatever its status.
             why = _refusal(error.status_code, error.reason)
         except AzureError as error:
             why = error.message
-        except (KeyError, TypeError, ValueError):
+        except ValueError:
             why = _NOTHING_IN_IT
     msg = f"{urlsplit(url).hostname} does not say who this job is: {why}"
     raise IdentityError(msg)

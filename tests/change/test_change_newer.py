@@ -77,6 +77,28 @@ def test_a_file_above_the_program_that_installs_nothing_hides_nothing(project: P
     assert newer_on(project, "main") == {"contoso": [path], "fabrikam": [path]}
 
 
+@pytest.mark.parametrize("path", ["uv.lock", "pyproject.toml", ".python-version", "components/a.py"])
+def test_a_member_of_a_workspace_uses_what_is_locked_above_it(project: Project, path: str) -> None:
+    (project.folder / "pyproject.toml").write_text("[project]\nname = 'tenants'\n")
+    for name in ("components", "apps"):
+        (project.folder.parent / name).mkdir()
+    for name in ("uv.lock", "pyproject.toml", ".python-version", "components/a.py"):
+        (project.folder.parent / name).write_text("one\n")
+    commit_all(project.folder.parent)
+    meanwhile(project, "../apps/uv.lock")
+    assert newer_on(project, "main") == {}, "that is beside it"
+    meanwhile(project, f"../{path}")
+    assert newer_on(project, "main") == {"contoso": [f"../{path}"], "fabrikam": [f"../{path}"]}
+
+
+def test_a_stack_file_that_is_a_link_out_of_the_project_is_named(project: Project) -> None:
+    (project.folder.parent / "shared.yaml").write_text("config: {}\n")
+    (project.folder / "stacks" / "Pulumi.linked.yaml").symlink_to("../../shared.yaml")
+    commit_all(project.folder.parent)
+    meanwhile(project, "../shared.yaml")
+    assert newer_on(project, "main") == {"linked": ["../shared.yaml"]}
+
+
 def test_what_the_branch_has_taken_back_is_no_more_to_be_deployed_either(project: Project) -> None:
     git(project, "branch", "--force", "before")
     meanwhile(project, "stacks/Pulumi.contoso.yaml")
@@ -92,6 +114,14 @@ def test_what_the_branch_has_taken_back_is_no_more_to_be_deployed_either(project
 def test_a_branch_that_git_does_not_know_is_no_branch_without_anything_newer(project: Project, branch: str) -> None:
     with pytest.raises(StackFileError, match=f"git knows no revision {branch} here.*fetch the whole history"):
         newer_on(project, branch)
+
+
+def test_in_a_repository_without_a_working_tree_nobody_can_tell(project: Project, tmp_path: Path) -> None:
+    git(project, "clone", "--quiet", "--bare", str(tmp_path), str(tmp_path / "bare"))
+    bare = Project(tmp_path / "bare" / "tenants")
+    bare.folder.mkdir()
+    with pytest.raises(StackFileError, match=f"{bare.folder} is in no working tree of git"):
+        newer_on(bare, "HEAD")
 
 
 def test_some_files_are_named_and_on_one_line() -> None:

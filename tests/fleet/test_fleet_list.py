@@ -163,6 +163,21 @@ def test_where_something_changed_that_all_use_all_are_chosen(checkout: Checkout,
     assert f"changed, and used by every stack: {file}" in said
 
 
+@pytest.mark.parametrize("file", ["../uv.lock", "../pyproject.toml", "../.python-version", "../components/a/b.py"])
+def test_a_member_of_a_workspace_uses_what_is_above_it(checkout: Checkout, file: str) -> None:
+    checkout.git("switch", "main")
+    (checkout.folder / "pyproject.toml").write_text("[project]\nname = 'tenants'\n")
+    checkout.commit()
+    checkout.git("switch", "branch")
+    checkout.git("merge", "main")
+    at = checkout.folder / file
+    at.parent.mkdir(parents=True, exist_ok=True)
+    at.write_text("# changed\n")
+    code, names, said = checkout.list("--changed-since", "main")
+    assert (code, names) == (0, ["contoso-eu", "contoso-us", "fabrikam"])
+    assert f"changed, and used by every stack: {file}" in said
+
+
 def test_a_stack_file_that_has_gone_is_told_and_not_chosen(checkout: Checkout) -> None:
     checkout.file("contoso-us").rename(checkout.file("adatum"))
     code, names, said = checkout.list("--changed-since", "main")

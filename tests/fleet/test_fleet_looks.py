@@ -39,7 +39,7 @@ def _unanswered(stack: str, status: int = 503) -> dict[str, Any]:
     return {"effect": "status", "method": "GET", "path": path, "status": status, "code": "BadDay", "times": 99}
 
 
-def test_under_quotas_a_look_at_a_fleet_takes_longer_and_loses_no_tenant_as_the_model_says(fleet: Fleet) -> None:
+def test_under_quotas_each_service_refuses_some_calls_and_no_tenant_is_lost_as_the_model_says(fleet: Fleet) -> None:
     calls = {service: 3 * count for service, count in DRIFT.reads.items() if service in QUOTAS}
     fleet.azure.forget_requests()
     for service, bucket in QUOTAS.items():

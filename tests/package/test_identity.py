@@ -101,6 +101,14 @@ def test_an_unknown_cloud_is_refused() -> None:
         (Answer(503, "later"), "503 Service Unavailable"),
         (Answer(200, "<html>a proxy's page</html>"), "its answer holds no token"),
         (Answer(200, {"count": 1}), "its answer holds no token"),
+        (Answer(200, {"value": None}), "its answer holds no token"),
+        (Answer(200, {"value": ""}), "its answer holds no token"),
+        (Answer(200, {"value": {"token": "t"}}), "its answer holds no token"),
+        (Answer(200, ["value"]), "its answer holds no token"),
+        (Answer(200, '"value"'), "its answer holds no token"),
+        (Answer(200, "null"), "its answer holds no token"),
+        (Answer(200, ""), "its answer holds no token"),
+        (Answer(200, "<html>", {"content-type": "text/html"}), "its answer holds no token"),
     ],
 )
 def test_a_job_of_which_github_says_nothing_is_told_why(answer: Answer, why: str) -> None:

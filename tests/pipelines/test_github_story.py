@@ -86,7 +86,7 @@ class Team:
         context = {
             "github.sha": base,
             "github.event.pull_request.head.sha": head,
-            "github.event.pull_request.base.sha": base,
+            "github.event.pull_request.base.sha": self.repository.git("merge-base", "main", "change"),
         }
         return self.runner(name, context, on_pull_request=True, commit=base)
 

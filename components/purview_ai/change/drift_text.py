@@ -33,6 +33,8 @@ class DriftTold:
     """Stacks that were passed by, because others of their identity have a state and they have none."""
     emptied: list[str] = field(default_factory=list[str])
     """Stacks that an open issue tells of and of which nothing is recorded any more: nobody knows what became of it."""
+    told_before: list[str] = field(default_factory=list[str])
+    """Stacks that an open issue tells of and that could not wholly be looked at: it goes on telling of them."""
 
     def after(self, issue: str) -> DriftTold:
         """The same beside an open issue that says this.
@@ -40,9 +42,14 @@ class DriftTold:
         A state that is emptied looks like one of a tenant that is not deployed yet; that the issue tells of it is what
         makes the difference. Where the issue was cut, it may have told of each.
         """
-        told, all_of_them = set(issue.splitlines()), was_cut(issue)
+        lines, all_of_them = set(issue.splitlines()), was_cut(issue)
         nothing = [*(str(one["stack"]) for one in self.stacks if one.get("empty")), *self.without_state]
-        return replace(self, emptied=[stack for stack in nothing if all_of_them or _heading(stack) in told])
+        unknown = [str(one["stack"]) for one in self.unknown]
+
+        def told(stacks: list[str]) -> list[str]:
+            return [stack for stack in stacks if all_of_them or _heading(stack) in lines]
+
+        return replace(self, emptied=told(nothing), told_before=told(unknown))
 
     @property
     def differs(self) -> list[JsonObject]:
@@ -76,7 +83,7 @@ class DriftTold:
         shown = [*differs, *(one for one in self.unknown if one not in differs)]
         details = [
             *(line for stack in self.emptied for line in (_heading(stack), "", f"* {_EMPTIED}", "")),
-            *(line for one in shown for line in _of_stack(one)),
+            *(line for one in shown for line in _of_stack(one, told_before=one["stack"] in self.told_before)),
         ]
         return cut([*head, *details], limit, _ELSEWHERE)
 
@@ -142,6 +149,7 @@ _NEXT = (
     "`pulumi preview` shows what a deployment would make of it. This issue is closed by the first night without drift."
 )
 _EMPTIED = "nothing is recorded any more"
+_TOLD_BEFORE = "this issue told of it before, or was cut and may have; nobody knows whether that is over"
 _STATE_BACK = (
     "This issue told of tenants, or was cut and may have, of which nothing is recorded any more: their state was "
     "emptied, or is looked for in the wrong place, and nobody knows whether they still differ. Put the state back, or "
@@ -207,10 +215,12 @@ def _heading(stack: str) -> str:
     return f"### {prose(stack)}"
 
 
-def _of_stack(one: JsonObject) -> Iterator[str]:
-    # One that could not be looked at is told of in other words: that it is empty later is no state that was lost.
-    yield f"{_heading(str(one['stack']))}{'' if one['changes'] else ', of which nobody knows'}"
+def _of_stack(one: JsonObject, *, told_before: bool) -> Iterator[str]:
+    # One that never differed is told of in other words: that it is empty later is no state that was lost.
+    yield f"{_heading(str(one['stack']))}{'' if one['changes'] or told_before else ', of which nobody knows'}"
     yield ""
+    if told_before and not one["changes"]:
+        yield f"* {_TOLD_BEFORE}"
     for change in one["changes"]:
         what = f"{prose(change['kind'])} {code(change['resource'])}"
         if change.get("now") == NOT_RECORDED:

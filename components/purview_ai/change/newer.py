@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from purview_ai.fleet.changed import what_matters
@@ -23,17 +24,15 @@ def newer_on(project: Project, branch: str) -> dict[str, list[str]]:
     Those are a stack's own file, and what every stack uses. Raises
     :class:`~purview_ai.settings.files.StackFileError` where git cannot say.
     """
-    here = Git(project.folder)
-    commit = here.word("rev-parse", "--verify", "--quiet", "--end-of-options", f"{branch}^{{commit}}")
-    root = here.top
-    if not commit or root is None:
+    git = Git.whole(project.folder)
+    commit = git.word("rev-parse", "--verify", "--quiet", "--end-of-options", f"{branch}^{{commit}}")
+    if not commit:
         msg = f"git knows no revision {branch} here; in a pipeline, fetch the whole history (fetch-depth: 0)"
         raise StackFileError(msg)
     # As the two stand now, and not since they parted: what the branch took back is no more to be deployed, either.
-    paths = Git(root).paths("diff", "--name-only", "-z", "--no-renames", "HEAD", commit, "--")
-    changed = what_matters(project, {root / path for path in paths})
+    changed = what_matters(project, git.folder, git.differing("HEAD", commit))
     own = {
-        stack: [file.resolve().relative_to(project.folder.resolve()).as_posix()]
+        stack: [os.path.relpath(file.resolve(), project.folder.resolve())]
         for stack, file in project.stacks().items()
         if stack in changed.stacks
     }

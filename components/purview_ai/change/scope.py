@@ -6,6 +6,7 @@ known to be a setting counts as what runs.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _FREE = ("azure-native:location", "azure-native:subscriptionId")
 """Settings outside of the package's own that lead no token elsewhere."""
 _READ_BY_PEOPLE = ("README.md", "docs/*.md")
+"""In the project's folder, or at the top of the working tree."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,8 @@ def project_in(here: Path) -> Project:
     A pull request is checked out inside of the default branch's own working tree. Where it takes Pulumi.yaml away, the
     one around it must not be taken for it: nothing of that has changed.
     """
-    top = Git(here).top
+    top = Git.whole(here).folder
     project = Project.around(here)
-    if top is None:
-        msg = f"git does not say what has changed: {here} is in no working tree"
-        raise StackFileError(msg)
     if not project.folder.resolve().is_relative_to(top):
         msg = f"no Pulumi.yaml in {here} or above it in {top}, so no tenant can be told: put it back where it was"
         raise StackFileError(msg)
@@ -106,18 +105,20 @@ def _identities(project: Project) -> dict[str, str]:
 
 def _gone(project: Project, since: str) -> tuple[str, ...]:
     # From where the two parted: what came in there since is not taken away here.
-    deleted = ("diff", "--name-only", "-z", "--no-renames", "--relative", "--diff-filter=D", f"{since}...HEAD")
-    names = [project.stack_of(project.folder / path) for path in Git(project.folder).paths(*deleted)]
+    deleted = Git.whole(project.folder).differing("--diff-filter=D", f"{since}...HEAD")
+    names = [project.stack_of(file) for file in deleted]
     return tuple(name for name in names if naming.STACK_NAME.match(name))
 
 
 def _environment_before(project: Project, since: str, stack: str) -> str:
     """Where a tenant stood; where a new one did not stand anywhere, the first one."""
-    file = _before(project, since, project.stack_file(stack).relative_to(project.folder).as_posix())
-    if not file:
+    git, file = Git.whole(project.folder), project.stack_file(stack)
+    file = file.parent.resolve() / file.name
+    if not git.said("cat-file", "-t", _object(git, since, file)):
         return ENVIRONMENTS[0]
     try:
-        return environment_of(stack, _tags(file))
+        # A link, or what nobody can read, says nothing: that comes last.
+        return environment_of(stack, _tags(_before(git, since, file)))
     except StackFileError:
         return ENVIRONMENTS[-1]
 
@@ -125,16 +126,23 @@ def _environment_before(project: Project, since: str, stack: str) -> str:
 def _beside_settings(project: Project, since: str) -> Iterator[str]:
     # Against what stands there now, and not where the two parted: that may be a commit which was merged along with the
     # one that took it back, and whose code nobody has ever looked at.
-    for path in Git(project.folder).paths("diff", "--name-only", "-z", "--no-renames", "--relative", since):
-        file = project.folder / path
-        if any(fnmatchcase(path, pattern) for pattern in _READ_BY_PEOPLE):
+    # And in the whole working tree: what is installed, and the pipelines, may stand above the project.
+    git, root = Git.whole(project.folder), project.folder.resolve()
+    for file in git.differing(since):
+        path = os.path.relpath(file, root)
+        if _is_read_by_people(root, file) or _is_read_by_people(git.folder, file):
             continue
         if not project.stack_of(file):
             yield f"{path} is no stack file"
         elif file.is_symlink():
             yield f"{path} is a link to another file"
         elif file.exists():
-            yield from (f"{path}: {what}" for what in _not_free(read_stack_file(file), _before(project, since, path)))
+            yield from (f"{path}: {what}" for what in _not_free(read_stack_file(file), _before(git, since, file)))
+
+
+def _is_read_by_people(folder: Path, file: Path) -> bool:
+    path = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else ""
+    return any(fnmatchcase(path, pattern) for pattern in _READ_BY_PEOPLE)
 
 
 def _not_free(now: JsonObject, before: JsonObject) -> Iterator[str]:
@@ -168,9 +176,14 @@ def _tags(stack_file: JsonObject) -> dict[str, str]:
     return {str(name): str(value) for name, value in tags.items()} if is_object(tags) else {}
 
 
-def _before(project: Project, since: str, path: str) -> JsonObject:
+def _before(git: Git, since: str, file: Path) -> JsonObject:
     try:
-        return stack_file_in(Git(project.folder).said("show", f"{since}:./{path}"))
+        return stack_file_in(git.said("show", _object(git, since, file)))
     except (ValueError, TypeError, RecursionError, yaml.YAMLError):
         # What nobody can read now counts as new.
         return {}
+
+
+def _object(git: Git, since: str, file: Path) -> str:
+    """What git calls a file of a revision."""
+    return f"{since}:{os.path.relpath(file, git.folder)}"

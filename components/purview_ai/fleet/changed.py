@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from purview_ai.git import Git
@@ -13,14 +12,16 @@ from purview_ai.settings.files import StackFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from purview_ai.settings.files import Project
 
 PROGRAM = ("*.py", "Pulumi.yaml")
 """Files directly in the project's folder that every stack uses."""
 INSTALLED = ("pyproject.toml", "uv.lock", "uv.toml", ".python-version", "requirements.txt")
-"""The same, of what is installed: these may also stand in a folder above it."""
+"""The same, of what is installed: these may also stand in any folder above it."""
 INSTALLED_FOLDERS = ("components", "policy")
+"""With all that is in them, at the same places."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,7 @@ def changed_since(project: Project, revision: str) -> Changed:
     That is: since the newest commit that both have in common. Raises
     :class:`~purview_ai.settings.files.StackFileError` where git cannot say.
     """
-    root = _root(project.folder)
-    git = Git(root)
+    git = Git.whole(project.folder)
     commit = git.word("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if not commit:
         msg = f"git knows no revision {revision} here; in a pipeline, fetch the whole history (fetch-depth: 0)"
@@ -53,16 +53,16 @@ def changed_since(project: Project, revision: str) -> Changed:
             "(fetch-depth: 0)"
         )
         raise StackFileError(msg)
-    changed = git.paths("diff", "--name-only", "-z", "--no-renames", base, "--")
-    changed += git.paths("ls-files", "-z", "--others", "--exclude-standard")
-    return what_matters(project, {root / path for path in changed})
+    untracked = git.paths("ls-files", "-z", "--others", "--exclude-standard")
+    return what_matters(project, git.folder, {*git.differing(base), *(git.folder / path for path in untracked)})
 
 
-def what_matters(project: Project, files: Iterable[Path]) -> Changed:
-    """Of files that changed, by their whole paths; some may have gone."""
+def what_matters(project: Project, top: Path, files: Iterable[Path]) -> Changed:
+    """Of files that changed in a working tree with this top, by their whole paths; some may have gone."""
     stacks, shared, notes = set[str](), list[str](), list[str]()
     root, there = project.folder.resolve(), _stacks_by_file(project)
-    installed = {root, _installed_from(root)}
+    # A member of a workspace has a pyproject.toml of its own, and the lock stands above it.
+    installed = [folder for folder in (root, *root.parents) if folder.is_relative_to(top)]
     gone = project.stack_file("*").resolve()
     for file in sorted(files):
         if file in there:
@@ -70,7 +70,7 @@ def what_matters(project: Project, files: Iterable[Path]) -> Changed:
         elif file.parent == gone.parent and fnmatchcase(file.name, gone.name):
             notes.append(f"{file.name} has gone, so its stack is not chosen; what it deployed may be there still")
         elif _stands_in(root, file, PROGRAM) or any(_is_installed(folder, file) for folder in installed):
-            shared.append(Path(os.path.relpath(file, root)).as_posix())
+            shared.append(os.path.relpath(file, root))
     return Changed(frozenset(stacks), tuple(shared), tuple(notes))
 
 
@@ -83,23 +83,9 @@ def _stacks_by_file(project: Project) -> dict[Path, set[str]]:
     return found
 
 
-def _installed_from(project: Path) -> Path:
-    """The folder whose pyproject.toml says what a program is installed from; uv looks above the project's, too."""
-    return next((folder for folder in (project, *project.parents) if (folder / "pyproject.toml").is_file()), project)
-
-
 def _stands_in(folder: Path, file: Path, patterns: Iterable[str]) -> bool:
     return file.parent == folder and any(fnmatchcase(file.name, pattern) for pattern in patterns)
 
 
 def _is_installed(folder: Path, file: Path) -> bool:
     return _stands_in(folder, file, INSTALLED) or any(file.is_relative_to(folder / one) for one in INSTALLED_FOLDERS)
-
-
-def _root(folder: Path) -> Path:
-    """Of the working tree that a folder is in."""
-    found = Git(folder).top
-    if found is None:
-        msg = f"{folder} is in no working tree of git, so nobody can tell what has changed"
-        raise StackFileError(msg)
-    return found

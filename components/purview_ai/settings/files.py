@@ -59,7 +59,7 @@ class Project:
 
     def stack_of(self, file: Path) -> str:
         """The stack that a file is of by its place and name, whether it exists or not; empty where it is of none."""
-        if file.parent != self.stacks_folder or not fnmatchcase(file.name, f"{_PREFIX}*{_SUFFIX}"):
+        if file.parent.resolve() != self.stacks_folder.resolve() or not fnmatchcase(file.name, f"{_PREFIX}*{_SUFFIX}"):
             return ""
         return file.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
 
