@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 SPARE = "a-spare/word&of+ours"
 PLAIN = "sk-0123456789" + "abcdefghij"
+CALLED = "vault-by-the-name-of-a-secret"
 STACK_ITSELF = "violating-sandbox"
-TELLING = {"telling-vault", "telling-vault-of-settings", "linking-vault", "naming-vault", "encoding-vault"}
+ENCODING = {"encoding-vault", "mailing-vault", "counting-vault", "escaping-vault"}
+TELLING = {"telling-vault", "telling-vault-of-settings", "linking-vault", "naming-vault", *ENCODING}
 UNPROTECTED = {"unprotected-vault", "unprotected-source", "unprotected-scan", "unprotected-key"}
 WRONG = {
     "vault-purge-protection": {"purgeable-vault", "unrecoverable-vault"},
     "vault-access-model": {"silent-vault", "two-minded-vault"},
     "vault-firewall": {"fireless-vault", "open-vault", "untrusting-vault", "wide-vault"},
-    "no-secret-in-resources": {*TELLING, "kept-secret", STACK_ITSELF},
+    "no-secret-in-resources": {*TELLING, CALLED, "kept-secret", STACK_ITSELF},
     "no-secret-in-outputs": {*TELLING, STACK_ITSELF},
     "known-app-roles": {"misspoken-grant", "unknown-grant", "unknown-assignment"},
     "first-party-service-principals": {"strewn-principal", "unprotected-principal", "taken-principal"},
@@ -43,6 +45,7 @@ def violating(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> Tenant:
     made.set_config({"purview-ai:tenant": None, "purview-ai:chatgpt-compliance-key": None})
     made.set_config({"violating:note": "see sk-2", "violating:open": PLAIN, "azuread:clientCertificate": "MIIKAgIB"})
     made.set_key(SPARE, name="spare", project="violating")
+    made.set_key(CALLED, name="called", project="violating")
     return made
 
 

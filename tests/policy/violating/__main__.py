@@ -57,6 +57,21 @@ def in_base64(word: str) -> str:
     return base64.b64encode(f"us:{word}".encode()).decode()
 
 
+def as_in_mail(word: str) -> str:
+    """In base64 with a break of the line in the midst of the word."""
+    return base64.encodebytes(f"{'us' * 25}:{word}".encode()).decode()
+
+
+def in_digits(word: str) -> str:
+    """In hexadecimal digits, with large letters."""
+    return word.encode().hex().upper()
+
+
+def escaped(word: str) -> str:
+    """As JSON may write it, letter by letter."""
+    return "".join(f"\\u{ord(letter):04x}" for letter in word)
+
+
 def firewall(**changed: Any) -> keyvault.NetworkRuleSetArgs:
     """A closed firewall that lets trusted services in, but for what is said of it here."""
     good = {"bypass": "AzureServices", "default_action": "Deny", "ip_rules": [keyvault.IPRuleArgs(value="20.0.113.7")]}
@@ -86,7 +101,9 @@ vault("misnamed-vault", called="keys-of-contoso")
 vault("telling-vault", tags={"owner": "security", "note": KEY})
 vault("linking-vault", tags={"owner": "security", "note": f"https://api.example.com/?key={LONG_KEY}&page=2"})
 vault("naming-vault", tags={"owner": "security", SPARE: "a word"})
-vault("encoding-vault", tags={"owner": "security", "note": config.require_secret("spare").apply(in_base64)})
+for name, encode in (("encoding", in_base64), ("mailing", as_in_mail), ("counting", in_digits), ("escaping", escaped)):
+    vault(f"{name}-vault", tags={"owner": "security", "note": config.require_secret("spare").apply(encode)})
+vault(config.require("called"))
 vault("slovak-vault", tags={"owner": "security", "note": "in unit/sk-bratislava-governance-europe of contoso"})
 vault("noted-vault", tags={"owner": "security", "note": config.require("note")})
 vault("telling-vault-of-settings", tags={"owner": "security", "note": config.require_secret("spare")})
