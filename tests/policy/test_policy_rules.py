@@ -26,6 +26,7 @@ from purview_policy.configuration import mistakes
 from purview_policy.judged import UNKNOWN, Judged, known, without_version
 from purview_policy.rules import RULES
 from purview_policy.secrets import OUTPUTS, PLAIN_SECRETS, places
+from purview_policy.service_principals import FIRST_PARTY, SERVICE_PRINCIPAL
 from purview_policy.vaults import FIREWALL
 from pydantic.alias_generators import to_camel
 
@@ -72,6 +73,8 @@ LOOKED_AT = (
     "users",
     "excludedUsers",
     "excludedGroups",
+    "includedUsers",
+    "includedGroups",
     "clientId",
     "useExisting",
     "app_role_id",
@@ -229,20 +232,51 @@ def test_an_emergency_account_is_left_out_in_whichever_letters(who: UUID) -> Non
     assert "governance.conditional_access.break_glass" in told
 
 
+@pytest.mark.parametrize("who", ["includedGroups", "includedRoles", "includedGuestsOrExternalUsers"])
+@pytest.mark.parametrize("met", [[{"guestOrExternalUserTypes": ["internalGuest"]}], ["one"], UNKNOWN])
+def test_a_policy_that_meets_somebody_beside_no_user_leaves_somebody_out(who: str, met: Any) -> None:
+    nobody = {"includedUsers": ["None"], "includedGroups": [], "includedRoles": None}
+    for users, wrong in ((nobody, 0), (nobody | {who: met}, 1)):
+        policy = Judged(POLICY, "one", "urn", "", True, {"state": "enabled", "conditions": {"users": users}}, "contoso")
+        assert len(EXCLUSIONS.violations(policy, {})) == wrong
+
+
+@pytest.mark.parametrize(("given", "wrong"), [(None, 0), (False, 0), (True, 1), (UNKNOWN, 1)])
+def test_a_service_principal_of_whichever_application_is_not_taken_over(given: Any, wrong: int) -> None:
+    values = {"clientId": UNKNOWN, "useExisting": given}
+    told = FIRST_PARTY.violations(Judged(SERVICE_PRINCIPAL, "one", "urn", "", True, values, "contoso"), {})
+    assert len(told) == wrong
+
+
 def vault(**acls: Any) -> Judged:
     """A vault with a firewall."""
     closed = {"bypass": "AzureServices", "defaultAction": "Deny"}
     return Judged(VAULT, "one", "urn", "", True, {"properties": {"networkAcls": {**closed, **acls}}}, "contoso")
 
 
-@given(address=st.ip_addresses(v=4), prefix=st.integers(0, 32))
-def test_a_firewall_with_a_large_part_of_the_internet_in_it_is_none(address: Any, prefix: int) -> None:
-    network = IPv4Network((int(address), prefix), strict=False)
-    told = FIREWALL.violations(vault(ipRules=[{"value": "20.0.113.7"}, {"value": str(network)}]), {})
-    assert len(told) == (prefix < 8)
+@given(
+    networks=st.lists(st.builds(IPv4Network, st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)), st.just(False)))
+)
+def test_a_firewall_with_a_large_part_of_the_internet_in_it_is_none(networks: list[IPv4Network]) -> None:
+    rules = [{"value": str(network)} for network in networks]
+    ends = sorted((int(one.network_address), int(one.broadcast_address) + 1) for one in networks)
+    count = reached = 0
+    for first, behind in ends:
+        count += max(0, behind - max(first, reached))
+        reached = max(reached, behind)
+    assert len(FIREWALL.violations(vault(ipRules=rules), {})) == (count > 2**24)
+    for most, wrong in ((max(count, 1), False), (max(count - 1, 1), count > 1)):
+        assert len(FIREWALL.violations(vault(ipRules=rules), {"most_addresses": most})) == wrong
 
 
-@pytest.mark.parametrize("rules", [None, UNKNOWN, [UNKNOWN], [{"value": UNKNOWN}], [{}], [{"value": "here"}]])
+def test_a_firewall_of_many_networks_is_told_of_with_their_sum() -> None:
+    [told] = FIREWALL.violations(vault(ipRules=[{"value": f"{first}.0.0.0/8"} for first in range(1, 224)]), {})
+    assert "lets 3,741,319,168 addresses in, 64.0.0.0/2 the largest block of them, where 16,777,216 may be" in told
+
+
+@pytest.mark.parametrize(
+    "rules", [None, UNKNOWN, [UNKNOWN], [{"value": UNKNOWN}], [{}], [{"value": "here"}], [{"value": "::/0"}]]
+)
 def test_a_firewall_that_is_not_known_in_full_lets_no_rule_stumble(rules: Any) -> None:
     assert FIREWALL.violations(vault(ipRules=rules), {}) == []
 

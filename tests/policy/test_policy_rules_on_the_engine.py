@@ -20,16 +20,17 @@ CALLED = "vault-by-the-name-of-a-secret"
 STACK_ITSELF = "violating-sandbox"
 ENCODING = {"encoding-vault", "mailing-vault", "counting-vault", "escaping-vault"}
 TELLING = {"telling-vault", "telling-vault-of-settings", "linking-vault", "naming-vault", *ENCODING}
+TAKEN = {"taken-principal", "taken-principal-of-exchange", "taken-principal-of-a-new-application"}
 UNPROTECTED = {"unprotected-vault", "unprotected-source", "unprotected-scan", "unprotected-key"}
 WRONG = {
     "vault-purge-protection": {"purgeable-vault", "unrecoverable-vault"},
     "vault-access-model": {"silent-vault", "two-minded-vault"},
-    "vault-firewall": {"fireless-vault", "open-vault", "untrusting-vault", "wide-vault"},
+    "vault-firewall": {"fireless-vault", "open-vault", "untrusting-vault", "wide-vault", "scattered-vault"},
     "no-secret-in-resources": {*TELLING, CALLED, "kept-secret", STACK_ITSELF},
     "no-secret-in-outputs": {*TELLING, STACK_ITSELF},
     "known-app-roles": {"misspoken-grant", "unknown-grant", "unknown-assignment"},
-    "first-party-service-principals": {"strewn-principal", "unprotected-principal", "taken-principal"},
-    "conditional-access-exclusions": {"locking-access", "guests-access", "unknown-access"},
+    "first-party-service-principals": {"strewn-principal", "unprotected-principal", *TAKEN},
+    "conditional-access-exclusions": {"locking-access", "guests-access", "group-access", "unknown-access"},
     "capture-protected": {*UNPROTECTED, "unprotected-source-of-a-component"},
     "no-rescan": {"replaceable-source", "replaceable-scan"},
     "required-tags": {"ownerless-vault"},
@@ -88,6 +89,7 @@ def test_parameters_widen_and_narrow_what_a_rule_lets_through(violating: Tenant)
             "on": ["azure-native:resources:ResourceGroup"],
             "except_stacks": ["another"],
         },
+        "vault-firewall": {"enforcementLevel": "advisory", "most_addresses": 2**31},
         "names": {"enforcementLevel": "advisory", "vault": "", "resource_group": "^contoso$"},
     }
     told = told_of(judged(violating, "preview", rules=rules).must_succeed())
@@ -96,5 +98,6 @@ def test_parameters_widen_and_narrow_what_a_rule_lets_through(violating: Tenant)
         "first-party-service-principals": {*WRONG["first-party-service-principals"], "principal-of-ones-own"},
         "conditional-access-exclusions": {*WRONG["conditional-access-exclusions"], "good-access-of-a-new-group"},
         "required-tags": {"misnamed-group"},
+        "vault-firewall": WRONG["vault-firewall"] - {"wide-vault"},
         "names": {"good-group", "misnamed-credential", "misnamed-logs", "misnamed-alert"},
     }

@@ -16,6 +16,7 @@ SOMEBODY = "44444444-4444-4444-4444-444444444444"
 PURVIEW_IDENTITY = "0d9a8b7c-6e5f-4d3c-a2b1-f0e9d8c7b60a"
 GRAPH = "5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a80c"
 PURVIEW_API = "9ec59623-ce40-4dc8-a635-ed0275b5d58a"
+EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"
 READ_USERS = "df021288-bdef-4463-88db-98f22de89214"
 WRITE_DIRECTORY = "19dbc75e-c2e2-444c-a770-ec69d8559fc7"
 KEY = "sk-" + "0123456789abcdefghij"
@@ -95,6 +96,14 @@ vault("quiet-vault", network_acls=firewall(bypass=None))
 vault("open-vault", network_acls=firewall(default_action="Allow"))
 vault("untrusting-vault", network_acls=firewall(bypass="None"))
 vault("wide-vault", network_acls=firewall(ip_rules=[keyvault.IPRuleArgs(value="0.0.0.0/1")]))
+vault(
+    "scattered-vault",
+    network_acls=firewall(ip_rules=[keyvault.IPRuleArgs(value=f"{n}.0.0.0/8") for n in range(1, 224)]),
+)
+vault(
+    "vault-of-offices",
+    network_acls=firewall(ip_rules=[keyvault.IPRuleArgs(value=f"20.{n}.0.0/16") for n in range(200)]),
+)
 vault("unprotected-vault", opts=pulumi.ResourceOptions())
 vault("ownerless-vault", tags={"owner": "", "cost": "42"})
 vault("misnamed-vault", called="keys-of-contoso")
@@ -202,11 +211,15 @@ azuread.ServicePrincipal(
     opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(protect=False)),
 )
 azuread.ServicePrincipal("taken-principal", client_id=PURVIEW_API, use_existing=True, opts=below)
+azuread.ServicePrincipal("taken-principal-of-exchange", client_id=EXCHANGE, use_existing=True)
+application = azuread.Application("application", display_name="one")
+azuread.ServicePrincipal("taken-principal-of-a-new-application", client_id=application.client_id, use_existing=True)
+azuread.ServicePrincipal("principal-of-a-new-application", client_id=application.client_id)
 
 
-def access(name: str, state: Any, *, meets: str = "All", **left_out: Any) -> azuread.ConditionalAccessPolicy:
-    """A policy that meets everybody but these."""
-    users = azuread.ConditionalAccessPolicyConditionsUsersArgs(included_users=[meets], **left_out)
+def access(name: str, state: Any, *, meets: str = "All", **others: Any) -> azuread.ConditionalAccessPolicy:
+    """A policy that meets everybody, or who is said here."""
+    users = azuread.ConditionalAccessPolicyConditionsUsersArgs(included_users=[meets], **others)
     return azuread.ConditionalAccessPolicy(
         name,
         display_name=name,
@@ -227,6 +240,7 @@ access("reported-access", "enabledForReportingButNotEnforced")
 access("disabled-access", "disabled")
 access("locking-access", "enabled")
 access("access-of-applications", "enabled", meets="None")
+access("group-access", "enabled", meets="None", included_groups=[SOMEBODY])
 access("guests-access", "enabled", excluded_users=["GuestsOrExternalUsers"])
 access("unknown-access", emergency.object_id, excluded_users=[SOMEBODY])
 
