@@ -23,6 +23,8 @@ _NOBODY = "GuestsOrExternalUsers"
 
 _NO_USER = "None"
 """Stands alone where a policy is about applications' own identities (docs/facts.md, graph 151)."""
+_OTHERS = ("includedGroups", "includedRoles", "includedGuestsOrExternalUsers")
+"""Who else a policy can be about, whatever stands where users do (docs/facts.md, policy 12)."""
 
 
 class Emergency(Parameters):
@@ -37,7 +39,7 @@ def _locks_out(policy: Judged, parameters: Emergency) -> Iterator[str]:
     state = policy.value("state")
     if state not in STATES:
         yield f"whether it is in force is not known: its state is {state}, and not one of {', '.join(STATES)}"
-    if state == "disabled" or policy.value("conditions.users.includedUsers") == [_NO_USER]:
+    if state == "disabled" or _meets_nobody(policy):
         return
     left_out = [*_named(policy, "excludedUsers"), *_named(policy, "excludedGroups")]
     if state == _ENABLED and not left_out:
@@ -46,6 +48,12 @@ def _locks_out(policy: Judged, parameters: Emergency) -> Iterator[str]:
         known = {str(one).lower() for one in left_out}
         for missing in [one for one in parameters.emergency_access if one.lower() not in known]:
             yield f"it is in force and does not leave {missing} out, which is for emergencies"
+
+
+def _meets_nobody(policy: Judged) -> bool:
+    # What is not known yet counts as somebody.
+    others = (policy.value(f"conditions.users.{who}") for who in _OTHERS)
+    return policy.value("conditions.users.includedUsers") == [_NO_USER] and not any(others)
 
 
 def _named(policy: Judged, who: str) -> list[Any]:

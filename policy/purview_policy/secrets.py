@@ -7,12 +7,8 @@ know a secret by its value, and do not tell whether it would be encrypted: a key
 
 from __future__ import annotations
 
-import base64
-import json
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
 
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 from purview_ai.drift.azure_types import SECRET
@@ -20,6 +16,7 @@ from purview_ai.identity import SIGN_IN_SECRETS
 from purview_ai.json_values import is_list, is_object
 from purview_ai.settings.mistakes import LIKE_A_KEY
 
+from purview_policy.encoded import holds, readings
 from purview_policy.judged import PROVIDER, STACK, Judged
 from purview_policy.rule import Parameters, Rule
 
@@ -73,31 +70,16 @@ def places(values: Any, secrets: Mapping[str, str], path: str = "") -> Iterator[
 
 def _in_text(text: str, secrets: Mapping[str, str]) -> str:
     """What a text holds that it should not; empty where it holds nothing of that."""
+    read = readings(text)
     for name, secret in secrets.items():
-        if any(form in text for form in _forms(secret)):
+        if holds(read, secret):
             return f"holds the secret setting {name}"
-    return "holds what looks like a vendor's key" if _like_a_key(text) else ""
+    return "holds what looks like a vendor's key" if any(map(_like_a_key, read)) else ""
 
 
 def _like_a_key(text: str) -> bool:
     alone = LIKE_A_KEY.match(text) and len(text.strip()) >= SHORTEST_KEY
     return bool(alone or _KEY_IN_TEXT.search(text))
-
-
-@cache
-def _forms(secret: str) -> frozenset[str]:
-    """The secret as it may stand in a text: as it is, in an address, in JSON, in hexadecimal digits, in base64."""
-    raw = secret.encode()
-    forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], raw.hex()}
-    for shift in range(3):
-        # Without the characters that depend on what stands before and behind it.
-        first, last = -(-shift * 8 // 6), (shift + len(raw)) * 8 // 6
-        inner = base64.b64encode(bytes(shift) + raw).decode()[first:last]
-        forms |= {inner, inner.translate(_URL_SAFE)}
-    return frozenset(forms)
-
-
-_URL_SAFE = str.maketrans("+/", "-_")
 
 
 def _held(resource: Judged, _: Parameters) -> Iterator[str]:
@@ -110,10 +92,20 @@ def _held(resource: Judged, _: Parameters) -> Iterator[str]:
 def _written(resource: Judged, parameters: Parameters) -> Iterator[str]:
     if resource.kind == STACK:
         yield from _in_plain()
+    yield from _called(resource)
     found = list(_held(resource, parameters))
     yield from found
     if resource.kind == SECRET and not found and resource.value("properties.value") is not None:
         yield "properties.value is kept in the stack's state"
+
+
+def _called(resource: Judged) -> Iterator[str]:
+    """What the state has in plain, and every line of the engine tells (docs/facts.md, policy 11)."""
+    known = secrets_of_stack()
+    for what, text in (("name", resource.name), ("URN", resource.urn)):
+        if held := _in_text(text, known):
+            yield f"its {what} {held}"
+            return
 
 
 def _in_plain() -> Iterator[str]:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from contextlib import suppress
+from ipaddress import IPv4Network, collapse_addresses
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.drift.azure_types import VAULT
 from purview_ai.json_values import is_list, is_object
+from pydantic import Field
 
 from purview_policy.rule import Parameters, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from purview_policy.judged import Judged
 
-_NARROWEST_INTERNET = 8
-"""Networks with a shorter prefix are no allow list."""
+_OF_A_COMPANY = 2**24
+"""Addresses of a whole /8, more than which hardly a company has; one in 256 of all there are."""
+
+
+class AllowList(Parameters):
+    """How far a firewall may be open."""
+
+    most_addresses: int = Field(
+        default=_OF_A_COMPANY,
+        gt=0,
+        description="How many addresses a firewall may let in, all its rules together; by default a /8.",
+    )
 
 
 def _lost(vault: Judged, _: Parameters) -> Iterator[str]:
@@ -35,7 +47,7 @@ def _model(vault: Judged, _: Parameters) -> Iterator[str]:
         yield "nothing says whether roles or access policies decide who may read it"
 
 
-def _open(vault: Judged, _: Parameters) -> Iterator[str]:
+def _open(vault: Judged, parameters: AllowList) -> Iterator[str]:
     private = _says(vault, "properties.publicNetworkAccess", "Disabled")
     if not private and not _says(vault, "properties.networkAcls.defaultAction", "Deny"):
         yield "its firewall lets everybody try"
@@ -44,8 +56,14 @@ def _open(vault: Judged, _: Parameters) -> Iterator[str]:
     if vault.value(bypass) is not None and not _says(vault, bypass, "AzureServices"):
         yield "its firewall does not let trusted services in, and Microsoft Purview is one of them"
     allowed = vault.value("properties.networkAcls.ipRules")
-    for network in filter(_wide, allowed if is_list(allowed) else []):
-        yield f"its firewall lets {network['value']} in, which is a large part of the internet"
+    networks = list(collapse_addresses(_networks(allowed if is_list(allowed) else [])))
+    let_in = sum(network.num_addresses for network in networks)
+    if let_in > parameters.most_addresses:
+        largest = max(networks, key=lambda network: network.num_addresses)
+        yield (
+            f"its firewall lets {let_in:,} addresses in, {largest} the largest block of them, where "
+            f"{parameters.most_addresses:,} may be let in"
+        )
 
 
 def _says(vault: Judged, path: str, word: str) -> bool:
@@ -53,12 +71,13 @@ def _says(vault: Judged, path: str, word: str) -> bool:
     return str(vault.value(path)).lower() == word.lower()
 
 
-def _wide(entry: Any) -> bool:
-    given = entry.get("value") if is_object(entry) else None
-    try:
-        return isinstance(given, str) and ip_network(given, strict=False).prefixlen < _NARROWEST_INTERNET
-    except ValueError:
-        return False
+def _networks(entries: Iterable[Any]) -> Iterator[IPv4Network]:
+    """What the rules of a firewall let in, as far as it is known; Azure takes IPv4 alone (docs/facts.md, policy 13)."""
+    for entry in entries:
+        given = entry.get("value") if is_object(entry) else None
+        if isinstance(given, str):
+            with suppress(ValueError):
+                yield IPv4Network(given, strict=False)
 
 
 PURGE_PROTECTION = Rule(
@@ -83,9 +102,10 @@ ACCESS_MODEL = Rule(
 FIREWALL = Rule(
     name="vault-firewall",
     says="A key vault's firewall is closed, and lets trusted services in.",
-    remedy="vault.network: trusted-services, and in vault.allow_from the addresses that somebody reaches it from.",
+    remedy="vault.network: trusted-services, and in vault.allow_from the addresses that somebody reaches it from, "
+    "as few as it takes.",
     settings=("vault.network", "vault.allow_from"),
     about=frozenset({VAULT}),
     wrong=_open,
-    parameters=Parameters,
+    parameters=AllowList,
 )

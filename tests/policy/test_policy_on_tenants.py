@@ -130,10 +130,10 @@ def test_a_rule_that_was_only_advised_can_stop(tenant: Tenant) -> None:
     [
         ({"vault-firewal": "disabled"}, ["vault-firewal: there is no such rule; did you mean vault-firewall?"]),
         (
-            {"required-tags": {"requird": ["cost"]}, "vault-firewall": {"open": True}, "names": {"vault": "("}},
+            {"required-tags": {"requird": ["cost"]}, "vault-purge-protection": {"open": True}, "names": {"vault": "("}},
             [
                 "required-tags: there is no parameter requird; did you mean required?",
-                "vault-firewall: there is no parameter open; it has none",
+                "vault-purge-protection: there is no parameter open; it has none",
                 "names: vault: it is no regular expression",
             ],
         ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from inspect import signature
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 import pulumi_azure_native
 import pulumi_azuread
@@ -24,15 +26,33 @@ from purview_policy.configuration import mistakes
 from purview_policy.judged import UNKNOWN, Judged, known, without_version
 from purview_policy.rules import RULES
 from purview_policy.secrets import OUTPUTS, PLAIN_SECRETS, places
+from purview_policy.service_principals import FIRST_PARTY, SERVICE_PRINCIPAL
 from purview_policy.vaults import FIREWALL
 from pydantic.alias_generators import to_camel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from purview_policy.rule import Rule
 
 SECRET = "Gr33n-owls/at+noon"
+SPELLINGS = {
+    "in base64": lambda raw: base64.b64encode(raw).decode(),
+    "in base64 for addresses": lambda raw: base64.urlsafe_b64encode(raw).decode(),
+    "in base64 of mail": lambda raw: base64.encodebytes(raw).decode(),
+    "in hexadecimal digits": bytes.hex,
+    "in hexadecimal digits, large": lambda raw: raw.hex().upper(),
+    "in hexadecimal digits, in groups": lambda raw: raw.hex(" ", 4),
+}
+WRAPPINGS = {
+    "in an address": lambda text: quote(text, safe=""),
+    "in a form": quote_plus,
+    "in an address, every letter": lambda text: "".join(f"%{one:02x}" for one in text.encode()),
+    "in JSON": json.dumps,
+    "in JSON, every letter": lambda text: "".join(f"\\u{one:04X}" for one in utf_16(text)),
+    "in JSON of a page": lambda text: json.dumps(text).replace("/", "\\/"),
+}
 UNKNOWN_WORDS = [value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_")]
 WORDS = st.text(alphabet="abc xyz-./0", max_size=12)
 LEAVES = st.none() | st.booleans() | st.integers() | WORDS
@@ -53,6 +73,8 @@ LOOKED_AT = (
     "users",
     "excludedUsers",
     "excludedGroups",
+    "includedUsers",
+    "includedGroups",
     "clientId",
     "useExisting",
     "app_role_id",
@@ -85,9 +107,43 @@ def test_a_secret_is_found_wherever_it_stands_and_not_repeated(
     assert found == [f"{path} holds the secret setting purview-ai:spare"]
 
 
+def utf_16(text: str) -> Iterator[int]:
+    """The numbers that JSON writes for a text's letters."""
+    raw = text.encode("utf-16-be")
+    return (int.from_bytes(raw[at : at + 2]) for at in range(0, len(raw), 2))
+
+
+@pytest.mark.parametrize("secret", [SECRET, 'owls "at" noon\\7', "gr\u00fcne Eulen \U0001f989", "100%41 owls\\u0041"])
+@given(
+    before=st.text(max_size=90),
+    spelt=st.none() | st.sampled_from(sorted(SPELLINGS)),
+    wrapped=st.lists(st.sampled_from(sorted(WRAPPINGS)), max_size=3),
+)
+def test_a_secret_is_found_however_it_is_encoded(
+    secret: str, before: str, spelt: str | None, wrapped: list[str]
+) -> None:
+    text = f"{before}{secret} and so on"
+    if spelt:
+        text = SPELLINGS[spelt](text.encode())
+    for wrapping in wrapped:
+        text = WRAPPINGS[wrapping](text)
+    assert list(places({"note": text}, {"purview-ai:spare": secret})) == [
+        "note holds the secret setting purview-ai:spare"
+    ]
+
+
+@pytest.mark.parametrize(("layers", "told"), [(3, ["note holds the secret setting purview-ai:spare"]), (4, [])])
+def test_three_encodings_around_each_other_are_undone_and_no_more(layers: int, told: list[str]) -> None:
+    text = SECRET
+    for _ in range(layers):
+        text = quote(text, safe="")
+    assert list(places({"note": text}, {"purview-ai:spare": SECRET})) == told
+
+
 @given(rest=st.text(alphabet="abcXYZ012-_", min_size=17, max_size=60))
 def test_what_looks_like_a_vendors_key_is_found_and_not_repeated(rest: str) -> None:
     assert list(places({"note": f"sk-{rest}"}, {})) == ["note holds what looks like a vendor's key"]
+    assert list(places({"note": f"%73k%2D{rest}"}, {})) == ["note holds what looks like a vendor's key"]
     assert list(places({"note": f"task-{rest}"}, {})) == []
 
 
@@ -129,6 +185,25 @@ def test_every_setting_of_the_providers_that_can_be_a_secret_is_one() -> None:
         assert suspect <= SIGN_IN_SECRETS
 
 
+@pytest.mark.parametrize("called", [f"vault-{SECRET}", "sk-0123456789abcdefghij"])
+def test_a_name_that_is_a_secret_is_found_and_not_repeated(monkeypatch: pytest.MonkeyPatch, called: str) -> None:
+    urn = f"urn:pulumi:contoso::onboarding::azure-native:keyvault:Vault::{called}"
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"azuread:clientSecret": SECRET}))
+    monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", '["azuread:clientSecret"]')
+    for kind in (VAULT, "pulumi:providers:azuread"):
+        [told] = PLAIN_SECRETS.violations(Judged(kind, called, urn, "", True, {}, "contoso"), {})
+        assert told.startswith("its name holds ")
+        assert called.removeprefix("vault-") not in told
+
+
+def test_a_type_that_holds_a_secret_is_found_in_the_urn(monkeypatch: pytest.MonkeyPatch) -> None:
+    urn = f"urn:pulumi:contoso::onboarding::contoso:{SECRET}:Whole::whole"
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"contoso:spare": SECRET}))
+    monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", '["contoso:spare"]')
+    [told] = PLAIN_SECRETS.violations(Judged("contoso:index:Whole", "whole", urn, "", True, {}, "contoso"), {})
+    assert told.startswith("its URN holds the secret setting contoso:spare")
+
+
 @given(values=OBJECTS, word=st.sampled_from(UNKNOWN_WORDS))
 def test_what_a_preview_does_not_know_is_marked_and_all_else_stays(values: dict[str, Any], word: str) -> None:
     assert known(values) == values
@@ -157,20 +232,51 @@ def test_an_emergency_account_is_left_out_in_whichever_letters(who: UUID) -> Non
     assert "governance.conditional_access.break_glass" in told
 
 
+@pytest.mark.parametrize("who", ["includedGroups", "includedRoles", "includedGuestsOrExternalUsers"])
+@pytest.mark.parametrize("met", [[{"guestOrExternalUserTypes": ["internalGuest"]}], ["one"], UNKNOWN])
+def test_a_policy_that_meets_somebody_beside_no_user_leaves_somebody_out(who: str, met: Any) -> None:
+    nobody = {"includedUsers": ["None"], "includedGroups": [], "includedRoles": None}
+    for users, wrong in ((nobody, 0), (nobody | {who: met}, 1)):
+        policy = Judged(POLICY, "one", "urn", "", True, {"state": "enabled", "conditions": {"users": users}}, "contoso")
+        assert len(EXCLUSIONS.violations(policy, {})) == wrong
+
+
+@pytest.mark.parametrize(("given", "wrong"), [(None, 0), (False, 0), (True, 1), (UNKNOWN, 1)])
+def test_a_service_principal_of_whichever_application_is_not_taken_over(given: Any, wrong: int) -> None:
+    values = {"clientId": UNKNOWN, "useExisting": given}
+    told = FIRST_PARTY.violations(Judged(SERVICE_PRINCIPAL, "one", "urn", "", True, values, "contoso"), {})
+    assert len(told) == wrong
+
+
 def vault(**acls: Any) -> Judged:
     """A vault with a firewall."""
     closed = {"bypass": "AzureServices", "defaultAction": "Deny"}
     return Judged(VAULT, "one", "urn", "", True, {"properties": {"networkAcls": {**closed, **acls}}}, "contoso")
 
 
-@given(address=st.ip_addresses(v=4), prefix=st.integers(0, 32))
-def test_a_firewall_with_a_large_part_of_the_internet_in_it_is_none(address: Any, prefix: int) -> None:
-    network = IPv4Network((int(address), prefix), strict=False)
-    told = FIREWALL.violations(vault(ipRules=[{"value": "20.0.113.7"}, {"value": str(network)}]), {})
-    assert len(told) == (prefix < 8)
+@given(
+    networks=st.lists(st.builds(IPv4Network, st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)), st.just(False)))
+)
+def test_a_firewall_with_a_large_part_of_the_internet_in_it_is_none(networks: list[IPv4Network]) -> None:
+    rules = [{"value": str(network)} for network in networks]
+    ends = sorted((int(one.network_address), int(one.broadcast_address) + 1) for one in networks)
+    count = reached = 0
+    for first, behind in ends:
+        count += max(0, behind - max(first, reached))
+        reached = max(reached, behind)
+    assert len(FIREWALL.violations(vault(ipRules=rules), {})) == (count > 2**24)
+    for most, wrong in ((max(count, 1), False), (max(count - 1, 1), count > 1)):
+        assert len(FIREWALL.violations(vault(ipRules=rules), {"most_addresses": most})) == wrong
 
 
-@pytest.mark.parametrize("rules", [None, UNKNOWN, [UNKNOWN], [{"value": UNKNOWN}], [{}], [{"value": "here"}]])
+def test_a_firewall_of_many_networks_is_told_of_with_their_sum() -> None:
+    [told] = FIREWALL.violations(vault(ipRules=[{"value": f"{first}.0.0.0/8"} for first in range(1, 224)]), {})
+    assert "lets 3,741,319,168 addresses in, 64.0.0.0/2 the largest block of them, where 16,777,216 may be" in told
+
+
+@pytest.mark.parametrize(
+    "rules", [None, UNKNOWN, [UNKNOWN], [{"value": UNKNOWN}], [{}], [{"value": "here"}], [{"value": "::/0"}]]
+)
 def test_a_firewall_that_is_not_known_in_full_lets_no_rule_stumble(rules: Any) -> None:
     assert FIREWALL.violations(vault(ipRules=rules), {}) == []
 

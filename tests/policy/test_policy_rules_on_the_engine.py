@@ -16,18 +16,21 @@ if TYPE_CHECKING:
 
 SPARE = "a-spare/word&of+ours"
 PLAIN = "sk-0123456789" + "abcdefghij"
+CALLED = "vault-by-the-name-of-a-secret"
 STACK_ITSELF = "violating-sandbox"
-TELLING = {"telling-vault", "telling-vault-of-settings", "linking-vault", "naming-vault", "encoding-vault"}
+ENCODING = {"encoding-vault", "mailing-vault", "counting-vault", "escaping-vault"}
+TELLING = {"telling-vault", "telling-vault-of-settings", "linking-vault", "naming-vault", *ENCODING}
+TAKEN = {"taken-principal", "taken-principal-of-exchange", "taken-principal-of-a-new-application"}
 UNPROTECTED = {"unprotected-vault", "unprotected-source", "unprotected-scan", "unprotected-key"}
 WRONG = {
     "vault-purge-protection": {"purgeable-vault", "unrecoverable-vault"},
     "vault-access-model": {"silent-vault", "two-minded-vault"},
-    "vault-firewall": {"fireless-vault", "open-vault", "untrusting-vault", "wide-vault"},
-    "no-secret-in-resources": {*TELLING, "kept-secret", STACK_ITSELF},
+    "vault-firewall": {"fireless-vault", "open-vault", "untrusting-vault", "wide-vault", "scattered-vault"},
+    "no-secret-in-resources": {*TELLING, CALLED, "kept-secret", STACK_ITSELF},
     "no-secret-in-outputs": {*TELLING, STACK_ITSELF},
     "known-app-roles": {"misspoken-grant", "unknown-grant", "unknown-assignment"},
-    "first-party-service-principals": {"strewn-principal", "unprotected-principal", "taken-principal"},
-    "conditional-access-exclusions": {"locking-access", "guests-access", "unknown-access"},
+    "first-party-service-principals": {"strewn-principal", "unprotected-principal", *TAKEN},
+    "conditional-access-exclusions": {"locking-access", "guests-access", "group-access", "unknown-access"},
     "capture-protected": {*UNPROTECTED, "unprotected-source-of-a-component"},
     "no-rescan": {"replaceable-source", "replaceable-scan"},
     "required-tags": {"ownerless-vault"},
@@ -43,6 +46,7 @@ def violating(tmp_path: Path, azure: LocalAzure, pulumi_home: Path) -> Tenant:
     made.set_config({"purview-ai:tenant": None, "purview-ai:chatgpt-compliance-key": None})
     made.set_config({"violating:note": "see sk-2", "violating:open": PLAIN, "azuread:clientCertificate": "MIIKAgIB"})
     made.set_key(SPARE, name="spare", project="violating")
+    made.set_key(CALLED, name="called", project="violating")
     return made
 
 
@@ -85,6 +89,7 @@ def test_parameters_widen_and_narrow_what_a_rule_lets_through(violating: Tenant)
             "on": ["azure-native:resources:ResourceGroup"],
             "except_stacks": ["another"],
         },
+        "vault-firewall": {"enforcementLevel": "advisory", "most_addresses": 2**31},
         "names": {"enforcementLevel": "advisory", "vault": "", "resource_group": "^contoso$"},
     }
     told = told_of(judged(violating, "preview", rules=rules).must_succeed())
@@ -93,5 +98,6 @@ def test_parameters_widen_and_narrow_what_a_rule_lets_through(violating: Tenant)
         "first-party-service-principals": {*WRONG["first-party-service-principals"], "principal-of-ones-own"},
         "conditional-access-exclusions": {*WRONG["conditional-access-exclusions"], "good-access-of-a-new-group"},
         "required-tags": {"misnamed-group"},
+        "vault-firewall": WRONG["vault-firewall"] - {"wide-vault"},
         "names": {"good-group", "misnamed-credential", "misnamed-logs", "misnamed-alert"},
     }

@@ -16,6 +16,7 @@ SOMEBODY = "44444444-4444-4444-4444-444444444444"
 PURVIEW_IDENTITY = "0d9a8b7c-6e5f-4d3c-a2b1-f0e9d8c7b60a"
 GRAPH = "5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a80c"
 PURVIEW_API = "9ec59623-ce40-4dc8-a635-ed0275b5d58a"
+EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"
 READ_USERS = "df021288-bdef-4463-88db-98f22de89214"
 WRITE_DIRECTORY = "19dbc75e-c2e2-444c-a770-ec69d8559fc7"
 KEY = "sk-" + "0123456789abcdefghij"
@@ -57,6 +58,21 @@ def in_base64(word: str) -> str:
     return base64.b64encode(f"us:{word}".encode()).decode()
 
 
+def as_in_mail(word: str) -> str:
+    """In base64 with a break of the line in the midst of the word."""
+    return base64.encodebytes(f"{'us' * 25}:{word}".encode()).decode()
+
+
+def in_digits(word: str) -> str:
+    """In hexadecimal digits, with large letters."""
+    return word.encode().hex().upper()
+
+
+def escaped(word: str) -> str:
+    """As JSON may write it, letter by letter."""
+    return "".join(f"\\u{ord(letter):04x}" for letter in word)
+
+
 def firewall(**changed: Any) -> keyvault.NetworkRuleSetArgs:
     """A closed firewall that lets trusted services in, but for what is said of it here."""
     good = {"bypass": "AzureServices", "default_action": "Deny", "ip_rules": [keyvault.IPRuleArgs(value="20.0.113.7")]}
@@ -80,13 +96,23 @@ vault("quiet-vault", network_acls=firewall(bypass=None))
 vault("open-vault", network_acls=firewall(default_action="Allow"))
 vault("untrusting-vault", network_acls=firewall(bypass="None"))
 vault("wide-vault", network_acls=firewall(ip_rules=[keyvault.IPRuleArgs(value="0.0.0.0/1")]))
+vault(
+    "scattered-vault",
+    network_acls=firewall(ip_rules=[keyvault.IPRuleArgs(value=f"{n}.0.0.0/8") for n in range(1, 224)]),
+)
+vault(
+    "vault-of-offices",
+    network_acls=firewall(ip_rules=[keyvault.IPRuleArgs(value=f"20.{n}.0.0/16") for n in range(200)]),
+)
 vault("unprotected-vault", opts=pulumi.ResourceOptions())
 vault("ownerless-vault", tags={"owner": "", "cost": "42"})
 vault("misnamed-vault", called="keys-of-contoso")
 vault("telling-vault", tags={"owner": "security", "note": KEY})
 vault("linking-vault", tags={"owner": "security", "note": f"https://api.example.com/?key={LONG_KEY}&page=2"})
 vault("naming-vault", tags={"owner": "security", SPARE: "a word"})
-vault("encoding-vault", tags={"owner": "security", "note": config.require_secret("spare").apply(in_base64)})
+for name, encode in (("encoding", in_base64), ("mailing", as_in_mail), ("counting", in_digits), ("escaping", escaped)):
+    vault(f"{name}-vault", tags={"owner": "security", "note": config.require_secret("spare").apply(encode)})
+vault(config.require("called"))
 vault("slovak-vault", tags={"owner": "security", "note": "in unit/sk-bratislava-governance-europe of contoso"})
 vault("noted-vault", tags={"owner": "security", "note": config.require("note")})
 vault("telling-vault-of-settings", tags={"owner": "security", "note": config.require_secret("spare")})
@@ -185,11 +211,15 @@ azuread.ServicePrincipal(
     opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(protect=False)),
 )
 azuread.ServicePrincipal("taken-principal", client_id=PURVIEW_API, use_existing=True, opts=below)
+azuread.ServicePrincipal("taken-principal-of-exchange", client_id=EXCHANGE, use_existing=True)
+application = azuread.Application("application", display_name="one")
+azuread.ServicePrincipal("taken-principal-of-a-new-application", client_id=application.client_id, use_existing=True)
+azuread.ServicePrincipal("principal-of-a-new-application", client_id=application.client_id)
 
 
-def access(name: str, state: Any, *, meets: str = "All", **left_out: Any) -> azuread.ConditionalAccessPolicy:
-    """A policy that meets everybody but these."""
-    users = azuread.ConditionalAccessPolicyConditionsUsersArgs(included_users=[meets], **left_out)
+def access(name: str, state: Any, *, meets: str = "All", **others: Any) -> azuread.ConditionalAccessPolicy:
+    """A policy that meets everybody, or who is said here."""
+    users = azuread.ConditionalAccessPolicyConditionsUsersArgs(included_users=[meets], **others)
     return azuread.ConditionalAccessPolicy(
         name,
         display_name=name,
@@ -210,6 +240,7 @@ access("reported-access", "enabledForReportingButNotEnforced")
 access("disabled-access", "disabled")
 access("locking-access", "enabled")
 access("access-of-applications", "enabled", meets="None")
+access("group-access", "enabled", meets="None", included_groups=[SOMEBODY])
 access("guests-access", "enabled", excluded_users=["GuestsOrExternalUsers"])
 access("unknown-access", emergency.object_id, excluded_users=[SOMEBODY])
 
