@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from purview_ai.change.objects import called, type_of
 from purview_ai.change.preview import UNKNOWN, Action, Change, Options, Preview, Property, Violation
+from purview_ai.dynamic.families import OVERWRITES
 from purview_ai.json_values import is_list, is_object
 from purview_ai.objects.lifecycle import ADOPTED
 
@@ -46,6 +47,9 @@ _FIRST_UNPROTECTED = (
     "deploy that. Then make this change.\n"
     "docs/living-with-a-tenant.md#capture-everything-once-more"
 )
+_INDEX = re.compile(r"\[\d+\].*", re.DOTALL)
+_QUOTED = re.compile(r"\.?\[\"(.*?)\"\]")
+"""How a path goes on within a list, and how it has a name that is no plain word."""
 _LEFT_OVER = "delete-replaced"
 """Half of a replacement; alone, it deletes what an earlier deployment has replaced and did not live to delete."""
 
@@ -119,16 +123,21 @@ def _change(step: JsonObject, action: Action) -> Change:
     before, after = _inputs(old), _inputs(new)
     type_ = type_of(step["type"], after or before)
     goes = action is Action.DELETE
+    compared = not (goes or action is Action.OPTIONS)
     if goes and _stays(old):
         action = Action.LET_GO
     # An engine that only deletes tells the old object alone.
+    properties = list(_compared(before, after)) if compared else []
     return Change(
         resource=step["urn"].rsplit("::", 1)[1],
         urn=step["urn"],
         type=type_,
         called=called(type_),
         action=action,
-        properties=[] if goes or action is Action.OPTIONS else list(_compared(before, after)),
+        properties=properties,
+        hidden=list(_hidden(step, properties)) if action in (Action.CHANGE, Action.REPLACE) else [],
+        stays=_same(before, after) if compared else {},
+        overwrites=_overwritten(new) if action is Action.CREATE else "",
         before=_options(old),
         after=_options(old if goes else new),
     )
@@ -155,6 +164,30 @@ def _compared(before: JsonObject, after: JsonObject) -> Iterator[Property]:
     for path in sorted({*was, *now}):
         if was.get(path) != now.get(path):
             yield Property(path=path, was=was.get(path), now=now.get(path))
+
+
+def _hidden(step: JsonObject, shown: list[Property]) -> Iterator[str]:
+    """What a provider says that it changes, and no input shows (docs/facts.md, engine 68)."""
+    for given in sorted(step.get("detailedDiff") or {}):
+        path = _QUOTED.sub(r".\1", _INDEX.sub("", given)).lstrip(".")
+        inner = path.split(".")[0].startswith("__")
+        if not inner and not any(_within(path, one.path) or _within(one.path, path) for one in shown):
+            yield path
+
+
+def _within(path: str, above: str) -> bool:
+    return path == above or path.startswith(f"{above}.")
+
+
+def _same(before: JsonObject, after: JsonObject) -> JsonObject:
+    was = dict(_leaves(before))
+    return {path: now for path, now in _leaves(after) if path in was and was[path] == now}
+
+
+def _overwritten(new: JsonObject) -> str:
+    """As the provider said it (docs/facts.md, engine 67)."""
+    inputs: JsonObject = new.get("inputs") or {}
+    return str(_known(inputs.get(OVERWRITES) or ""))
 
 
 def _leaves(value: JsonObject, above: str = "") -> Iterator[tuple[str, Any]]:
