@@ -370,7 +370,13 @@ def update(was: dict[str, Any], now: dict[str, Any], *paths: str) -> Change:
 
 
 def test_what_changes_within_a_secret_is_stopped_by_its_path() -> None:
-    secret = {"vaultName": "kv", "properties": "[secret]"}
+    secret = {
+        "vaultName": "kv",
+        "properties": {
+            "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+            "ciphertext": "[secret]",
+        },
+    }
     hidden = update(secret, secret, "properties.networkAcls.defaultAction", "properties.networkAcls.ipRules[0].value")
     assert met(hidden) == {"hidden-change"}
     [stop] = stops(Preview(stack="contoso", failed=False, changes=[hidden]), RULES)
@@ -379,6 +385,9 @@ def test_what_changes_within_a_secret_is_stopped_by_its_path() -> None:
     now = {"tags": {"a.b": "y", "list": [{"c": 2}]}}
     assert update(seen, now, 'tags["a.b"]', "tags.list[0].c", "sku").hidden == []
     assert update(secret, {**secret, "tags": {"owner": "a"}}, "tags", "properties").hidden == ["properties"]
+    within = {"vaultName": "kv", "list": [secret["properties"]]}
+    assert update(within, within).hidden == ["list"], "nobody says where, so it may be any secret"
+    assert update(secret, {**seen, "properties": seen}, "properties").hidden == []
 
 
 def test_another_value_of_a_secret_is_another_key_and_passes() -> None:

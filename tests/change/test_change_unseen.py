@@ -17,9 +17,10 @@ import pulumi
 
 
 def hide(args):
-    if not args.type_.startswith("azure-native:keyvault:Vault"):
+    name = {"custody-vault": "properties", "chatgpt-trigger": "enabled"}.get(args.name)
+    if name is None:
         return None
-    hidden = {**args.props, "properties": pulumi.Output.secret(args.props["properties"])}
+    hidden = {**args.props, name: pulumi.Output.secret(args.props[name])}
     return pulumi.ResourceTransformationResult(hidden, args.opts)
 
 
@@ -27,17 +28,19 @@ pulumi.runtime.register_stack_transformation(hide)
 """
 
 
-def test_a_firewall_that_opens_within_a_secret_is_stopped(repository: Repository) -> None:
+def test_what_is_turned_off_within_a_secret_is_stopped(repository: Repository) -> None:
     program = repository.clone / "__main__.py"
     first, rest = program.read_text().split("\n", 1)
     program.write_text(f"{first}\n{HIDDEN}\n{rest}")
     repository.up().must_succeed()
-    repository.change({"vault.network": "public", "vault.allow_from": None})
+    repository.change({"vault.network": "public", "vault.allow_from": None, "sources.chatgpt.scan.enabled": False})
     told = repository.previewed()
-    assert "`properties.networkAcls.defaultAction`: changes, and is not shown" in told.out, told.words
-    [stop] = stopped_in(repository)
-    assert stop["rule"] == "hidden-change"
-    assert "properties.networkAcls.defaultAction" in stop["what"]
+    assert "`properties.networkAcls`: changes, and is not shown" in told.out, told.words
+    found = [(one["rule"], one["what"]) for one in stopped_in(repository)]
+    assert sorted(found) == [
+        ("hidden-change", "The key vault custody-vault would be changed where nobody sees it: properties.networkAcls."),
+        ("hidden-change", "The trigger chatgpt-trigger would be changed where nobody sees it: enabled."),
+    ]
 
 
 def test_what_ingests_everything_again_is_stopped(deployed: Repository) -> None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that it does not know yet (docs/facts.md, engine 47)."""
+_SECRET = "[secret]"  # noqa: S105  # what stands in a secret's place
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The member that tells a secret from an object (docs/facts.md, engine 34 and 68)."""
 _COLOURS = re.compile(r"<\{%.*?%\}>")
 _NO_OBJECT = ("pulumi:", "purview-ai:index:")
 """The stack, providers and components."""
@@ -128,6 +131,7 @@ def _change(step: JsonObject, action: Action) -> Change:
         action = Action.LET_GO
     # An engine that only deletes tells the old object alone.
     properties = list(_compared(before, after)) if compared else []
+    same = _same(before, after) if compared else {}
     return Change(
         resource=step["urn"].rsplit("::", 1)[1],
         urn=step["urn"],
@@ -135,8 +139,8 @@ def _change(step: JsonObject, action: Action) -> Change:
         called=called(type_),
         action=action,
         properties=properties,
-        hidden=list(_hidden(step, properties)) if action in (Action.CHANGE, Action.REPLACE) else [],
-        stays=_same(before, after) if compared else {},
+        hidden=list(_hidden(step, same, properties)) if action in (Action.CHANGE, Action.REPLACE) else [],
+        stays=same,
         overwrites=_overwritten(new) if action is Action.CREATE else "",
         before=_options(old),
         after=_options(old if goes else new),
@@ -166,12 +170,15 @@ def _compared(before: JsonObject, after: JsonObject) -> Iterator[Property]:
             yield Property(path=path, was=was.get(path), now=now.get(path))
 
 
-def _hidden(step: JsonObject, shown: list[Property]) -> Iterator[str]:
-    """What a provider says that it changes, and no input shows (docs/facts.md, engine 68)."""
-    for given in sorted(step.get("detailedDiff") or {}):
-        path = _QUOTED.sub(r".\1", _INDEX.sub("", given)).lstrip(".")
-        inner = path.split(".")[0].startswith("__")
-        if not inner and not any(_within(path, one.path) or _within(one.path, path) for one in shown):
+def _hidden(step: JsonObject, same: JsonObject, shown: list[Property]) -> Iterator[str]:
+    """What changes and no input shows: a provider says where, or it may be any secret (docs/facts.md, engine 68)."""
+    told: JsonObject = step.get("detailedDiff") or {}
+    if not told:
+        yield from (path for path, value in same.items() if _SECRET in str(value))
+    # An index stands within a list, which is shown whole.
+    paths = {_QUOTED.sub(r".\1", _INDEX.sub("", path)).lstrip(".") for path in told}
+    for path in sorted(paths):
+        if not path.startswith("__") and not any(_within(path, one.path) or _within(one.path, path) for one in shown):
             yield path
 
 
@@ -193,14 +200,20 @@ def _overwritten(new: JsonObject) -> str:
 def _leaves(value: JsonObject, above: str = "") -> Iterator[tuple[str, Any]]:
     for name, member in value.items():
         path = f"{above}{name}"
-        if is_object(member) and member:
+        if is_object(member) and member and not _is_secret(member):
             yield from _leaves(member, f"{path}.")
         else:
             yield path, _known(member)
 
 
+def _is_secret(value: JsonObject) -> bool:
+    return _SIGNATURE in value and value.get("ciphertext") == _SECRET
+
+
 def _known(value: Any) -> Any:
     if is_object(value):
+        if _is_secret(value):
+            return _SECRET
         return {name: _known(member) for name, member in value.items()}
     if is_list(value):
         return [_known(member) for member in value]
