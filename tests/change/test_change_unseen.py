@@ -57,10 +57,16 @@ def test_what_ingests_everything_again_is_stopped(deployed: Repository) -> None:
     assert deployed.change_command("gate", *FROM, "--approved", "full-run sandbox").code == 0
 
 
-def test_runs_that_leave_a_longer_pause_in_another_unit_are_stopped(deployed: Repository) -> None:
-    deployed.change({"sources.chatgpt.scan": {"every": "1 week", "days": ["Monday", "Tuesday", "Wednesday"]}})
-    assert deployed.previewed().code == 0
-    assert [one["rule"] for one in stopped_in(deployed)] == ["slow-trigger"]
+def test_runs_that_leave_a_longer_pause_in_another_unit_are_stopped(repository: Repository) -> None:
+    repository.change({"sources.chatgpt.scan.every": "3 days"})
+    repository.up().must_succeed()
+    days = ["Monday", "Tuesday", "Wednesday"]
+    repository.change({"sources.chatgpt.scan.every": "1 week", "sources.chatgpt.scan.days": days})
+    assert repository.previewed().code == 0
+    assert [one["rule"] for one in stopped_in(repository)] == ["slow-trigger"]
+    repository.change({"sources.chatgpt.scan.days": ["Monday", "Wednesday", "Friday"]})
+    assert repository.previewed().code == 0
+    assert stopped_in(repository) == []
 
 
 def test_another_last_day_for_the_same_key_is_stopped_and_for_another_key_it_is_not(
