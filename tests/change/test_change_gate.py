@@ -23,6 +23,7 @@ from purview_ai.drift.azure_types import (
     KEY,
     RESOURCE_GROUP,
     ROLE_ASSIGNMENT,
+    SECRET,
     STORAGE_ACCOUNT,
     VAULT,
 )
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+INCREMENTAL = {"scan_level": "Incremental", "frequency": "Day", "interval": 1}
 PROTECTED, FREE = Options(protect=True), Options()
 DENY = "properties.networkAcls.defaultAction"
 EXCLUDED = "conditions.users.excludedUsers"
@@ -41,7 +43,9 @@ EVERY_LOG = [{"categoryGroup": "allLogs", "enabled": True}]
 def change(
     type_: str, action: Action, *properties: tuple[str, Any, Any], before: Options = FREE, after: Options = FREE
 ) -> Change:
-    """A change of one resource."""
+    """A change of one resource; what this does not say of a trigger is as the package makes one."""
+    changed = [path for path, _, _ in properties]
+    usual = INCREMENTAL if type_ == "trigger" and action in (Action.CHANGE, Action.REPLACE) else {}
     return Change(
         resource="it",
         urn="urn:it",
@@ -49,6 +53,7 @@ def change(
         called=objects.called(type_),
         action=action,
         properties=[Property(path=path, was=was, now=now) for path, was, now in properties],
+        stays={name: value for name, value in usual.items() if name not in changed},
         before=before,
         after=after,
     )
@@ -187,6 +192,21 @@ TURNED_OFF: list[tuple[str, str, tuple[str, Any, Any]]] = [
     ("stop-trigger", "trigger", ("enabled", True, False)),
     ("slow-trigger", "trigger", ("interval", 1, 2)),
     ("change-capture", "scan", ("properties.scanRulesetName", "all", "some")),
+    ("full-run", "run", ("generation", 1, 2)),
+    ("full-run", "run", ("generation", 2, UNKNOWN)),
+    ("full-run", "trigger", ("scan_level", "Incremental", "Full")),
+    ("full-run", "trigger", ("scan_level", "Incremental", UNKNOWN)),
+    ("move-expiry", "vault secret", ("expires", 1814399999, 4070908799)),
+    ("move-expiry", "vault secret", ("expires", 1814399999, 1)),
+    ("move-expiry", "vault secret", ("expires", 1814399999, None)),
+    ("move-expiry", SECRET, ("properties.attributes.expires", 1814399999, 4070908799)),
+    ("switch-off", objects.SERVICE_PRINCIPAL, ("accountEnabled", True, False)),
+    ("switch-off", objects.SERVICE_PRINCIPAL, ("accountEnabled", None, UNKNOWN)),
+    ("switch-off", SECRET, ("properties.attributes.enabled", True, False)),
+    ("more-rights", VAULT, ("properties.tenantId", "ours", "theirs")),
+    ("more-rights", objects.GROUP, ("dynamicMembership.rule", "user.x eq 1", "user.x eq 2")),
+    ("weaken-alert", ALERT_RULE, ("kind", "LogAlert", "LogToMetric")),
+    ("weaken-alert", ALERT_RULE, ("overrideQueryTimeRange", "P2D", "PT5M")),
 ]
 
 
@@ -229,6 +249,12 @@ def test_no_protection_is_turned_off_without_a_yes(rule: str, type_: str, of: tu
         (ALERT_RULE, ("actions.actionGroups", ["/a"], ["/a", "/b"])),
         ("trigger", ("interval", 2, 1)),
         ("credential", ("secret_version", "a", UNKNOWN)),
+        ("run", ("wait_minutes", 0, 10)),
+        ("trigger", ("scan_level", "Full", "Incremental")),
+        ("vault secret", ("expires", None, 1814399999)),
+        (objects.SERVICE_PRINCIPAL, ("accountEnabled", False, True)),
+        (SECRET, ("properties.attributes.enabled", False, True)),
+        (objects.GROUP, ("dynamicMembership.rule", "user.x eq 1", None)),
     ],
 )
 def test_what_protects_more_or_does_not_matter_passes(type_: str, of: tuple[str, Any, Any]) -> None:
@@ -258,8 +284,66 @@ def test_a_new_tenant_gets_its_rights_and_an_old_one_no_more_without_a_yes() -> 
     assert met(given) == {"more-rights"}
 
 
+@pytest.mark.parametrize(
+    "type_",
+    [
+        objects.GROUP_MEMBER,
+        objects.DELEGATED_GRANT,
+        "azuread:index/applicationPassword:ApplicationPassword",
+        "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential",
+    ],
+)
+def test_who_gets_a_right_by_another_thing_that_gives_one_needs_a_yes_too(type_: str) -> None:
+    assert met(change(type_, Action.CREATE)) == {"more-rights"}
+    assert met(change(type_, Action.CREATE), first=True) == set()
+    assert met(change(type_, Action.DELETE)) == {"delete-grant"}
+
+
+def test_a_run_is_full_again_unless_it_is_the_first_one_or_looks_for_what_is_new() -> None:
+    assert met(change("run", Action.CREATE, ("generation", None, 1), ("level", None, "Full"))) == set()
+    assert met(change("run", Action.CREATE, ("generation", None, 9), ("level", None, "Full")), first=True) == {
+        "full-run"
+    }
+    assert met(change("run", Action.CHANGE, ("generation", 1, 2), ("level", "Full", "Incremental"))) == set()
+    quiet = change("run", Action.CHANGE, ("generation", 1, 2)).model_copy(update={"stays": {"level": "Incremental"}})
+    assert met(quiet) == set()
+
+
+def test_a_schedule_of_full_runs_is_asked_about_however_it_comes_to_be() -> None:
+    full = ("scan_level", None, "Full")
+    assert met(change("trigger", Action.CREATE, full), first=True) == {"full-run"}
+    assert met(change("trigger", Action.CREATE, ("scan_level", None, "Incremental"))) == set()
+    for other, rules in (
+        (("enabled", False, True), {"full-run"}),
+        (("interval", 2, 1), {"full-run"}),
+        (("hours", [2], [2, 14]), {"full-run"}),
+        (("enabled", True, False), {"stop-trigger"}),
+        (("time_zone", "UTC", "Europe/Berlin"), set()),
+    ):
+        found = change("trigger", Action.CHANGE, other)
+        assert met(found.model_copy(update={"stays": {**found.stays, "scan_level": "Full"}})) == rules
+
+
+def test_another_key_brings_its_own_last_day() -> None:
+    day = ("expires", 1814399999, 4070908799)
+    assert met(change("vault secret", Action.CHANGE, day, ("fingerprint", "a", "b"))) == set()
+    native = change(SECRET, Action.CHANGE, ("properties.attributes.expires", 1814399999, 4070908799))
+    assert met(native.model_copy(update={"hidden": ["properties.value"]})) == set()
+
+
+def test_what_is_taken_over_as_it_is_passes_and_what_would_be_changed_does_not() -> None:
+    new = change("trigger", Action.CREATE, ("scan_level", None, "Incremental"))
+    assert met(new, first=True) == set()
+    for overwrites, words in (("interval: 1 instead of 4", "changed: interval: 1 instead of 4"), (UNKNOWN, "nobody")):
+        one = new.model_copy(update={"overwrites": overwrites})
+        assert met(one, first=True) == {"take-over-changed"}
+        [stop] = stops(Preview(stack="contoso", failed=False, changes=[one]), RULES)
+        assert words in stop.what
+
+
 def test_every_rule_is_met_by_a_test_and_speaks_in_sentences() -> None:
-    tried = {rule for rule, _, _ in TURNED_OFF if not rule.startswith("delete-")} | {"protect-off"}
+    tried = {rule for rule, _, _ in TURNED_OFF if not rule.startswith("delete-")}
+    tried |= {"protect-off", "take-over-changed", "hidden-change"}
     assert {rule.name for rule in RULES if not rule.name.startswith(("delete-", "replace-"))} == tried
     for rule in RULES:
         for sentence in (rule.why, rule.means):
@@ -273,6 +357,42 @@ def step(op: str, **state: Any) -> dict[str, Any]:
     urn = "urn:pulumi:contoso::purview-ai::azure-native:keyvault:Vault::custody-vault"
     old = {"type": "azure-native:keyvault:Vault", "urn": urn, "inputs": {"vaultName": "kv"}, "outputs": {}, **state}
     return {"resourcePreEvent": {"metadata": {"op": op, "urn": urn, "type": "azure-native:keyvault:Vault", "old": old}}}
+
+
+def update(was: dict[str, Any], now: dict[str, Any], *paths: str) -> Change:
+    """A change of a vault, of which the provider says which paths it has."""
+    event = step("update", inputs=was)
+    told = event["resourcePreEvent"]["metadata"]
+    told["new"] = {**told["old"], "inputs": now}
+    told["detailedDiff"] = {path: {"diffKind": "update", "inputDiff": True} for path in paths}
+    [found] = preview_in("contoso", [event], failed=False).changes
+    return found
+
+
+def test_what_changes_within_a_secret_is_stopped_by_its_path() -> None:
+    secret = {
+        "vaultName": "kv",
+        "properties": {
+            "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+            "ciphertext": "[secret]",
+        },
+    }
+    hidden = update(secret, secret, "properties.networkAcls.defaultAction", "properties.networkAcls.ipRules[0].value")
+    assert met(hidden) == {"hidden-change"}
+    [stop] = stops(Preview(stack="contoso", failed=False, changes=[hidden]), RULES)
+    assert "properties.networkAcls.defaultAction and properties.networkAcls.ipRules" in stop.what
+    seen = {"tags": {"a.b": "x", "list": [{"c": 1}]}, "sku": {"name": "standard"}}
+    now = {"tags": {"a.b": "y", "list": [{"c": 2}]}}
+    assert update(seen, now, 'tags["a.b"]', "tags.list[0].c", "sku").hidden == []
+    assert update(secret, {**secret, "tags": {"owner": "a"}}, "tags", "properties").hidden == ["properties"]
+    within = {"vaultName": "kv", "list": [secret["properties"]]}
+    assert update(within, within).hidden == ["list"], "nobody says where, so it may be any secret"
+    assert update(secret, {**seen, "properties": seen}, "properties").hidden == []
+
+
+def test_another_value_of_a_secret_is_another_key_and_passes() -> None:
+    another = change(SECRET, Action.CHANGE).model_copy(update={"hidden": ["properties.value"]})
+    assert met(another) == set()
 
 
 def test_what_an_interrupted_replacement_left_to_delete_is_a_deletion() -> None:

@@ -361,6 +361,7 @@ def test_who_looks_less_is_stopped_and_who_looks_more_is_not(repository: Reposit
     repository.change({"alerts": {**alerts, "no_success_for_hours": 24, "key_expires_within_days": 30}})
     repository.change({"alerts.every_minutes": 30, "sources.chatgpt.key.expires": "2028-06-30"})
     repository.change({"sources.chatgpt.scan.every": "12 hours"})
+    repository.set_key(seed.ROTATED_VENDOR_KEY)
     assert set(actions(shown(repository.previewed("--json"))).values()) == {"change"}
     assert stopped_in(repository) == []
 

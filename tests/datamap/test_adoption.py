@@ -8,6 +8,9 @@ import pytest
 from estate import collection, connection, credential, put, role, run, scan, source, there, trigger, whole_tenant
 from local_azure import seed
 from people import PURVIEW
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
+from purview_ai.dynamic.families import OVERWRITES
 from purview_ai.objects.failures import ObjectError
 from purview_ai.objects.lifecycle import ADOPTED
 from small_engine import CheckError, SmallEngine
@@ -316,3 +319,23 @@ def test_another_app_with_the_same_properties_holds_nothing(
     theirs = operator.get(f"{PURVIEW}/scan/datasources/another-app")
     assert theirs["kind"] != "Kestrel8"
     assert other_stack.preview({"source": source(kind="Kestrel8")}) == {"source": "create"}
+
+
+def test_a_preview_says_in_the_inputs_what_of_an_object_would_be_changed(
+    stack: SmallEngine, other_stack: SmallEngine
+) -> None:
+    stack.up(whole_tenant())
+
+    def said(given: dict[str, Any]) -> str | None:
+        checked = other_stack.provider.check({}, given)
+        assert checked.failures == []
+        return checked.inputs.get(OVERWRITES)
+
+    assert said(trigger(adopt=True)) is None, "it is taken over as it is"
+    assert said(trigger(interval=2, enabled=False, adopt=True)) == (
+        "enabled: True instead of False; interval: 1 instead of 2"
+    )
+    version = Unknown()
+    assert said(credential(secret_version=version, adopt=True)) == rpc.UNKNOWN
+    assert said(credential(secret_version=version)) is None, "what differs is refused"
+    assert said(credential(name="another", secret_version=version, adopt=True)) is None, "nothing is there"

@@ -9,6 +9,7 @@ import pytest
 from local_azure import seed
 from local_azure.ediscovery import EdiscoveryCircumstances
 from people import GRAPH
+from purview_ai.dynamic.families import OVERWRITES
 from purview_ai.objects.failures import ObjectError
 from purview_ai.objects.lifecycle import ADOPTED
 from small_engine import CheckError, SmallEngine, wish
@@ -142,7 +143,9 @@ def test_a_different_one_stops_with_the_setting_that_takes_it_over(stack: SmallE
         with pytest.raises(CheckError, match=r"governance\.ediscovery\.adopt: true") as told:
             refused(wanted)
         assert "description: 'Ours' instead of 'Theirs'" in str(told.value)
-    stack.up({"case": case(description="Theirs", adopt=True)})
+    adopting = case(description="Theirs", adopt=True)
+    assert stack.provider.check({}, adopting).inputs[OVERWRITES] == "description: 'Ours' instead of 'Theirs'"
+    stack.up({"case": adopting})
     assert operator.get(there)["description"] == "Theirs"
     assert stack.state["case"].outputs[ADOPTED]
 

@@ -48,6 +48,8 @@ def _weaker(change: Change) -> Iterator[str]:
     if muted and muted.now is not None and _longer(muted):
         yield "would be silent for longer after it has told somebody"
     often, window = change.changed("evaluationFrequency"), change.changed("windowSize")
+    if change.changed("kind") or change.changed("overrideQueryTimeRange"):
+        yield "would look at something else"
     if often and _longer(often):
         yield "would look less often"
     conditions = change.changed("criteria.allOf")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from purview_ai.change.objects import called, type_of
 from purview_ai.change.preview import UNKNOWN, Action, Change, Options, Preview, Property, Violation
+from purview_ai.dynamic.families import OVERWRITES
 from purview_ai.json_values import is_list, is_object
 from purview_ai.objects.lifecycle import ADOPTED
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that it does not know yet (docs/facts.md, engine 47)."""
+_SECRET = "[secret]"  # noqa: S105  # what stands in a secret's place
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The member that tells a secret from an object (docs/facts.md, engine 34 and 68)."""
 _COLOURS = re.compile(r"<\{%.*?%\}>")
 _NO_OBJECT = ("pulumi:", "purview-ai:index:")
 """The stack, providers and components."""
@@ -46,6 +50,9 @@ _FIRST_UNPROTECTED = (
     "deploy that. Then make this change.\n"
     "docs/living-with-a-tenant.md#capture-everything-once-more"
 )
+_INDEX = re.compile(r"\[\d+\].*", re.DOTALL)
+_QUOTED = re.compile(r"\.?\[\"(.*?)\"\]")
+"""How a path goes on within a list, and how it has a name that is no plain word."""
 _LEFT_OVER = "delete-replaced"
 """Half of a replacement; alone, it deletes what an earlier deployment has replaced and did not live to delete."""
 
@@ -119,16 +126,22 @@ def _change(step: JsonObject, action: Action) -> Change:
     before, after = _inputs(old), _inputs(new)
     type_ = type_of(step["type"], after or before)
     goes = action is Action.DELETE
+    compared = not (goes or action is Action.OPTIONS)
     if goes and _stays(old):
         action = Action.LET_GO
     # An engine that only deletes tells the old object alone.
+    properties = list(_compared(before, after)) if compared else []
+    same = _same(before, after) if compared else {}
     return Change(
         resource=step["urn"].rsplit("::", 1)[1],
         urn=step["urn"],
         type=type_,
         called=called(type_),
         action=action,
-        properties=[] if goes or action is Action.OPTIONS else list(_compared(before, after)),
+        properties=properties,
+        hidden=list(_hidden(step, same, properties)) if action in (Action.CHANGE, Action.REPLACE) else [],
+        stays=same,
+        overwrites=_overwritten(new) if action is Action.CREATE else "",
         before=_options(old),
         after=_options(old if goes else new),
     )
@@ -157,17 +170,50 @@ def _compared(before: JsonObject, after: JsonObject) -> Iterator[Property]:
             yield Property(path=path, was=was.get(path), now=now.get(path))
 
 
+def _hidden(step: JsonObject, same: JsonObject, shown: list[Property]) -> Iterator[str]:
+    """What changes and no input shows: a provider says where, or it may be any secret (docs/facts.md, engine 68)."""
+    told: JsonObject = step.get("detailedDiff") or {}
+    if not told:
+        yield from (path for path, value in same.items() if _SECRET in str(value))
+    # An index stands within a list, which is shown whole.
+    paths = {_QUOTED.sub(r".\1", _INDEX.sub("", path)).lstrip(".") for path in told}
+    for path in sorted(paths):
+        if not path.startswith("__") and not any(_within(path, one.path) or _within(one.path, path) for one in shown):
+            yield path
+
+
+def _within(path: str, above: str) -> bool:
+    return path == above or path.startswith(f"{above}.")
+
+
+def _same(before: JsonObject, after: JsonObject) -> JsonObject:
+    was = dict(_leaves(before))
+    return {path: now for path, now in _leaves(after) if path in was and was[path] == now}
+
+
+def _overwritten(new: JsonObject) -> str:
+    """As the provider said it (docs/facts.md, engine 67)."""
+    inputs: JsonObject = new.get("inputs") or {}
+    return str(_known(inputs.get(OVERWRITES) or ""))
+
+
 def _leaves(value: JsonObject, above: str = "") -> Iterator[tuple[str, Any]]:
     for name, member in value.items():
         path = f"{above}{name}"
-        if is_object(member) and member:
+        if is_object(member) and member and not _is_secret(member):
             yield from _leaves(member, f"{path}.")
         else:
             yield path, _known(member)
 
 
+def _is_secret(value: JsonObject) -> bool:
+    return _SIGNATURE in value and value.get("ciphertext") == _SECRET
+
+
 def _known(value: Any) -> Any:
     if is_object(value):
+        if _is_secret(value):
+            return _SECRET
         return {name: _known(member) for name, member in value.items()}
     if is_list(value):
         return [_known(member) for member in value]

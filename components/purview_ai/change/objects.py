@@ -15,17 +15,35 @@ if TYPE_CHECKING:
 ACCESS_ENTRY = "azure-native:keyvault:AccessPolicy"
 APP_ROLE_ASSIGNMENT = "azuread:index/appRoleAssignment:AppRoleAssignment"
 CONDITIONAL_ACCESS = "azuread:index/conditionalAccessPolicy:ConditionalAccessPolicy"
+DELEGATED_GRANT = "azuread:index/servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant"
 DIRECTORY_ROLE = "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment"
 GROUP = "azuread:index/group:Group"
+GROUP_MEMBER = "azuread:index/groupMember:GroupMember"
 SERVICE_PRINCIPAL = "azuread:index/servicePrincipal:ServicePrincipal"
+SIGN_INS = {
+    "azuread:index/applicationCertificate:ApplicationCertificate": "application's certificate",
+    "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential": (
+        "application's federated credential"
+    ),
+    "azuread:index/applicationFlexibleFederatedIdentityCredential:ApplicationFlexibleFederatedIdentityCredential": (
+        "application's federated credential"
+    ),
+    "azuread:index/applicationPassword:ApplicationPassword": "application's password",
+    "azuread:index/servicePrincipalCertificate:ServicePrincipalCertificate": "service principal's certificate",
+    "azuread:index/servicePrincipalPassword:ServicePrincipalPassword": "service principal's password",
+}
+"""What somebody signs in with as an application, and has its rights."""
 _CALLED = {
     **{type_: known.called for type_, known in AZURE_TYPES.items()},
     ACCESS_ENTRY: "access policy",
     APP_ROLE_ASSIGNMENT: "app role grant",
     CONDITIONAL_ACCESS: "Conditional Access policy",
+    DELEGATED_GRANT: "delegated permission grant",
     DIRECTORY_ROLE: "directory role",
     GROUP: "group",
+    GROUP_MEMBER: "group member",
     SERVICE_PRINCIPAL: "service principal",
+    **SIGN_INS,
 }
 
 

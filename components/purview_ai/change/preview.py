@@ -59,8 +59,19 @@ class Change(_Kept):
     action: Action
     properties: list[Property] = Field(default_factory=list[Property])
     """What changes of its inputs; of a new resource all of them, of one that goes none."""
+    stays: dict[str, Any] = Field(default_factory=dict[str, Any])
+    """The inputs that stay what they are, by their paths: what a change means may hang on them."""
+    hidden: list[str] = Field(default_factory=list[str])
+    """The paths of what changes and is not shown, such as within a secret."""
+    overwrites: str = ""
+    """What the deployment would change of an object that is there already and that it takes over; empty: nothing."""
     before: Options = Options()
     after: Options = Options()
+
+    def value(self, path: str) -> Any:
+        """What an input is after the deployment, whether or not it changes; None where there is none."""
+        found = self.changed(path)
+        return found.now if found else self.stays.get(path)
 
     def now(self, path: str) -> Any:
         """What an input becomes; None where it does not change or goes away."""

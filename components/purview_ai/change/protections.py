@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from purview_ai.change import alarms, objects, schedules
 from purview_ai.change.entries import grows, shrinks
-from purview_ai.change.preview import Action
+from purview_ai.change.preview import UNKNOWN, Action
 from purview_ai.datamap.kinds import SCAN, TRIGGER
 from purview_ai.drift.azure_types import (
     ACCOUNT,
@@ -18,6 +18,7 @@ from purview_ai.drift.azure_types import (
     BLOB_SERVICE,
     CONTAINER,
     DIAGNOSTIC_SETTING,
+    SECRET,
     STORAGE_ACCOUNT,
     VAULT,
 )
@@ -72,10 +73,9 @@ _LET_IN = {
     VAULT: ("properties.networkAcls.ipRules", "properties.networkAcls.virtualNetworkRules"),
     STORAGE_ACCOUNT: ("networkRuleSet.ipRules", "networkRuleSet.virtualNetworkRules"),
 }
-_WAYS_IN = tuple(f"properties.enabledFor{what}" for what in ("Deployment", "DiskEncryption", "TemplateDeployment"))
-_POLICIES = "properties.accessPolicies"
-_MEMBERS = ("members", "owners")
 _ALL_LOGS = "allLogs"
+_SWITCH = {objects.SERVICE_PRINCIPAL: "accountEnabled", SECRET: "properties.attributes.enabled"}
+_MEANT_TO_BE_HIDDEN = {(SECRET, "properties.value")}
 _JUDGED = ("conditions.", "grantControls.", "sessionControls.")
 _EVERYTHING = "all"
 _MEETS_MORE = ("conditions.users.included", "conditions.applications.included", "conditions.clientAppTypes")
@@ -101,7 +101,7 @@ def firewall(change: Change) -> str:
     default = _DEFAULT.get(change.type)
     if default is None or change.changed(default):
         return ""
-    return next((f"would let more in: {path}" for path in _LET_IN[change.type] if grown(change, path)), "")
+    return next((f"would let more in: {path}" for path in _LET_IN[change.type] if _grown(change, path)), "")
 
 
 def protect(change: Change) -> str:
@@ -110,6 +110,28 @@ def protect(change: Change) -> str:
         return "would not be protected from deletion"
     loses = change.action in _LIVES_ON and change.before.protect and not change.after.protect
     return "would not be protected from deletion any more" if loses else ""
+
+
+def switched_off(change: Change) -> str:
+    """Whether what is there works no more."""
+    found = change.changed(_SWITCH.get(change.type, ""))
+    off = found is not None and found.now is not True and found.was is not False and change.action in _LIVES_ON
+    return "would be switched off" if off else ""
+
+
+def taken_over(change: Change) -> str:
+    """Whether something that was there before the stack becomes another."""
+    if not change.overwrites:
+        return ""
+    if change.overwrites == UNKNOWN:
+        return "would be changed where it is there already, and nobody knows yet what of it"
+    return f"is there already, and would be changed: {change.overwrites}"
+
+
+def hidden(change: Change) -> str:
+    """Whether something changes that nobody is shown; a secret's own value is one of these, and another key passes."""
+    unseen = [path for path in change.hidden if (change.type, path) not in _MEANT_TO_BE_HIDDEN]
+    return f"would be changed where nobody sees it: {' and '.join(unseen)}" if unseen else ""
 
 
 def retain(change: Change) -> str:
@@ -188,49 +210,10 @@ def captured(change: Change) -> str:
     return f"would have another {' and '.join(changed)}" if changed else ""
 
 
-def rights_in_vault(change: Change) -> str:
-    """Who may read what is in a vault: policies, or roles in their place, or whoever may deploy by a template."""
-    if change.type != VAULT or change.action not in _LIVES_ON:
-        return ""
-    policies = change.changed(_POLICIES)
-    if policies and grows(_held(policies.was), _held(policies.now)):
-        return "would let more people in by its access policies"
-    if change.changed("properties.enableRbacAuthorization"):
-        return "would ask for rights in another way, and let in whoever has them there"
-    opened = (path for path in _WAYS_IN if (found := change.changed(path)) and found.now not in (None, False))
-    return next((f"would be open to more of Azure: {path}" for path in opened), "")
-
-
-def rights_taken_in_vault(change: Change) -> str:
-    """Who may not read any more what is in a vault."""
-    policies = change.changed(_POLICIES) if change.type == VAULT and change.action in _LIVES_ON else None
-    taken = policies is not None and shrinks(_held(policies.was), _held(policies.now))
-    return "would take rights away by its access policies" if taken else ""
-
-
-def members(change: Change) -> str:
-    """Who is in a group, and so has its rights, or may put others in."""
-    if change.type != objects.GROUP:
-        return ""
-    return next((f"would have more {path}" for path in _MEMBERS if grown(change, path)), "")
-
-
-def grown(change: Change, path: str) -> bool:
+def _grown(change: Change, path: str) -> bool:
     """Whether a list gets an entry that it had not."""
     found = change.changed(path)
     return found is not None and change.action in _LIVES_ON and grows(found.was, found.now)
-
-
-def _held(policies: Any) -> Any:
-    """The rights of access policies one by one; as they are where they have another form."""
-    if not is_list(policies) or not all(is_object(one) and is_object(one.get("permissions")) for one in policies):
-        return policies
-    return [
-        [one.get("objectId"), one.get("applicationId"), kind, right]
-        for one in policies
-        for kind, rights in one["permissions"].items()
-        for right in (rights if is_list(rights) else [rights])
-    ]
 
 
 def _strength(state: Any) -> int:

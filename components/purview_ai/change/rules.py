@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from purview_ai.change import objects, protections
+from purview_ai.change import full_runs, keys, objects, protections, rights
 from purview_ai.change.gate import GateRule
 from purview_ai.change.preview import Action
 from purview_ai.datamap.kinds import (
     COLLECTION,
-    COLLECTION_ROLE,
     CREDENTIAL,
     DATA_SOURCE,
     KEY_VAULT_CONNECTION,
@@ -17,14 +16,11 @@ from purview_ai.datamap.kinds import (
     SCAN,
     TRIGGER,
 )
-from purview_ai.directory.app_role_grant import APP_ROLE_GRANT
 from purview_ai.drift.azure_types import (
     ACCOUNT,
     ALERT_RULE,
     DIAGNOSTIC_SETTING,
-    FEDERATED_CREDENTIAL,
     RESOURCE_GROUP,
-    ROLE_ASSIGNMENT,
     SECRET,
     VAULT,
 )
@@ -36,18 +32,6 @@ if TYPE_CHECKING:
 
     from purview_ai.change.preview import Change
 
-_GRANTS = frozenset(
-    {
-        ROLE_ASSIGNMENT,
-        objects.ACCESS_ENTRY,
-        objects.APP_ROLE_ASSIGNMENT,
-        objects.DIRECTORY_ROLE,
-        FEDERATED_CREDENTIAL,
-        APP_ROLE_GRANT.name,
-        COLLECTION_ROLE.name,
-    }
-)
-"""What gives somebody a right."""
 _ENDS = (
     (
         "vault",
@@ -93,7 +77,7 @@ _ENDS = (
     ),
     (
         "grant",
-        _GRANTS,
+        rights.GRANTS,
         "Whoever held this right may be working with it at this moment.",
         "Until it is given again scans fail, or people do not see what they have to see.",
     ),
@@ -161,13 +145,7 @@ def _others(action: Action, told: str) -> Callable[[Change], str]:
 def _taken(change: Change) -> str:
     """A right that goes by itself, or out of the list of a vault."""
     _, told = _ENDINGS[Action.DELETE]
-    return _ends(_GRANTS, Action.DELETE, told)(change) or protections.rights_taken_in_vault(change)
-
-
-def _more_rights(change: Change) -> str:
-    if change.type in _GRANTS and change.action in (Action.CREATE, Action.CHANGE, Action.IMPORT):
-        return "would be given" if change.action is Action.CREATE else "would give another right"
-    return protections.rights_in_vault(change) or protections.members(change)
+    return _ends(rights.GRANTS, Action.DELETE, told)(change) or rights.taken_in_vault(change)
 
 
 RULES = (
@@ -221,10 +199,34 @@ RULES = (
         protections.alert,
     ),
     GateRule(
+        "switch-off",
+        "It stays where it is, and does nothing any more.",
+        "Whoever signs in as it or reads it is refused: scans fail until somebody switches it on.",
+        protections.switched_off,
+    ),
+    GateRule(
+        "move-expiry",
+        "The vendor ends a key on its own day, whatever is written down here.",
+        "The alert tells people at a wrong time or never, and then scans fail.",
+        keys.moved_expiry,
+    ),
+    GateRule(
+        "take-over-changed",
+        "Somebody made it before the stack, and capturing may go by it today.",
+        "What it was is gone: less may be captured than before, or nothing, and a destroy does not bring it back.",
+        protections.taken_over,
+    ),
+    GateRule(
+        "hidden-change",
+        "A provider says that something changes which the preview does not show, such as within a secret.",
+        "It may be any protection that is turned off.",
+        protections.hidden,
+    ),
+    GateRule(
         "more-rights",
         "Somebody would be able to do more than before.",
         "Rights are seldom taken back: whoever has one today still has it next year.",
-        _more_rights,
+        rights.more,
         at_first=False,
     ),
     GateRule(
@@ -235,9 +237,15 @@ RULES = (
     ),
     GateRule(
         "slow-trigger",
-        "The trigger would start fewer runs, or such that look at less.",
+        "The trigger would start fewer runs, or later ones.",
         "What people say is captured later, and what the vendor keeps for a shorter time than that is not captured.",
         protections.schedule,
+    ),
+    GateRule(
+        "full-run",
+        "A full run ingests everything again, as a new scan would.",
+        "Each interaction since the scan's first day is captured a second time, and the first copy stays.",
+        full_runs.full_run,
     ),
     GateRule(
         "change-capture",

@@ -1,4 +1,4 @@
-"""Whether a trigger would start fewer runs, later ones, or such that look at less.
+"""Whether a trigger would start fewer runs, or later ones.
 
 Each part of a schedule is judged by itself: who gives with one hand and takes with the other is stopped.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from purview_ai.change import pauses
 from purview_ai.change.preview import UNKNOWN
-from purview_ai.datamap.wishes import WEEK_DAYS, Frequency, ScanLevel
+from purview_ai.datamap.wishes import WEEK_DAYS, Frequency
 from purview_ai.json_values import is_list
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def slower(change: Change) -> str:
 
 def _slower(change: Change) -> Iterator[str]:
     frequency, interval = change.changed("frequency"), change.changed("interval")
-    if _more_apart(change, frequency, interval) if frequency else interval and _more(interval.was, interval.now):
+    if _more_apart(change, frequency) if frequency else interval and _more(interval.was, interval.now):
         yield "would start runs less often"
     for name, rounds in _ROUNDS.items():
         found = change.changed(name)
@@ -47,23 +48,29 @@ def _slower(change: Change) -> Iterator[str]:
         found = change.changed(name)
         if found and _outside(name, found.was, found.now):
             yield f"would start no runs for a time: {name}"
-    level = change.changed("scan_level")
-    if level and level.now != ScanLevel.FULL:
-        yield f"would look at {str(level.now).lower()} instead of {str(level.was).lower()}"
 
 
-def _more_apart(change: Change, frequency: Property, interval: Property | None) -> bool:
-    """Whether in another unit runs are further apart on average; an interval that does not change counts for both."""
+def _more_apart(change: Change, frequency: Property) -> bool:
+    """Whether in another unit runs are further apart, on average or at the longest."""
     if not {frequency.was, frequency.now} <= _HOURS.keys():
         return True
-    was, now = (interval.was, interval.now) if interval else (1, 1)
+    was, now = _both(change, "interval")
     if not (_is_number(was) and _is_number(now)):
         return True
     before, after = _DAYS_OF.get(frequency.was, ""), _DAYS_OF.get(frequency.now, "")
-    left, taken = change.changed(before), change.changed(after)
-    days_before = _steps(before, left.was if left else None) or [0]
-    days_now = _steps(after, taken.now if taken else None) or [0]
-    return _HOURS[frequency.now][1] * now / len(days_now) > _HOURS[frequency.was][0] * was / len(days_before)
+    days_before = _steps(before, _both(change, before)[0])
+    days_now = _steps(after, _both(change, after)[1])
+    average_before = _HOURS[frequency.was][0] * was / max(len(days_before), 1)
+    average_now = _HOURS[frequency.now][1] * now / max(len(days_now), 1)
+    pause_before = pauses.longest(frequency.was, int(was), days_before, min)
+    pause_now = pauses.longest(frequency.now, int(now), days_now, max)
+    return average_now > average_before or pause_now > pause_before
+
+
+def _both(change: Change, name: str) -> tuple[Any, Any]:
+    """A part of the schedule, before and after."""
+    found = change.changed(name)
+    return (found.was, found.now) if found else (change.stays.get(name), change.stays.get(name))
 
 
 def _more(was: Any, now: Any) -> bool:

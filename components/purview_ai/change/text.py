@@ -154,6 +154,9 @@ def _details(preview: Preview) -> Iterator[str]:
         yield f"* **{change.action}** {prose(change.called)} {code(change.resource)}{_options(change)}"
         if change.action in (Action.CHANGE, Action.REPLACE):
             yield from (f"  * {_property(one)}" for one in change.properties)
+            yield from (f"  * {code(path)}: changes, and is not shown" for path in change.hidden)
+        if change.overwrites:
+            yield f"  * is there already, and is taken over: {value(change.overwrites)}"
     yield ""
 
 

@@ -91,6 +91,7 @@ class ObjectKind:
         """Look what stands at the place of a new object, so that a preview tells what up would do."""
         unknown = [name for name, value in done.fields.items() if value is UNKNOWN_YET]
         if any(name in self.identity for name in unknown):
+            done.may_overwrite()
             return
         # The engine asks about what takes an old one's place as about one that never was, while that is still there.
         if api.going.around(self.place(done.fields)):
@@ -119,6 +120,9 @@ class ObjectKind:
         except ObjectError as refused:
             done.problems.append(Problem("name", str(refused)))
             return
+        done.overwrites.extend(self._each_shown(wanted, found, different))
+        if unknown:
+            done.may_overwrite()
         done.notes.append(self._takes_over(wanted, found, different))
 
     def _takes_over(self, wanted: DataMapWish, found: JsonObject, different: list[str]) -> str:
@@ -293,8 +297,11 @@ class ObjectKind:
         )
 
     def _shown(self, wanted: DataMapWish, found: JsonObject, different: list[str]) -> str:
+        return "; ".join(self._each_shown(wanted, found, different))
+
+    def _each_shown(self, wanted: DataMapWish, found: JsonObject, different: list[str]) -> list[str]:
         seen = wanted.observed(found)
-        return "; ".join(f"{n}: {getattr(seen, n)!r} instead of {getattr(wanted, n)!r}" for n in different)
+        return [f"{n}: {getattr(seen, n)!r} instead of {getattr(wanted, n)!r}" for n in different]
 
     def _known(self, recorded: JsonObject) -> DataMapWish:
         fields = {name: recorded[name] for name in self.wish.model_fields if name in recorded}

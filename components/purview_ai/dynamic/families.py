@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 KIND = "object_kind"
 """The input that names an object's kind."""
+OVERWRITES = "__overwrites"
+"""The input that says what is changed of an object that is taken over; not known yet, where nobody could look.
+
+Whoever reads a preview finds it there: to the engine such an object is a new one like any other.
+"""
 TENANT_BLOCK = "purview-ai:tenant"
 """The setting that may say where the account's Data Map answers, as ``purview.endpoint``."""
 

@@ -19,11 +19,11 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from purview_ai.dynamic.families import KIND, Family, families
+from purview_ai.dynamic.families import KIND, OVERWRITES, Family, families
 from purview_ai.identity import AzureSettings
 from purview_ai.json_values import is_list, is_object, whole_numbers
 from purview_ai.objects.failures import ObjectError
-from purview_ai.objects.lifecycle import UNKNOWN_YET, Lifecycle
+from purview_ai.objects.lifecycle import UNKNOWN_YET, Checked, Lifecycle
 
 if TYPE_CHECKING:
     from pulumi.dynamic import ConfigureRequest
@@ -52,6 +52,14 @@ def _holds_unknown(value: Any) -> bool:
     if is_list(value):
         return any(map(_holds_unknown, value))
     return isinstance(value, Unknown)
+
+
+def _overwrites(done: Checked, olds: dict[str, Any]) -> dict[str, Any]:
+    if UNKNOWN_YET in done.overwrites:
+        return {OVERWRITES: rpc.UNKNOWN}
+    # What is recorded goes on: a plan that is deployed a second time, after a failure, must find it again.
+    told = "; ".join(done.overwrites) or olds.get(OVERWRITES)
+    return {OVERWRITES: told} if told else {}
 
 
 def _tell(text: str) -> None:
@@ -103,7 +111,7 @@ class ObjectProvider(ResourceProvider):
             _tell(note)
         inputs = {n: rpc.UNKNOWN if v is UNKNOWN_YET else v for n, v in done.fields.items()}
         failures = [CheckFailure(problem.field, problem.reason) for problem in done.problems]
-        return CheckResult({**inputs, KIND: news[KIND]}, failures)
+        return CheckResult({**inputs, KIND: news[KIND], **_overwrites(done, _olds)}, failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare without asking anybody; here alone the engine says what is recorded beside the inputs."""

@@ -39,6 +39,9 @@ class Checked:
     notes: list[str] = field(default_factory=list[str])
     unseen: list[str] = field(default_factory=list[str])
     """What the service kept from being looked for, for a user to know, too."""
+    overwrites: list[Any] = field(default_factory=list[Any])
+    """What would change of an object that was there before: each field in words, :data:`UNKNOWN_YET` for what nobody
+    knows yet."""
 
     def nobody_may_look(self, about: str, refusal: RefusedError) -> None:
         """The service refused to say whether something is there already."""
@@ -46,6 +49,12 @@ class Checked:
             f"{about} could not be looked for, so the preview cannot tell whether it is there already "
             f"({refusal.without_request})"
         )
+        self.may_overwrite()
+
+    def may_overwrite(self) -> None:
+        """What is at the object's place, if anything, is not known yet; only with ``adopt`` would it be changed."""
+        if self.fields.get("adopt") is True:
+            self.overwrites.append(UNKNOWN_YET)
 
 
 @dataclass(frozen=True)

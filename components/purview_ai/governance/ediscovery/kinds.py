@@ -92,7 +92,9 @@ class EdiscoveryKind:
             return done
         if before:
             api.kept.add(self._place(done.fields))
-        elif UNKNOWN_YET not in done.fields.values():
+        elif UNKNOWN_YET in done.fields.values():
+            done.may_overwrite()
+        else:
             self._foresee(api, done)
         return done
 
@@ -115,6 +117,7 @@ class EdiscoveryKind:
         except ObjectError as refused:
             done.problems.append(Problem("name", str(refused)))
             return
+        done.overwrites.extend(self._each_shown(wanted, found, different))
         does = f"changed: {self._shown(wanted, found, different)}" if different else "left as it is"
         done.notes.append(f"{wanted.tenant}: {self.name} {wanted.title} is there already; it is taken over and {does}")
         if not wanted.keep and not wanted.release:
@@ -241,8 +244,11 @@ class EdiscoveryKind:
         )
 
     def _shown(self, wanted: EdiscoveryWish, found: JsonObject, different: list[str]) -> str:
+        return "; ".join(self._each_shown(wanted, found, different))
+
+    def _each_shown(self, wanted: EdiscoveryWish, found: JsonObject, different: list[str]) -> list[str]:
         seen = _seen(wanted, found)
-        return "; ".join(f"{n}: {getattr(seen, n)!r} instead of {getattr(wanted, n)!r}" for n in different)
+        return [f"{n}: {getattr(seen, n)!r} instead of {getattr(wanted, n)!r}" for n in different]
 
     def _known(self, recorded: JsonObject) -> EdiscoveryWish:
         fields = {name: recorded[name] for name in self.wish.model_fields if name in recorded}
