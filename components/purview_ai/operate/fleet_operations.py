@@ -136,7 +136,7 @@ def carry_out(operation: Operation, asked: Asked, wanted: Wanted) -> NoReturn:
     try:
         with showing.shown():
             results = asyncio.run(run.results())
-    except (OSError, StackFileError) as error:
+    except (OSError, StackFileError, CheckpointError) as error:
         code = Exit.INTERRUPTED if run.interrupted else Exit.UNKNOWN
         say(f"the run {journal.run} cannot go on: {error}\n  Mend that, and go on with --resume.", code)
     journal.close()
