@@ -122,6 +122,29 @@ def test_where_nobody_may_look_a_take_over_asks_for_a_yes_and_is_deployed(
     assert recurrence(operator) == AS_MADE
 
 
+def test_a_deployment_that_may_not_look_yet_goes_on(by_hand: Repository, operator: Person) -> None:
+    """As where the role that it was given counts a moment later (docs/facts.md, engine 69)."""
+    by_hand.azure.weather(
+        effect="status", method="GET", path=HAND_MADE.rsplit("/", 1)[1], status=403, code="Unauthorized"
+    )
+    done = by_hand.up("--skip-preview").must_succeed()
+    assert "could not be looked for" in done.words
+    assert recurrence(operator) == AS_MADE
+
+
+@pytest.mark.usefixtures("administered")
+def test_what_takes_another_ones_place_is_taken_over_only_after_a_yes(repository: Repository) -> None:
+    rights = {"purview.bootstrap_admin": True, "purview.deployer_access": True}
+    repository.change({"purview.collection": {"name": "contoso-ai", "create": True}, **rights})
+    repository.up().must_succeed()
+    repository.change({"purview.collection": {"name": seed.COLLECTION, "create": True, "adopt": True}})
+    told = repository.previewed()
+    found = {one["what"]: one["rule"] for one in stopped_in(repository)}
+    [words] = [what for what, rule in found.items() if rule == RULE and "The collection " in what]
+    assert "is there already, and would be changed: " in words
+    assert "is there already, and is taken over: " in told.out
+
+
 def take_from_deployer(operator: Person) -> None:
     """The deployer holds no role on any collection any more."""
     for collection in (seed.ACCOUNT, seed.COLLECTION):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from purview_ai.fleet.journal import FILE, KEPT, Journal, Line, RunError, past_of
+from purview_ai.fleet.journal import FILE, KEPT, Journal, Line, Past, RunError, past_of
 from purview_ai.fleet.order import Operation, Order, waves_of
 from purview_ai.fleet.results import Ending, StackResult
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STACKS = ("a", "b", "c", "d")
 ORDER = Order(operation=Operation.UP, waves=(("a",), ("b", "c", "d")), canary=True)
@@ -119,3 +116,18 @@ def test_the_newest_runs_of_each_command_are_kept_and_one_that_goes_on(tmp_path:
     oldest.close()
     Journal.begin(tmp_path, ORDER).close()
     assert len(list((tmp_path / ".purview-ai" / "fleet").glob("*-up"))) == KEPT
+
+
+def test_a_full_disk_ends_a_change_and_no_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Order(operation=Operation.DRIFT, waves=(("a",),))
+    with Path("/dev/full").open("ab") as full:
+        journal = Journal(tmp_path, Past(look, NOW), full)
+        journal.began("a")
+        journal.ended(StackResult(stack="a", ending=Ending.DIFFERS))
+        journal.close()
+    assert journal.past.results["a"].ending is Ending.DIFFERS
+    with Path("/dev/full").open("ab", buffering=0) as full, pytest.raises(OSError, match="No space left"):
+        Journal(tmp_path, Past(ORDER, NOW), full).began("a")
+    monkeypatch.setattr("purview_ai.fleet.journal.FILE", "/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        Journal.begin(tmp_path, look)

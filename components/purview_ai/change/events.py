@@ -141,7 +141,8 @@ def _change(step: JsonObject, action: Action) -> Change:
         properties=properties,
         hidden=list(_hidden(step, same, properties)) if action in (Action.CHANGE, Action.REPLACE) else [],
         stays=same,
-        overwrites=_overwritten(new) if action is Action.CREATE else "",
+        # What takes an old one's place may be there already, too.
+        overwrites=_overwritten(new) if action in (Action.CREATE, Action.REPLACE) else "",
         before=_options(old),
         after=_options(old if goes else new),
     )

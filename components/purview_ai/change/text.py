@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.change.approvals import ALLOW
-from purview_ai.change.preview import Action
+from purview_ai.change.preview import UNKNOWN, Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -156,8 +156,14 @@ def _details(preview: Preview) -> Iterator[str]:
             yield from (f"  * {_property(one)}" for one in change.properties)
             yield from (f"  * {code(path)}: changes, and is not shown" for path in change.hidden)
         if change.overwrites:
-            yield f"  * is there already, and is taken over: {value(change.overwrites)}"
+            yield f"  * {_taken_over(change.overwrites)}"
     yield ""
+
+
+def _taken_over(overwrites: str) -> str:
+    if overwrites == UNKNOWN:
+        return "is taken over where it is there already, and what would be changed of it is not known yet"
+    return f"is there already, and is taken over: {value(overwrites)}"
 
 
 def _options(change: Change) -> str:

@@ -22,6 +22,11 @@ OVERWRITES = "__overwrites"
 
 Whoever reads a preview finds it there: to the engine such an object is a new one like any other.
 """
+PREVIEWED = "__previewed"
+"""An input that nobody knows, which the program gives in a preview alone.
+
+Check is not told which of the two it is, and may not answer a deployment what is not known (docs/facts.md, engine 69).
+"""
 TENANT_BLOCK = "purview-ai:tenant"
 """The setting that may say where the account's Data Map answers, as ``purview.endpoint``."""
 

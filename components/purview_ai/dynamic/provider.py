@@ -19,7 +19,7 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from purview_ai.dynamic.families import KIND, OVERWRITES, Family, families
+from purview_ai.dynamic.families import KIND, OVERWRITES, PREVIEWED, Family, families
 from purview_ai.identity import AzureSettings
 from purview_ai.json_values import is_list, is_object, whole_numbers
 from purview_ai.objects.failures import ObjectError
@@ -54,11 +54,12 @@ def _holds_unknown(value: Any) -> bool:
     return isinstance(value, Unknown)
 
 
-def _overwrites(done: Checked, olds: dict[str, Any]) -> dict[str, Any]:
-    if UNKNOWN_YET in done.overwrites:
+def _overwrites(done: Checked, olds: dict[str, Any], *, previewed: bool) -> dict[str, Any]:
+    known = [one for one in done.overwrites if one is not UNKNOWN_YET]
+    if previewed and len(known) < len(done.overwrites):
         return {OVERWRITES: rpc.UNKNOWN}
     # What is recorded goes on: a plan that is deployed a second time, after a failure, must find it again.
-    told = "; ".join(done.overwrites) or olds.get(OVERWRITES)
+    told = "; ".join(known) or olds.get(OVERWRITES)
     return {OVERWRITES: told} if told else {}
 
 
@@ -111,7 +112,8 @@ class ObjectProvider(ResourceProvider):
             _tell(note)
         inputs = {n: rpc.UNKNOWN if v is UNKNOWN_YET else v for n, v in done.fields.items()}
         failures = [CheckFailure(problem.field, problem.reason) for problem in done.problems]
-        return CheckResult({**inputs, KIND: news[KIND], **_overwrites(done, _olds)}, failures)
+        overwrites = _overwrites(done, _olds, previewed=_holds_unknown(news.get(PREVIEWED)))
+        return CheckResult({**inputs, KIND: news[KIND], **overwrites}, failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare without asking anybody; here alone the engine says what is recorded beside the inputs."""

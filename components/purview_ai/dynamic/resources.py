@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import pulumi
 from pulumi.dynamic import Resource
+from pulumi.runtime import rpc
 
+from purview_ai.dynamic.families import PREVIEWED
 from purview_ai.dynamic.own_settings import provider_of_program
 from purview_ai.dynamic.provider import KIND, ObjectProvider
 
@@ -23,7 +25,8 @@ class _Object(Resource):
         """An object of a kind, by the fields of its wish."""
         own = pulumi.ResourceOptions(provider=provider_of_program())
         merged = pulumi.ResourceOptions.merge(own, opts)
-        super().__init__(ObjectProvider(), resource_name, {KIND: kind, **fields}, merged)
+        previewed = {PREVIEWED: rpc.UNKNOWN} if pulumi.runtime.is_dry_run() else {}
+        super().__init__(ObjectProvider(), resource_name, {KIND: kind, **fields, **previewed}, merged)
 
 
 class _Common(TypedDict, total=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -113,7 +113,7 @@ class Journal:
         folder = home_of(project) / "fleet" / f"{now:%Y%m%dT%H%M%S.%f}-{order.operation}"
         folder.mkdir(parents=True)
         journal = cls(folder, Past(order, now), _taken(folder))
-        journal._write(Line(at=now, order=order))
+        journal._put(Line(at=now, order=order))
         _tidy(folder.parent, order.operation)
         return journal
 
@@ -158,17 +158,19 @@ class Journal:
 
     def close(self) -> None:
         """Let others go on with the run."""
-        self._file.close()
+        with self._lossy():
+            self._file.close()
 
     def _write(self, line: Line) -> None:
-        written = line.model_dump_json(exclude_defaults=True).encode() + b"\n"
-        if not self.past.order.operation.needs_the_engine:
-            # What is not written down, as on a full disk, is looked at once more; so it is where the machine ends.
-            with suppress(OSError):
-                self._file.write(written)
-                self._file.flush()
-            return
-        self._file.write(written)
+        with self._lossy():
+            self._put(line)
+
+    def _lossy(self) -> AbstractContextManager[None]:
+        """What a look could not write down, as on a full disk, is looked at once more."""
+        return nullcontext() if self.past.order.operation.needs_the_engine else suppress(OSError)
+
+    def _put(self, line: Line) -> None:
+        self._file.write(line.model_dump_json(exclude_defaults=True).encode() + b"\n")
         self._file.flush()
         if self.past.order.operation.changes_something:
             os.fsync(self._file.fileno())
