@@ -10,7 +10,7 @@ from local_azure import seed
 from people import PURVIEW
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
-from purview_ai.dynamic.families import OVERWRITES
+from purview_ai.dynamic.families import OVERWRITES, PREVIEWED
 from purview_ai.objects.failures import ObjectError
 from purview_ai.objects.lifecycle import ADOPTED
 from small_engine import CheckError, SmallEngine
@@ -327,7 +327,7 @@ def test_a_preview_says_in_the_inputs_what_of_an_object_would_be_changed(
     stack.up(whole_tenant())
 
     def said(given: dict[str, Any]) -> str | None:
-        checked = other_stack.provider.check({}, given)
+        checked = other_stack.provider.check({}, {**given, PREVIEWED: Unknown()})
         assert checked.failures == []
         return checked.inputs.get(OVERWRITES)
 
@@ -339,3 +339,5 @@ def test_a_preview_says_in_the_inputs_what_of_an_object_would_be_changed(
     assert said(credential(secret_version=version, adopt=True)) == rpc.UNKNOWN
     assert said(credential(secret_version=version)) is None, "what differs is refused"
     assert said(credential(name="another", secret_version=version, adopt=True)) is None, "nothing is there"
+    deployed = other_stack.provider.check({}, credential(secret_version=version, adopt=True))
+    assert OVERWRITES not in deployed.inputs, "a deployment takes nothing that is not known"
