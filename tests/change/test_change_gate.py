@@ -390,6 +390,31 @@ def test_what_changes_within_a_secret_is_stopped_by_its_path() -> None:
     assert update(secret, {**seen, "properties": seen}, "properties").hidden == []
 
 
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("env[1]", "tags.env[1]"),
+        ("env[1]", 'tags["env[1]"]'),
+        ("x.y[0]", "tags.x.y[0]"),
+        ("x.y[0]", 'tags["x.y[0]"]'),
+        ('a"b', 'tags.a"b'),
+        ('a"b', r'tags["a\"b"]'),
+        ('a"]b[0]', r'tags["a\"]b[0]"]'),
+        (r"a\b.c", r'tags["a\b.c"]'),
+    ],
+)
+def test_a_name_that_is_no_plain_word_is_seen_however_a_provider_writes_it(name: str, path: str) -> None:
+    assert update({"tags": {name: "x"}}, {"tags": {name: "y"}}, path).hidden == []
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
+    within = {"tags": secret, "sku": "a"}
+    assert len(update(within, {**within, "sku": "b"}, path, "sku").hidden) == 1
+
+
+def test_what_only_follows_from_the_inputs_is_no_hidden_change() -> None:
+    was, now = {"principalId": "a"}, {"principalId": "b"}
+    assert update(was, now, "principalId", "principalDisplayName", "systemData.createdBy").hidden == []
+
+
 def test_another_value_of_a_secret_is_another_key_and_passes() -> None:
     another = change(SECRET, Action.CHANGE).model_copy(update={"hidden": ["properties.value"]})
     assert met(another) == set()
