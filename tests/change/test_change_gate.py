@@ -309,6 +309,38 @@ def test_a_run_is_full_again_unless_it_is_the_first_one_or_looks_for_what_is_new
     assert met(quiet) == set()
 
 
+SCAN = (("account_id", None, "/a"), ("data_source", None, "chatgpt"), ("name", None, "daily"))
+RUN = (*SCAN[:2], ("scan", None, "daily"), ("generation", None, 9), ("level", None, "Full"))
+
+
+@pytest.mark.parametrize(
+    ("scan", "rules"),
+    [
+        (change("scan", Action.CREATE, *SCAN, ("adopt", None, False)), set[str]()),
+        (change("scan", Action.CREATE, *SCAN), set[str]()),
+        (change("scan", Action.CREATE, *SCAN, ("adopt", None, True)), {"full-run"}),
+        (change("scan", Action.CREATE, *SCAN, ("adopt", None, UNKNOWN)), {"full-run"}),
+        (change("scan", Action.CREATE, *SCAN[:2], ("name", None, "other")), {"full-run"}),
+        (change("scan", Action.CREATE, *SCAN[:2], ("name", None, UNKNOWN)), {"full-run"}),
+        (change("scan", Action.CREATE, ("account_id", None, "/b"), *SCAN[1:]), {"full-run"}),
+        (change("scan", Action.CHANGE, *SCAN), {"full-run"}),
+        (change("trigger", Action.CREATE, *SCAN), {"full-run"}),
+    ],
+)
+def test_the_first_run_of_a_scan_that_the_same_deployment_makes_has_any_generation(
+    scan: Change, rules: set[str]
+) -> None:
+    preview = Preview(stack="contoso", failed=False, first=True, changes=[change("run", Action.CREATE, *RUN), scan])
+    assert {stop.rule.name for stop in stops(preview, RULES)} == rules
+
+
+def test_another_run_of_a_scan_that_was_lost_is_asked_about() -> None:
+    again = change("run", Action.CHANGE, ("generation", 1, 9))
+    again = again.model_copy(update={"stays": {"account_id": "/a", "data_source": "chatgpt", "scan": "daily"}})
+    preview = Preview(stack="contoso", failed=False, changes=[again, change("scan", Action.CREATE, *SCAN)])
+    assert {stop.rule.name for stop in stops(preview, RULES)} == {"full-run"}
+
+
 def test_a_schedule_of_full_runs_is_asked_about_however_it_comes_to_be() -> None:
     full = ("scan_level", None, "Full")
     assert met(change("trigger", Action.CREATE, full), first=True) == {"full-run"}
