@@ -203,6 +203,7 @@ TURNED_OFF: list[tuple[str, str, tuple[str, Any, Any]]] = [
     ("switch-off", objects.SERVICE_PRINCIPAL, ("accountEnabled", True, False)),
     ("switch-off", objects.SERVICE_PRINCIPAL, ("accountEnabled", None, UNKNOWN)),
     ("switch-off", SECRET, ("properties.attributes.enabled", True, False)),
+    ("switch-off", SECRET, ("properties.attributes.enabled", None, False)),
     ("more-rights", VAULT, ("properties.tenantId", "ours", "theirs")),
     ("more-rights", objects.GROUP, ("dynamicMembership.rule", "user.x eq 1", "user.x eq 2")),
     ("weaken-alert", ALERT_RULE, ("kind", "LogAlert", "LogToMetric")),
@@ -254,6 +255,8 @@ def test_no_protection_is_turned_off_without_a_yes(rule: str, type_: str, of: tu
         ("vault secret", ("expires", None, 1814399999)),
         (objects.SERVICE_PRINCIPAL, ("accountEnabled", False, True)),
         (SECRET, ("properties.attributes.enabled", False, True)),
+        (objects.SERVICE_PRINCIPAL, ("accountEnabled", True, None)),
+        (SECRET, ("properties.attributes.enabled", True, None)),
         (objects.GROUP, ("dynamicMembership.rule", "user.x eq 1", None)),
     ],
 )
