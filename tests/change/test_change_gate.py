@@ -337,6 +337,16 @@ def test_the_first_run_of_a_scan_that_the_same_deployment_makes_has_any_generati
     assert {stop.rule.name for stop in stops(preview, RULES)} == rules
 
 
+def test_of_which_scan_a_run_is_must_be_known() -> None:
+    unknown = ("data_source", None, UNKNOWN)
+    run, scan = (
+        change("run", Action.CREATE, RUN[0], unknown, *RUN[2:]),
+        change("scan", Action.CREATE, SCAN[0], unknown, SCAN[2]),
+    )
+    preview = Preview(stack="contoso", failed=False, changes=[run, scan])
+    assert {stop.rule.name for stop in stops(preview, RULES)} == {"full-run"}
+
+
 def test_another_run_of_a_scan_that_was_lost_is_asked_about() -> None:
     again = change("run", Action.CHANGE, ("generation", 1, 9))
     again = again.model_copy(update={"stays": {"account_id": "/a", "data_source": "chatgpt", "scan": "daily"}})

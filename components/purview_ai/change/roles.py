@@ -1,6 +1,6 @@
 """Whether a custom role allows more than it did: says what, as the end of a sentence, or nothing.
 
-What a preview does not know yet may be anything.
+What a preview does not know yet is no part of anything that was allowed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from purview_ai.change.entries import grows
-from purview_ai.change.preview import UNKNOWN
 from purview_ai.json_values import is_list, is_object
 
 if TYPE_CHECKING:
@@ -60,11 +59,11 @@ def _is_part(right: _Right, of: _Right) -> bool:
 
 def _covers(pattern: str, action: str) -> bool:
     """Azure knows no case, and its ``*`` stands for anything."""
-    return UNKNOWN not in (pattern, action) and fnmatchcase(action.lower(), pattern.lower())
+    return fnmatchcase(action.lower(), pattern.lower())
 
 
 def _is_at(scope: str, above: str) -> bool:
-    return UNKNOWN not in (scope, above) and f"{scope.lower()}/".startswith(f"{above.lower().rstrip('/')}/")
+    return f"{scope.lower()}/".startswith(f"{above.lower().rstrip('/')}/")
 
 
 def _texts(value: Any) -> list[str]:
