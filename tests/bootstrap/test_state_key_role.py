@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 from bootstrapped import GROUP, VAULT
+from drift.sights import changed_by, purview_ai
 from local_azure import seed
 from people import ARM
 from state_estate import CRYPTO_USER
+from tenants import CHECKOUT, STACK
 from whole_chain import ACCOUNT, SUBSCRIPTION, role_body, role_url
 
 if TYPE_CHECKING:
     from bootstrapped import Bootstrap, Pipeline
+    from drift.sights import Said
     from people import Person
 
 OK, FORBIDDEN = 200, 403
@@ -63,6 +67,23 @@ def test_plan_and_apply_open_a_state_and_cannot_disable_its_key(contoso: Bootstr
         assert pipeline.ask(azure, "DELETE", definition_url(contoso), {}) == FORBIDDEN
 
 
+def drift_of(made: Bootstrap) -> Said:
+    """What ``purview-ai drift`` says in the folder of the program."""
+    folder = made.folder / "looks"
+    folder.mkdir()
+    shutil.copy(CHECKOUT / "bootstrap" / "Pulumi.yaml", folder)
+    shutil.copy(made.stack.file, folder / f"Pulumi.{STACK}.yaml")
+    return purview_ai("drift", "--stack", STACK, "--json", env=made.stack.environment, cwd=folder)
+
+
+def test_what_was_just_deployed_has_not_drifted(contoso: Bootstrap) -> None:
+    said = drift_of(contoso)
+    assert (said.code, said.changed, said.stack["unknown"]) == (0, set(), [])
+    assert "key-role" in said.stack["covered"]
+    # Azure names it by the subscription, wherever it was made.
+    assert [one["field"] for one in said.stack["uncovered"] if one["resource"] == "key-role"] == ["scope"]
+
+
 def test_a_role_that_somebody_widens_is_seen_and_put_back(contoso: Bootstrap) -> None:
     url, plan = definition_url(contoso), contoso.pipeline("contoso", "plan")
     role = contoso.operator.get(url, **VERSION)
@@ -71,7 +92,13 @@ def test_a_role_that_somebody_widens_is_seen_and_put_back(contoso: Bootstrap) ->
     contoso.operator.do("PUT", url, params=VERSION, json=role)
     assert can_disable(plan, contoso)
     assert plan.ask(contoso.stack.azure, "PATCH", KEY, ENABLED) == OK
-    assert '+ [2]: "Microsoft.KeyVault/vaults/keys/update/action"' in contoso.stack.refresh().must_fail().words
+    refresh = contoso.stack.refresh().must_fail()
+    assert '+ [2]: "Microsoft.KeyVault/vaults/keys/update/action"' in refresh.words
+    said = drift_of(contoso)
+    assert said.changed == changed_by(refresh) == {("key-role", "permissions")}
+    [found] = said.stack["changes"]
+    assert (found["kind"], found["field"]) == ("role definition", "permissions[0].dataActions[2]")
+    assert found["now"] == "Microsoft.KeyVault/vaults/keys/update/action"
     contoso.stack.up("--refresh").must_succeed()
     assert not can_disable(plan, contoso)
     require_open(contoso)

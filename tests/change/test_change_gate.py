@@ -203,6 +203,7 @@ TURNED_OFF: list[tuple[str, str, tuple[str, Any, Any]]] = [
     ("switch-off", objects.SERVICE_PRINCIPAL, ("accountEnabled", True, False)),
     ("switch-off", objects.SERVICE_PRINCIPAL, ("accountEnabled", None, UNKNOWN)),
     ("switch-off", SECRET, ("properties.attributes.enabled", True, False)),
+    ("switch-off", SECRET, ("properties.attributes.enabled", None, False)),
     ("more-rights", VAULT, ("properties.tenantId", "ours", "theirs")),
     ("more-rights", objects.GROUP, ("dynamicMembership.rule", "user.x eq 1", "user.x eq 2")),
     ("weaken-alert", ALERT_RULE, ("kind", "LogAlert", "LogToMetric")),
@@ -254,6 +255,8 @@ def test_no_protection_is_turned_off_without_a_yes(rule: str, type_: str, of: tu
         ("vault secret", ("expires", None, 1814399999)),
         (objects.SERVICE_PRINCIPAL, ("accountEnabled", False, True)),
         (SECRET, ("properties.attributes.enabled", False, True)),
+        (objects.SERVICE_PRINCIPAL, ("accountEnabled", True, None)),
+        (SECRET, ("properties.attributes.enabled", True, None)),
         (objects.GROUP, ("dynamicMembership.rule", "user.x eq 1", None)),
     ],
 )
@@ -307,6 +310,48 @@ def test_a_run_is_full_again_unless_it_is_the_first_one_or_looks_for_what_is_new
     assert met(change("run", Action.CHANGE, ("generation", 1, 2), ("level", "Full", "Incremental"))) == set()
     quiet = change("run", Action.CHANGE, ("generation", 1, 2)).model_copy(update={"stays": {"level": "Incremental"}})
     assert met(quiet) == set()
+
+
+SCAN = (("account_id", None, "/a"), ("data_source", None, "chatgpt"), ("name", None, "daily"))
+RUN = (*SCAN[:2], ("scan", None, "daily"), ("generation", None, 9), ("level", None, "Full"))
+
+
+@pytest.mark.parametrize(
+    ("scan", "rules"),
+    [
+        (change("scan", Action.CREATE, *SCAN, ("adopt", None, False)), set[str]()),
+        (change("scan", Action.CREATE, *SCAN), set[str]()),
+        (change("scan", Action.CREATE, *SCAN, ("adopt", None, True)), {"full-run"}),
+        (change("scan", Action.CREATE, *SCAN, ("adopt", None, UNKNOWN)), {"full-run"}),
+        (change("scan", Action.CREATE, *SCAN[:2], ("name", None, "other")), {"full-run"}),
+        (change("scan", Action.CREATE, *SCAN[:2], ("name", None, UNKNOWN)), {"full-run"}),
+        (change("scan", Action.CREATE, ("account_id", None, "/b"), *SCAN[1:]), {"full-run"}),
+        (change("scan", Action.CHANGE, *SCAN), {"full-run"}),
+        (change("trigger", Action.CREATE, *SCAN), {"full-run"}),
+    ],
+)
+def test_the_first_run_of_a_scan_that_the_same_deployment_makes_has_any_generation(
+    scan: Change, rules: set[str]
+) -> None:
+    preview = Preview(stack="contoso", failed=False, first=True, changes=[change("run", Action.CREATE, *RUN), scan])
+    assert {stop.rule.name for stop in stops(preview, RULES)} == rules
+
+
+def test_of_which_scan_a_run_is_must_be_known() -> None:
+    unknown = ("data_source", None, UNKNOWN)
+    run, scan = (
+        change("run", Action.CREATE, RUN[0], unknown, *RUN[2:]),
+        change("scan", Action.CREATE, SCAN[0], unknown, SCAN[2]),
+    )
+    preview = Preview(stack="contoso", failed=False, changes=[run, scan])
+    assert {stop.rule.name for stop in stops(preview, RULES)} == {"full-run"}
+
+
+def test_another_run_of_a_scan_that_was_lost_is_asked_about() -> None:
+    again = change("run", Action.CHANGE, ("generation", 1, 9))
+    again = again.model_copy(update={"stays": {"account_id": "/a", "data_source": "chatgpt", "scan": "daily"}})
+    preview = Preview(stack="contoso", failed=False, changes=[again, change("scan", Action.CREATE, *SCAN)])
+    assert {stop.rule.name for stop in stops(preview, RULES)} == {"full-run"}
 
 
 def test_a_schedule_of_full_runs_is_asked_about_however_it_comes_to_be() -> None:
@@ -388,6 +433,31 @@ def test_what_changes_within_a_secret_is_stopped_by_its_path() -> None:
     within = {"vaultName": "kv", "list": [secret["properties"]]}
     assert update(within, within).hidden == ["list"], "nobody says where, so it may be any secret"
     assert update(secret, {**seen, "properties": seen}, "properties").hidden == []
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("env[1]", "tags.env[1]"),
+        ("env[1]", 'tags["env[1]"]'),
+        ("x.y[0]", "tags.x.y[0]"),
+        ("x.y[0]", 'tags["x.y[0]"]'),
+        ('a"b', 'tags.a"b'),
+        ('a"b', r'tags["a\"b"]'),
+        ('a"]b[0]', r'tags["a\"]b[0]"]'),
+        (r"a\b.c", r'tags["a\b.c"]'),
+    ],
+)
+def test_a_name_that_is_no_plain_word_is_seen_however_a_provider_writes_it(name: str, path: str) -> None:
+    assert update({"tags": {name: "x"}}, {"tags": {name: "y"}}, path).hidden == []
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
+    within = {"tags": secret, "sku": "a"}
+    assert len(update(within, {**within, "sku": "b"}, path, "sku").hidden) == 1
+
+
+def test_what_only_follows_from_the_inputs_is_no_hidden_change() -> None:
+    was, now = {"principalId": "a"}, {"principalId": "b"}
+    assert update(was, now, "principalId", "principalDisplayName", "systemData.createdBy").hidden == []
 
 
 def test_another_value_of_a_secret_is_another_key_and_passes() -> None:

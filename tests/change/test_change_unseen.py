@@ -57,6 +57,13 @@ def test_what_ingests_everything_again_is_stopped(deployed: Repository) -> None:
     assert deployed.change_command("gate", *FROM, "--approved", "full-run sandbox").code == 0
 
 
+def test_a_tenant_that_is_deployed_again_ingests_nothing_again(repository: Repository) -> None:
+    repository.change({"sources.chatgpt.scan.generation": 9})
+    found = actions(shown(repository.previewed("--json")))
+    assert (found["chatgpt-scan"], found["chatgpt-run"]) == ("create", "create")
+    assert stopped_in(repository) == []
+
+
 def test_runs_that_leave_a_longer_pause_in_another_unit_are_stopped(repository: Repository) -> None:
     repository.change({"sources.chatgpt.scan.every": "3 days"})
     repository.up().must_succeed()

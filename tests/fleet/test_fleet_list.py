@@ -163,10 +163,14 @@ def test_where_something_changed_that_all_use_all_are_chosen(checkout: Checkout,
     assert f"changed, and used by every stack: {file}" in said
 
 
-@pytest.mark.parametrize("file", ["../uv.lock", "../pyproject.toml", "../.python-version", "../components/a/b.py"])
+@pytest.mark.parametrize(
+    "file", ["../uv.lock", "../pyproject.toml", "../.python-version", "../components/a/b.py", "../policy/a.py"]
+)
 def test_a_member_of_a_workspace_uses_what_is_above_it(checkout: Checkout, file: str) -> None:
     checkout.git("switch", "main")
     (checkout.folder / "pyproject.toml").write_text("[project]\nname = 'tenants'\n")
+    (checkout.folder.parent / "pyproject.toml").write_text("[tool.uv.workspace]\nmembers = ['tenants']\n")
+    checkout.git("add", "..")
     checkout.commit()
     checkout.git("switch", "branch")
     checkout.git("merge", "main")
@@ -176,6 +180,14 @@ def test_a_member_of_a_workspace_uses_what_is_above_it(checkout: Checkout, file:
     code, names, said = checkout.list("--changed-since", "main")
     assert (code, names) == (0, ["contoso-eu", "contoso-us", "fabrikam"])
     assert f"changed, and used by every stack: {file}" in said
+
+
+@pytest.mark.parametrize("file", ["../components/Button.tsx", "../policy/privacy.md"])
+def test_what_a_larger_repository_has_of_these_names_is_none_of_it(checkout: Checkout, file: str) -> None:
+    at = checkout.folder / file
+    at.parent.mkdir(parents=True)
+    at.write_text("another team's\n")
+    assert checkout.list("--changed-since", "main") == (0, [], "")
 
 
 def test_a_stack_file_that_has_gone_is_told_and_not_chosen(checkout: Checkout) -> None:

@@ -80,7 +80,7 @@ def test_the_page_has_the_table_of_the_data() -> None:
     assert as_markdown() in PAGE.read_text()
 
 
-OF_BOOTSTRAP = re.compile(r"azure-native:(storage:|managedidentity:|keyvault:Key$)")
+OF_BOOTSTRAP = re.compile(r"azure-native:(storage:|managedidentity:|keyvault:Key$|authorization:RoleDefinition$)")
 """Types of the program bootstrap alone, whose removal is in docs/bootstrap.md."""
 
 

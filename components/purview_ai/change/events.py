@@ -50,9 +50,8 @@ _FIRST_UNPROTECTED = (
     "deploy that. Then make this change.\n"
     "docs/living-with-a-tenant.md#capture-everything-once-more"
 )
-_INDEX = re.compile(r"\[\d+\].*", re.DOTALL)
-_QUOTED = re.compile(r"\.?\[\"(.*?)\"\]")
-"""How a path goes on within a list, and how it has a name that is no plain word."""
+_NOT_PLAIN = re.compile(r"\.?\[\"(?P<quoted>(?:\\\"|[^\"])*)\"\]|\[\d+\].*", re.DOTALL)
+"""How a path has a name that is no plain word, and how it goes on within a list, which is shown whole."""
 _LEFT_OVER = "delete-replaced"
 """Half of a replacement; alone, it deletes what an earlier deployment has replaced and did not live to delete."""
 
@@ -139,13 +138,17 @@ def _change(step: JsonObject, action: Action) -> Change:
         called=called(type_),
         action=action,
         properties=properties,
-        hidden=list(_hidden(step, same, properties)) if action in (Action.CHANGE, Action.REPLACE) else [],
+        hidden=list(_hidden(step, {*before, *after}, same, properties)) if _goes_on(action) else [],
         stays=same,
         # What takes an old one's place may be there already, too.
         overwrites=_overwritten(new) if action in (Action.CREATE, Action.REPLACE) else "",
         before=_options(old),
         after=_options(old if goes else new),
     )
+
+
+def _goes_on(action: Action) -> bool:
+    return action in (Action.CHANGE, Action.REPLACE)
 
 
 def _stays(old: JsonObject) -> bool:
@@ -171,16 +174,33 @@ def _compared(before: JsonObject, after: JsonObject) -> Iterator[Property]:
             yield Property(path=path, was=was.get(path), now=now.get(path))
 
 
-def _hidden(step: JsonObject, same: JsonObject, shown: list[Property]) -> Iterator[str]:
-    """What changes and no input shows: a provider says where, or it may be any secret (docs/facts.md, engine 68)."""
+def _hidden(step: JsonObject, inputs: set[str], same: JsonObject, shown: list[Property]) -> Iterator[str]:
+    """What changes and no input shows: a provider says where, or it may be any secret (docs/facts.md, engine 68).
+
+    What is none of the ``inputs``, by their names, is an output, which follows from them.
+    """
     told: JsonObject = step.get("detailedDiff") or {}
     if not told:
         yield from (path for path, value in same.items() if _SECRET in str(value))
-    # An index stands within a list, which is shown whole.
-    paths = {_QUOTED.sub(r".\1", _INDEX.sub("", path)).lstrip(".") for path in told}
-    for path in sorted(paths):
-        if not path.startswith("__") and not any(_within(path, one.path) or _within(one.path, path) for one in shown):
+    # Not every provider quotes a name that is no plain word.
+    changed = {_readable(path) for path in told if not any(_overlap(path, one.path) for one in shown)}
+    for path in sorted(changed):
+        if path.partition(".")[0] in inputs and not any(_overlap(path, one.path) for one in shown):
             yield path
+
+
+def _readable(path: str) -> str:
+    """As inputs are told: each name as it is, up to a list."""
+    return _NOT_PLAIN.sub(_unquoted, path).lstrip(".")
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    quoted = found["quoted"]
+    return "" if quoted is None else "." + quoted.replace('\\"', '"')
+
+
+def _overlap(one: str, other: str) -> bool:
+    return _within(one, other) or _within(other, one)
 
 
 def _within(path: str, above: str) -> bool:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from purview_ai.change.preview import Change, Preview
 
 
+def _never(*_: object) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class GateRule:
     """One thing that does not pass by itself."""
@@ -30,6 +34,8 @@ class GateRule:
     """What happens to a resource, as the end of a sentence; empty where the rule does not meet it."""
     at_first: bool = True
     """Whether it holds for a stack of which nothing is deployed yet."""
+    unless: Callable[[Change, Preview], bool] = _never
+    """Whether something else of the preview lets a change pass that the rule meets."""
 
 
 @dataclass(frozen=True)
@@ -57,5 +63,5 @@ def stops(preview: Preview, rules: Iterable[GateRule], approved: Collection[Appr
         if Approval(rule.name, preview.stack) in approved or (preview.first and not rule.at_first):
             continue
         for change in preview.changes:
-            if what := rule.meets(change):
+            if (what := rule.meets(change)) and not rule.unless(change, preview):
                 yield Stop(preview.stack, rule, f"The {change.called} {change.resource} {what}.")

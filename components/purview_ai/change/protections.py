@@ -115,7 +115,8 @@ def protect(change: Change) -> str:
 def switched_off(change: Change) -> str:
     """Whether what is there works no more."""
     found = change.changed(_SWITCH.get(change.type, ""))
-    off = found is not None and found.now is not True and found.was is not False and change.action in _LIVES_ON
+    # Both are on where the program does not say (docs/facts.md, providers 105).
+    off = found is not None and found.now not in (True, None) and found.was is not False and change.action in _LIVES_ON
     return "would be switched off" if off else ""
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from purview_ai.change import objects
+from purview_ai.change import objects, roles
 from purview_ai.change.entries import grows, shrinks
 from purview_ai.change.preview import Action
 from purview_ai.datamap.kinds import COLLECTION_ROLE
 from purview_ai.directory.app_role_grant import APP_ROLE_GRANT
-from purview_ai.drift.azure_types import FEDERATED_CREDENTIAL, ROLE_ASSIGNMENT, VAULT
+from purview_ai.drift.azure_types import FEDERATED_CREDENTIAL, ROLE_ASSIGNMENT, ROLE_DEFINITION, VAULT
 from purview_ai.json_values import is_list, is_object
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def more(change: Change) -> str:
     """What somebody may do from then on, or who may do what somebody could."""
     if change.type in GRANTS and change.action in (Action.CREATE, Action.CHANGE, Action.IMPORT):
         return "would be given" if change.action is Action.CREATE else "would give another right"
+    if change.type == ROLE_DEFINITION and change.action in _LIVES_ON:
+        return roles.wider(change)
     return _more_in_vault(change) or _more_members(change)
 
 

@@ -246,6 +246,7 @@ RULES = (
         "A full run ingests everything again, as a new scan would.",
         "Each interaction since the scan's first day is captured a second time, and the first copy stays.",
         full_runs.full_run,
+        unless=full_runs.of_a_new_scan,
     ),
     GateRule(
         "change-capture",

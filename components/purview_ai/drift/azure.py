@@ -158,12 +158,12 @@ def _said(kind: AzureType, values: JsonObject, above: str = "") -> JsonObject:
 
 
 def _renamed(kind: AzureType, values: JsonObject, above: str = "") -> JsonObject:
-    return {
-        kind.renamed.get(f"{above}{name}", name): _renamed(kind, value, f"{above}{name}.")
-        if is_object(value)
-        else value
-        for name, value in values.items()
-    }
+    renamed: JsonObject = {}
+    for name, value in values.items():
+        theirs = kind.renamed.get(f"{above}{name}", name)
+        inner = _renamed(kind, value, f"{above}{name}.") if is_object(value) else value
+        renamed[name if theirs in values else theirs] = inner
+    return renamed
 
 
 def _members_as(recorded: Any, declared: Any, found: Any) -> Any:

@@ -13,6 +13,7 @@ RESOURCE_GROUP = "azure-native:resources:ResourceGroup"
 VAULT = "azure-native:keyvault:Vault"
 SECRET = "azure-native:keyvault:Secret"  # noqa: S105  # a type, no secret
 ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
+ROLE_DEFINITION = "azure-native:authorization:RoleDefinition"
 DIAGNOSTIC_SETTING = "azure-native:monitor:DiagnosticSetting"
 ALERT_RULE = "azure-native:monitor:ScheduledQueryRule"
 ACCOUNT = "azure-native:purview:Account"
@@ -37,7 +38,7 @@ class AzureType:
     unordered: frozenset[str] = frozenset()
     """Lists whose order counts for nothing."""
     renamed: dict[str, str] = field(default_factory=dict[str, str])
-    """How the SDK calls what ARM calls otherwise, by ARM's paths."""
+    """How the SDK calls what ARM calls otherwise, by ARM's paths; not where the SDK's name is beside it."""
 
 
 _VAULT = (
@@ -76,6 +77,7 @@ _ROLE_ASSIGNMENT = (
     "principalType",
     "roleDefinitionId",
 )
+_ROLE_DEFINITION = ("assignableScopes", "description", "permissions", "roleName", "roleType")
 _DIAGNOSTIC_SETTING = (
     "eventHubAuthorizationRuleId",
     "eventHubName",
@@ -155,6 +157,8 @@ TYPES = {
         renamed={"properties.attributes.exp": "expires", "properties.attributes.nbf": "notBefore"},
     ),
     ROLE_ASSIGNMENT: AzureType("role assignment", frozenset(_ROLE_ASSIGNMENT)),
+    # The SDK's outputs also have ARM's own type, beside the role's (docs/facts.md, providers 104).
+    ROLE_DEFINITION: AzureType("role definition", frozenset(_ROLE_DEFINITION), renamed={"type": "roleType"}),
     DIAGNOSTIC_SETTING: AzureType("diagnostic setting", frozenset(_DIAGNOSTIC_SETTING)),
     ALERT_RULE: AzureType("alert rule", frozenset(_QUERY_RULE)),
     ACCOUNT: AzureType("Purview account", frozenset(_ACCOUNT)),

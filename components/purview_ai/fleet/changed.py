@@ -21,7 +21,10 @@ PROGRAM = ("*.py", "Pulumi.yaml")
 INSTALLED = ("pyproject.toml", "uv.lock", "uv.toml", ".python-version", "requirements.txt")
 """The same, of what is installed: these may also stand in any folder above it."""
 INSTALLED_FOLDERS = ("components", "policy")
-"""With all that is in them, at the same places."""
+"""With all that is in them, in the project's folder or beside a ``pyproject.toml`` above it.
+
+Elsewhere a larger repository may call anything so.
+"""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def what_matters(project: Project, top: Path, files: Iterable[Path]) -> Changed:
             stacks |= there[file]
         elif file.parent == gone.parent and fnmatchcase(file.name, gone.name):
             notes.append(f"{file.name} has gone, so its stack is not chosen; what it deployed may be there still")
-        elif _stands_in(root, file, PROGRAM) or any(_is_installed(folder, file) for folder in installed):
+        elif _stands_in(root, file, PROGRAM) or any(_is_installed(folder, file, root) for folder in installed):
             shared.append(os.path.relpath(file, root))
     return Changed(frozenset(stacks), tuple(shared), tuple(notes))
 
@@ -87,5 +90,7 @@ def _stands_in(folder: Path, file: Path, patterns: Iterable[str]) -> bool:
     return file.parent == folder and any(fnmatchcase(file.name, pattern) for pattern in patterns)
 
 
-def _is_installed(folder: Path, file: Path) -> bool:
-    return _stands_in(folder, file, INSTALLED) or any(file.is_relative_to(folder / one) for one in INSTALLED_FOLDERS)
+def _is_installed(folder: Path, file: Path, root: Path) -> bool:
+    whole = folder == root or (folder / "pyproject.toml").is_file()
+    inside = whole and any(file.is_relative_to(folder / one) for one in INSTALLED_FOLDERS)
+    return inside or _stands_in(folder, file, INSTALLED)
