@@ -43,9 +43,10 @@ def names(found: Scope) -> list[str]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """Two tenants, in a folder below the top of their repository."""
+    """Two tenants, in a folder below the top of their repository, where it says what is installed."""
     found = Project(tmp_path / "repository" / "tenants")
     (found.folder / "stacks").mkdir(parents=True)
+    (found.folder.parent / "pyproject.toml").write_text("[project]\nname = 'tenants'\n")
     (found.folder / "Pulumi.yaml").write_text("name: purview-ai\nruntime: python\nstackConfigDir: stacks\n")
     for stack in ALL:
         found.stack_file(stack).write_text(settings(environment="production"))
