@@ -207,8 +207,16 @@ TURNED_OFF: list[tuple[str, str, tuple[str, Any, Any]]] = [
     ("more-rights", VAULT, ("properties.tenantId", "ours", "theirs")),
     ("more-rights", objects.GROUP, ("dynamicMembership.rule", "user.x eq 1", "user.x eq 2")),
     ("weaken-alert", ALERT_RULE, ("kind", "LogAlert", "LogToMetric")),
+    ("weaken-alert", ALERT_RULE, ("enabled", None, False)),
+    ("purge-protection-off", VAULT, ("properties.enableSoftDelete", None, False)),
     ("weaken-alert", ALERT_RULE, ("overrideQueryTimeRange", "P2D", "PT5M")),
 ]
+
+
+@pytest.mark.parametrize("above", ["properties", "properties.attributes"])
+def test_a_switch_within_what_nobody_knows_is_no_switch_that_is_on(above: str) -> None:
+    gone = ("properties.attributes.enabled", True, None)
+    assert "switch-off" in met(change(SECRET, Action.CHANGE, gone, (above, None, UNKNOWN)))
 
 
 @pytest.mark.parametrize(("rule", "type_", "of"), TURNED_OFF)

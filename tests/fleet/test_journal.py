@@ -88,6 +88,19 @@ def test_a_run_goes_on_after_half_a_line_and_for_one_process_at_a_time(tmp_path:
     assert (tmp_path / ".purview-ai" / ".gitignore").read_text() == "*\n"
 
 
+def test_a_line_without_its_end_did_not_happen_now_or_later(tmp_path: Path) -> None:
+    first = Journal.begin(tmp_path, ORDER)
+    first.began("a")
+    first.ended(StackResult(stack="a", ending=Ending.SUCCEEDED))
+    first.close()
+    file = first.folder / FILE
+    file.write_bytes(file.read_bytes()[:-1])
+    for _ in range(2):
+        again = Journal.resume(tmp_path, Operation.UP)
+        assert (again.past.left[0], again.past.cut_off) == ("a", {"a"})
+        again.close()
+
+
 def test_without_a_run_there_is_nothing_to_go_on_with(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="there is no run of fleet refresh"):
         Journal.resume(tmp_path, Operation.REFRESH)

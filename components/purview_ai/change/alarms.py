@@ -38,7 +38,7 @@ def weaker(change: Change) -> str:
 
 def _weaker(change: Change) -> Iterator[str]:
     enabled, told = change.changed("enabled"), change.changed("actions.actionGroups")
-    if enabled and enabled.was is True:
+    if enabled and (enabled.was is True or enabled.now is False):
         yield "would be switched off"
     if told and shrinks(told.was, told.now):
         yield "would tell fewer action groups"

@@ -74,6 +74,8 @@ _LET_IN = {
     STORAGE_ACCOUNT: ("networkRuleSet.ipRules", "networkRuleSet.virtualNetworkRules"),
 }
 _ALL_LOGS = "allLogs"
+_ON_UNSAID = "properties.enableSoftDelete"
+"""It is on where the program does not say it (docs/facts.md, providers 12)."""
 _SWITCH = {objects.SERVICE_PRINCIPAL: "accountEnabled", SECRET: "properties.attributes.enabled"}
 _MEANT_TO_BE_HIDDEN = {(SECRET, "properties.value")}
 _JUDGED = ("conditions.", "grantControls.", "sessionControls.")
@@ -84,7 +86,8 @@ _MEETS_LESS = ("conditions.users.excluded", "conditions.applications.excluded")
 
 def purge(change: Change) -> str:
     """What keeps deleted vaults, keys and states."""
-    switched = [word for word in _KEEPS.get(change.type, ()) if (found := change.changed(word)) and found.was is True]
+    kept = [found for word in _KEEPS.get(change.type, ()) if (found := change.changed(word))]
+    switched = [one.path for one in kept if one.was is True or (one.path == _ON_UNSAID and one.now is False)]
     for word in _KEEPS_FOR_DAYS.get(change.type, ()):
         days = change.changed(word)
         if days and _is_number(days.was) and not (_is_number(days.now) and days.now >= days.was):
@@ -114,10 +117,14 @@ def protect(change: Change) -> str:
 
 def switched_off(change: Change) -> str:
     """Whether what is there works no more."""
-    found = change.changed(_SWITCH.get(change.type, ""))
-    # Both are on where the program does not say (docs/facts.md, providers 105).
-    off = found is not None and found.now not in (True, None) and found.was is not False and change.action in _LIVES_ON
-    return "would be switched off" if off else ""
+    path = _SWITCH.get(change.type, "")
+    found = change.changed(path)
+    if found is None or found.was is False or change.action not in _LIVES_ON:
+        return ""
+    # Both are on where the program does not say (docs/facts.md, providers 105); not where nobody knows what it says.
+    above = (path.rsplit(".", number)[0] for number in range(1, path.count(".") + 1))
+    on = found.now is True or (found.now is None and all(change.now(one) != UNKNOWN for one in above))
+    return "" if on else "would be switched off"
 
 
 def taken_over(change: Change) -> str:

@@ -56,6 +56,11 @@ def taken_in_vault(change: Change) -> str:
     return "would take rights away by its access policies" if taken else ""
 
 
+def taken_from_role(change: Change) -> str:
+    """What nobody may do any more by a custom role."""
+    return roles.narrower(change) if change.type == ROLE_DEFINITION and change.action in _LIVES_ON else ""
+
+
 def _more_in_vault(change: Change) -> str:
     """Who may read what is in a vault: policies, or roles in their place, or whoever may deploy by a template."""
     if change.type != VAULT or change.action not in _LIVES_ON:

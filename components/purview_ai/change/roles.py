@@ -1,4 +1,4 @@
-"""Whether a custom role allows more than it did: says what, as the end of a sentence, or nothing.
+"""Whether a custom role allows more than it did, or less: says what, as the end of a sentence, or nothing.
 
 What a preview does not know yet is no part of anything that was allowed.
 """
@@ -30,6 +30,13 @@ def wider(change: Change) -> str:
     if scopes and not all(any(_is_at(now, was) for was in _texts(scopes.was)) for now in _texts(scopes.now)):
         return "could be given in more places"
     return ""
+
+
+def narrower(change: Change) -> str:
+    """What the role allows no more."""
+    permissions = change.changed("permissions")
+    taken = permissions is not None and _allows_more(permissions.now, permissions.was)
+    return "would take rights away from everybody who has it" if taken else ""
 
 
 def _allows_more(was: Any, now: Any) -> bool:

@@ -143,9 +143,13 @@ def _others(action: Action, told: str) -> Callable[[Change], str]:
 
 
 def _taken(change: Change) -> str:
-    """A right that goes by itself, or out of the list of a vault."""
+    """A right that goes by itself, or out of the list of a vault or a custom role."""
     _, told = _ENDINGS[Action.DELETE]
-    return _ends(rights.GRANTS, Action.DELETE, told)(change) or rights.taken_in_vault(change)
+    return (
+        _ends(rights.GRANTS, Action.DELETE, told)(change)
+        or rights.taken_in_vault(change)
+        or rights.taken_from_role(change)
+    )
 
 
 RULES = (

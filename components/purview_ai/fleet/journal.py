@@ -131,13 +131,14 @@ class Journal:
             raise RunError(msg)
         file = _taken(folders[-1])
         written = (folders[-1] / FILE).read_bytes()
-        past = past_of(written.splitlines())
+        # A line that was cut off did not happen, also where only its end is missing.
+        whole = written[: written.rfind(b"\n") + 1]
+        past = past_of(whole.splitlines())
         if past is None:
             msg = f"the run {folders[-1].name} ended before it began; begin it again without --resume"
             raise RunError(msg)
-        if not written.endswith(b"\n"):
-            # The line that was cut off did not happen, and must not swallow the next one.
-            file.truncate(written.rfind(b"\n") + 1)
+        # And it must not swallow the next one.
+        file.truncate(len(whole))
         return cls(folders[-1], past, file)
 
     def began(self, stack: str) -> None:
